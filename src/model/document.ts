@@ -12,6 +12,8 @@ export interface InputFacts {
   readonly kernelLines: boolean;
   /** True if the input ends in the middle of a report. */
   readonly cutOff: boolean;
+  /** Why not all of the input could be read (compressed data that is damaged or incomplete); absent if all of it was. */
+  readonly damaged?: string;
   /** Reports beyond the number that is kept; counted, not described. */
   readonly omittedReports?: number;
 }

@@ -7,6 +7,8 @@ export type HeaderName = string;
  */
 export type SearchStep =
   | 'IP'
+  /** As `IP`; powerpc's `--- interrupt: 700 at func` will do as well. */
+  | 'IP or interrupt'
   | 'T'
   | 'T*'
   | 'H'
@@ -29,6 +31,10 @@ export interface TitleRule {
   readonly also?: readonly string[] | ((match: RegExpExecArray) => readonly string[]);
   /** Absent: the title has no function. */
   readonly from?: readonly SearchStep[];
+  /** Where to look instead if `from` yields nothing usable. */
+  readonly orFrom?: readonly SearchStep[];
+  /** Where the second function, `{G}`, is; a report without it is corrupted. */
+  readonly second?: readonly SearchStep[];
   /** Names skipped for this kind only; substrings unless anchored. */
   readonly skip?: readonly RegExp[];
   /** `stall`: the function above an anchor; `hung`: what the task waits for (sections 5.4, 5.5). */

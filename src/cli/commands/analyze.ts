@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import type { Session } from '../session.ts';
+import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
+
+/** `ktriage analyze [INPUT...]` */
+export function addAnalyze(program: Command, session: Session): void {
+  program
+    .command('analyze')
+    .description('say what broke, where and why, in kernel logs of any kind')
+    .argument('[input...]', 'files, folders, quoted globs, or - for standard input (the default)')
+    .addOption(options.format(['text', 'json', 'jsonl']))
+    .addOption(options.output())
+    .addOption(options.all())
+    .addOption(options.limit())
+    .addOption(options.failOn())
+    .addOption(options.exitZero())
+    .addOption(options.color())
+    .addOption(options.noPager())
+    .addOption(options.verbose())
+    .action(async (inputs: string[], _options: unknown, command: Command) => {
+      if (wantsHelp(inputs, session)) {
+        command.outputHelp({ error: true });
+        session.exitCode = exitCodes.failed;
+        return;
+      }
+      const settings = await settingsOf(command, session);
+      const { output } = givenFlags(command);
+      const { runAnalyze } = await import('../run/analyze-run.ts');
+      session.exitCode = await runAnalyze(inputs, typeof output === 'string' ? output : undefined, settings, session);
+    });
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { exitCodes } from '../exit-codes.ts';
+import type { Session } from '../session.ts';
+import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
+
+/** `ktriage list [INPUT...]` */
+export function addList(program: Command, session: Session): void {
+  program
+    .command('list')
+    .description('one row for each different crash, with how often it occurs')
+    .argument('[input...]', 'files, folders, quoted globs, or - for standard input (the default)')
+    .addOption(options.format(['text', 'json']))
+    .addOption(options.output())
+    .addOption(options.all())
+    .addOption(options.failOn())
+    .addOption(options.exitZero())
+    .addOption(options.color())
+    .addOption(options.noPager())
+    .addOption(options.verbose())
+    .action(async (inputs: string[], _options: unknown, command: Command) => {
+      if (wantsHelp(inputs, session)) {
+        command.outputHelp({ error: true });
+        session.exitCode = exitCodes.failed;
+        return;
+      }
+      const settings = await settingsOf(command, session);
+      const { output } = givenFlags(command);
+      const { runList } = await import('../run/list-run.ts');
+      session.exitCode = await runList(inputs, typeof output === 'string' ? output : undefined, settings, session);
+    });
+}

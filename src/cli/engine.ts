@@ -1,0 +1,24 @@
+import type { FileResult } from '../model/document.ts';
+import type { CrashReport } from '../model/report.ts';
+
+/** The part of the analysis that commands use, so that tests can hand in another one. */
+export interface Engine {
+  /** What a user named, as single inputs; throws a `KtriageError` for what names nothing. */
+  expandInputs(args: readonly string[]): Promise<readonly string[]>;
+  analyzeFile(path: string, options: EngineOptions): Promise<FileResult>;
+}
+
+export interface EngineOptions {
+  readonly signal?: AbortSignal;
+  readonly onReport?: (report: CrashReport, path: string) => void;
+  readonly onProgress?: (path: string, bytes: number) => void;
+}
+
+/** Loads the real analysis, which nothing needs before a command runs. */
+export async function loadEngine(): Promise<Engine> {
+  const [{ analyzeFile }, { expandInputs }] = await Promise.all([
+    import('../analyze/analyze.ts'),
+    import('../io/inputs.ts'),
+  ]);
+  return { analyzeFile, expandInputs };
+}

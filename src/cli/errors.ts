@@ -1,0 +1,35 @@
+import { printable } from '../report/escape.ts';
+import { KtriageError } from '../util/errors.ts';
+
+/** An error in the form that users see: what failed, why, what to do next; a line each. */
+export function errorText(error: unknown): string {
+  if (error instanceof KtriageError) {
+    return [
+      `error ${error.code}: ${printable(error.message)}`,
+      `  why: ${printable(error.why)}`,
+      `  next: ${printable(error.hint)}`,
+      '',
+    ].join('\n');
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = error instanceof Error && error.stack !== undefined ? error.stack : '';
+  // The place helps whoever reads the bug report; the rest of the stack is Node's own.
+  const place = /\((?:file:\/\/)?[^()]*?\/(dist\/[^()]+)\)/.exec(stack)?.[1];
+  return [
+    `error KT-INTERNAL: ${printable(message)}`,
+    `  why: this is a mistake in ktriage${place === undefined ? '' : `, at ${printable(place)}`}`,
+    '  next: please report it, with the input if you can share it',
+    '',
+  ].join('\n');
+}
+
+/** A wrong call, for what commander and the commands find wrong with their arguments. */
+export function usageError(what: string, why: string, hint: string): KtriageError {
+  return new KtriageError('KT-USAGE', what, why, hint);
+}
+
+/** The `code` of a failed system call (`ENOENT`, `EPIPE`). */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

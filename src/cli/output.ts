@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { KtriageError } from '../util/errors.ts';
+import { systemCode } from './errors.ts';
+
+/** Where results go. Writes wait for the reader; a reader that went away is no error. */
+export interface Output {
+  write(text: string): Promise<void>;
+  /** Everything is written; waits until it is out. */
+  end(): Promise<void>;
+  /** True once nobody reads any more (`| head`, a pager that was left): there is no point in going on. */
+  readonly closed: boolean;
+}
+
+/** Output to a stream that stays open, as standard output does. */
+export class StreamOutput implements Output {
+  readonly #stream: Writable;
+  #closed = false;
+  #failure: unknown;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    // EPIPE comes as an event, long after the write that caused it.
+    stream.on('error', (error) => {
+      this.#closed = true;
+      if (systemCode(error) !== 'EPIPE') this.#failure = error;
+    });
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#closed || text === '') return;
+    await new Promise<void>((done) => {
+      this.#stream.write(text, () => done());
+    });
+    if (this.#failure !== undefined) throw unwritable('standard output', this.#failure);
+  }
+
+  async end(): Promise<void> {
+    if (this.#failure !== undefined) throw unwritable('standard output', this.#failure);
+  }
+}
+
+/** The error for an output that takes nothing. */
+export function unwritable(name: string, error: unknown): KtriageError {
+  const code = systemCode(error);
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'its folder does not exist',
+    EACCES: 'you may not write there',
+    EISDIR: 'it is a folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the file system is read-only',
+  };
+  const why = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
+  return new KtriageError(
+    'KT-OUTPUT-UNWRITABLE',
+    `cannot write to ${name}`,
+    why,
+    'choose another place with --output FILE',
+  );
+}
+
+async function isSameFile(a: string, b: string): Promise<boolean> {
+  try {
+    const [first, second] = await Promise.all([stat(a, { bigint: true }), stat(b, { bigint: true })]);
+    return first.isFile() && first.ino === second.ino && first.dev === second.dev;
+  } catch {
+    return false;
+  }
+}
+
+/** Output to a file of its own. Refuses to write over one of the inputs. */
+export async function openOutputFile(path: string, inputs: readonly string[]): Promise<Output> {
+  for (const input of inputs) {
+    if (await isSameFile(path, input)) {
+      throw new KtriageError(
+        'KT-OUTPUT-UNWRITABLE',
+        `cannot write to ${path}`,
+        'it is one of the inputs, and would be lost',
+        'choose another place with --output FILE',
+      );
+    }
+  }
+  const stream = createWriteStream(path);
+  try {
+    await once(stream, 'open');
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  let failure: unknown;
+  stream.on('error', (error) => {
+    failure = error;
+  });
+  const check = (): void => {
+    if (failure !== undefined) throw unwritable(path, failure);
+  };
+  return {
+    closed: false,
+    async write(text) {
+      check();
+      await new Promise<void>((done) => {
+        stream.write(text, () => done());
+      });
+      check();
+    },
+    async end() {
+      await new Promise<void>((done) => {
+        stream.end(() => done());
+        stream.once('error', () => done());
+      });
+      check();
+    },
+  };
+}

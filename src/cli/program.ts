@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addAnalyze } from './commands/analyze.ts';
+import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
+import { addExplain } from './commands/explain.ts';
+import { addList } from './commands/list.ts';
+import { addSchema } from './commands/schema.ts';
+import { addWatch } from './commands/watch.ts';
+import type { Session } from './session.ts';
+
+/** The version of this package; its file lies two folders up, both from `src/cli` and from `dist/cli`. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
+}
+
+/** All commands. They import what they need when they run: starting up loads commander and this wiring. */
+export function buildProgram(session: Session): Command {
+  const program = new Command('ktriage');
+  program
+    .description('Kernel crash triage: what broke, where and why, from any kernel log.')
+    .version(packageVersion())
+    .usage('<command> [options]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => session.stdout.write(text),
+      writeErr: (text) => session.stderr.write(text),
+      // Errors are told once, in the form of all others; see usage.ts.
+      outputError: () => {},
+    })
+    .showSuggestionAfterError(true);
+  for (const add of [addAnalyze, addList, addWatch, addExplain, addSchema, addCompletion, addConfig])
+    add(program, session);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}

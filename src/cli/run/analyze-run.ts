@@ -1,0 +1,44 @@
+import { type Engine, loadEngine } from '../engine.ts';
+import { ExitStatus } from '../exit-codes.ts';
+import { watchInterrupts } from '../interrupt.ts';
+import type { Session } from '../session.ts';
+import type { Settings } from '../settings.ts';
+import { eachFile } from './each-file.ts';
+import { writerFor } from './formats.ts';
+import { gatherInputs } from './inputs.ts';
+import { openOutput } from './open-output.ts';
+import { textOptions } from './text-options.ts';
+
+/** `ktriage analyze`: everything about every input. Returns the exit code. */
+export async function runAnalyze(
+  args: readonly string[],
+  outputFile: string | undefined,
+  settings: Settings,
+  session: Session,
+  load: () => Promise<Engine> = loadEngine,
+): Promise<number> {
+  const status = new ExitStatus(settings.failOn, settings.exitZero);
+  const engine = await load();
+  const inputs = await gatherInputs(args, engine, session, status);
+  const output = await openOutput(session, settings, outputFile, inputs);
+  const toFile = outputFile !== undefined && outputFile !== '-';
+  const writer = writerFor(settings.format, output, textOptions(session, settings, toFile));
+  const interrupt = watchInterrupts();
+  try {
+    await writer.begin();
+    const results = eachFile(inputs, engine, {
+      signal: interrupt.signal,
+      status,
+      output,
+      session,
+      verbose: settings.verbose,
+      ...(writer.report ? { onReport: writer.report } : {}),
+    });
+    for await (const result of results) await writer.file(result);
+    await writer.end();
+    await output.end();
+  } finally {
+    interrupt.dispose();
+  }
+  return status.code;
+}

@@ -1,0 +1,77 @@
+import type { FileResult } from '../../model/document.ts';
+import type { CrashReport } from '../../model/report.ts';
+import type { Engine } from '../engine.ts';
+import { errorText } from '../errors.ts';
+import type { ExitStatus } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
+import { Progress } from '../progress.ts';
+import type { Session } from '../session.ts';
+
+export interface EachFileOptions {
+  readonly signal: AbortSignal;
+  readonly status: ExitStatus;
+  readonly output: Output;
+  readonly session: Session;
+  readonly onReport?: (report: CrashReport, path: string) => void;
+  readonly verbose: boolean;
+}
+
+/** What an analysis that was broken off had found by then; nobody knows any more how its reports belong together. */
+function partialResult(path: string, reports: readonly CrashReport[]): FileResult {
+  return {
+    path,
+    reports,
+    incidents: reports.map((_, root) => ({ root, follow: [], ending: [], boot: 0 })),
+    boots: [],
+    notices: [],
+    input: { bytes: 0, decorations: [], kernelLines: reports.length > 0, cutOff: false },
+  };
+}
+
+/** Notes about an input for a user who wants to know more. */
+function verboseNote(result: FileResult): string {
+  const { input } = result;
+  const decorations = input.decorations.length === 0 ? 'none' : input.decorations.join(', ');
+  return `note: ${result.path}: ${input.bytes} bytes, ${input.lines ?? 'an unknown number of'} lines, decorations: ${decorations}\n`;
+}
+
+/**
+ * Analyses one input after the other and hands each result on before the next is begun.
+ * Inputs that cannot be read are told on standard error and skipped.
+ */
+export async function* eachFile(
+  inputs: readonly string[],
+  engine: Engine,
+  options: EachFileOptions,
+): AsyncGenerator<FileResult> {
+  const { signal, status, session, output } = options;
+  const progress = new Progress(session.stderr, true);
+  for (const path of inputs) {
+    if (signal.aborted || output.closed) break;
+    const reports: CrashReport[] = [];
+    let result: FileResult | undefined;
+    try {
+      result = await engine.analyzeFile(path, {
+        signal,
+        onReport: (report) => {
+          reports.push(report);
+          options.onReport?.(report, path);
+        },
+        onProgress: (_path, read) => progress.update(path, read),
+      });
+    } catch (error) {
+      progress.clear();
+      if (!signal.aborted) {
+        session.stderr.write(errorText(error));
+        status.failed();
+      }
+      if (reports.length > 0) result = partialResult(path, reports);
+    }
+    progress.clear();
+    if (!result) continue;
+    if (options.verbose) session.stderr.write(verboseNote(result));
+    status.file(result);
+    yield result;
+  }
+  if (signal.aborted) status.interrupted();
+}

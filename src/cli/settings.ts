@@ -1,0 +1,161 @@
+import { severities } from '../model/severity.ts';
+import { KtriageError } from '../util/errors.ts';
+import type { FailOn } from './exit-codes.ts';
+
+/** Values of `--format` of all commands together. */
+export const formats = ['text', 'json', 'jsonl'] as const;
+export type Format = (typeof formats)[number];
+
+export const colorChoices = ['auto', 'always', 'never'] as const;
+export type ColorChoice = (typeof colorChoices)[number];
+
+export const failOnChoices: readonly FailOn[] = [...severities, 'none'];
+
+/** All that flags, environment and configuration files can set. */
+export interface Settings {
+  readonly format: Format;
+  readonly failOn: FailOn;
+  readonly exitZero: boolean;
+  readonly all: boolean;
+  readonly limit: number;
+  readonly color: ColorChoice;
+  readonly verbose: boolean;
+  /** A command, `false` for none, absent for the usual one. */
+  readonly pager?: string | false;
+}
+
+/** How one setting is called and read in each place. */
+export interface Setting<T> {
+  readonly key: keyof Settings;
+  readonly env: string;
+  /** What it may be, in words. */
+  readonly allowed: string;
+  readonly fallback: T;
+  /** Reads a value of the environment. */
+  fromText(text: string): T | undefined;
+  /** Reads a value of a configuration file or of the command line. */
+  fromValue(value: unknown): T | undefined;
+}
+
+function choice<T extends string>(key: keyof Settings, env: string, values: readonly T[], fallback: T): Setting<T> {
+  const find = (text: unknown): T | undefined => values.find((value) => value === text);
+  return { key, env, allowed: values.join(', '), fallback, fromText: find, fromValue: find };
+}
+
+function flag(key: keyof Settings, env: string): Setting<boolean> {
+  return {
+    key,
+    env,
+    allowed: 'true, false',
+    fallback: false,
+    fromText: (text) => {
+      if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+      return /^(?:0|false|no|off|)$/i.test(text) ? false : undefined;
+    },
+    fromValue: (value) => (typeof value === 'boolean' ? value : undefined),
+  };
+}
+
+/** Reads what `--limit` takes. */
+export function parseCount(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+const limit: Setting<number> = {
+  key: 'limit',
+  env: 'KTRIAGE_LIMIT',
+  allowed: 'a whole number, 0 for no limit',
+  fallback: 20,
+  fromText: parseCount,
+  fromValue: (value) =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 1e9 ? value : undefined,
+};
+
+const pager: Setting<string | false | undefined> = {
+  key: 'pager',
+  env: 'KTRIAGE_PAGER',
+  allowed: 'a command, or false',
+  fallback: undefined,
+  fromText: (text) => (text.trim() === '' ? false : text),
+  fromValue: (value) => {
+    if (value === false) return false;
+    if (typeof value !== 'string') return undefined;
+    return value.trim() === '' ? false : value;
+  },
+};
+
+/** Every setting, one entry each. */
+export const settingTable = {
+  format: choice('format', 'KTRIAGE_FORMAT', formats, 'text'),
+  failOn: choice('failOn', 'KTRIAGE_FAIL_ON', failOnChoices, 'warning'),
+  exitZero: flag('exitZero', 'KTRIAGE_EXIT_ZERO'),
+  all: flag('all', 'KTRIAGE_ALL'),
+  limit,
+  color: choice('color', 'KTRIAGE_COLOR', colorChoices, 'auto'),
+  verbose: flag('verbose', 'KTRIAGE_VERBOSE'),
+  pager,
+};
+
+/** The names that a configuration file may hold. */
+export const settingKeys: readonly string[] = Object.keys(settingTable);
+
+/** Where settings come from, in order of precedence. */
+export interface Layers {
+  /** Values of the command line, only those that were given. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Configuration files, the project's first. */
+  readonly files: readonly { readonly path: string; readonly values: Readonly<Record<string, unknown>> }[];
+}
+
+/** A value with where it came from. */
+export interface Chosen<T> {
+  readonly value: T;
+  readonly source: string;
+}
+
+function refuse(setting: Setting<unknown>, where: string, value: unknown): KtriageError {
+  return new KtriageError(
+    'KT-CONFIG-VALUE',
+    `${where} has a value that ${setting.key} cannot take: ${JSON.stringify(value)}`,
+    `${setting.key} can be: ${setting.allowed}`,
+    `change the value of ${where}, or remove it to get the default`,
+  );
+}
+
+/** The value of one setting: flag, else environment, else project's file, else user's file, else the default. */
+export function choose<T>(setting: Setting<T>, layers: Layers): Chosen<T> {
+  const given = layers.flags[setting.key];
+  if (given !== undefined) {
+    const value = setting.fromValue(given);
+    if (value !== undefined) return { value, source: 'command line' };
+  }
+  const text = layers.env[setting.env];
+  if (text !== undefined) {
+    const value = setting.fromText(text);
+    if (value === undefined) throw refuse(setting, setting.env, text);
+    return { value, source: setting.env };
+  }
+  for (const { path, values } of layers.files) {
+    if (!Object.hasOwn(values, setting.key)) continue;
+    const value = setting.fromValue(values[setting.key]);
+    if (value === undefined) throw refuse(setting, path, values[setting.key]);
+    return { value, source: path };
+  }
+  return { value: setting.fallback, source: 'default' };
+}
+
+/** All settings of a run. */
+export function resolveSettings(layers: Layers): Settings {
+  const pagerValue = choose(settingTable.pager, layers).value;
+  return {
+    format: choose(settingTable.format, layers).value,
+    failOn: choose(settingTable.failOn, layers).value,
+    exitZero: choose(settingTable.exitZero, layers).value,
+    all: choose(settingTable.all, layers).value,
+    limit: choose(settingTable.limit, layers).value,
+    color: choose(settingTable.color, layers).value,
+    verbose: choose(settingTable.verbose, layers).value,
+    ...(pagerValue === undefined ? {} : { pager: pagerValue }),
+  };
+}

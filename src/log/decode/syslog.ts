@@ -1,0 +1,137 @@
+import { anchorText } from './anchors.ts';
+import type { Item } from './item.ts';
+import { parsePrintkHead } from './printk.ts';
+
+/** Words for printk and syslog levels, as syslogd, dmesg -x, logread and ChromeOS write them. */
+const levelWords: Readonly<Record<string, number>> = {
+  emerg: 0,
+  emergency: 0,
+  panic: 0,
+  alert: 1,
+  crit: 2,
+  critical: 2,
+  err: 3,
+  error: 3,
+  warn: 4,
+  warning: 4,
+  notice: 5,
+  info: 6,
+  debug: 7,
+};
+
+/** The level that a word stands for, upper or lower case. */
+export function levelOf(word: string): number | undefined {
+  const key = word.toLowerCase();
+  return Object.hasOwn(levelWords, key) ? levelWords[key] : undefined;
+}
+
+const facilities =
+  'kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|security|ftp|ntp|audit|console|local[0-7]';
+const levels = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug';
+
+/** `kern.warn`, with which busybox and OpenWrt's logread begin, before or after the host. */
+const facilityLevel = new RegExp(`^(?:([\\w.:%-]{1,128}) )?(${facilities})\\.(${levels})(?: |: )`);
+const hostToken = /^([A-Za-z0-9][\w.:%@/-]{0,127}) /;
+const kernelTag = /^kernel(?:\[\d{1,10}\])?: ?/;
+const programTag = /^[\w./@+:()-]{1,128}(?:\[[\d/]{1,20}\])?: /;
+
+/** Hosts that are known from lines whose tag is `kernel:`, or from being on most lines. */
+export class Hosts {
+  private readonly known = new Set<string>();
+
+  /** Looks at lines whose date was taken off: is the first word a host? */
+  learn(items: readonly Item[]): void {
+    const votes = new Map<string, number>();
+    let dated = 0;
+    for (const item of items) {
+      if (!item.dated) continue;
+      dated++;
+      const host = hostToken.exec(item.text)?.[1];
+      if (host === undefined || host.endsWith(':') || this.known.has(host)) continue;
+      const rest = item.text.slice(host.length + 1);
+      const tagged = kernelTag.test(rest) || parsePrintkHead(rest, 0) !== undefined;
+      if (tagged && levelOf(host) === undefined) this.add(host);
+      else if (!anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
+    }
+    for (const [host, count] of votes) {
+      if (count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
+    }
+  }
+
+  has(host: string): boolean {
+    return this.known.has(host);
+  }
+
+  private add(host: string): void {
+    if (this.known.size < 256) this.known.add(host);
+  }
+}
+
+/** Behind a host: the kernel's line, another program's, or a message without a tag (netconsole). */
+function takeTag(item: Item): void {
+  const kernel = kernelTag.exec(item.text);
+  if (kernel !== null) {
+    item.take(kernel[0].length, 'syslog');
+    item.origin = 'kernel';
+    item.text = unescapeOctal(item.text);
+    return;
+  }
+  const program = programTag.exec(item.text);
+  if (program === null) {
+    item.text = unescapeOctal(item.text);
+    return;
+  }
+  // Another program may relay a console: qemu, conserver, a logger at the end of a pipe.
+  if (parsePrintkHead(item.text, program[0].length) !== undefined) {
+    item.take(program[0].length, 'relay');
+    return;
+  }
+  item.origin = 'other';
+  item.done = true;
+}
+
+/** Control characters as syslog daemons write them: `#011` is a tab. */
+export function unescapeOctal(s: string): string {
+  return s.includes('#0') ? s.replace(/#0([0-3][0-7])/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))) : s;
+}
+
+/** Takes off what stands between a date and the message: host, facility and level, the program's name. */
+export function takeHostAndTag(item: Item, hosts: Hosts): boolean {
+  const { text } = item;
+  const m = facilityLevel.exec(text);
+  if (m !== null) {
+    item.take(m[0].length, 'syslog');
+    item.level = levelOf(m[3] ?? '');
+    takeTag(item);
+    return true;
+  }
+  if (kernelTag.test(text)) {
+    takeTag(item);
+    return true;
+  }
+  const host = hostToken.exec(text)?.[1];
+  if (host === undefined) return false;
+  const word = levelOf(host);
+  if (word !== undefined && kernelTag.test(text.slice(host.length + 1))) {
+    item.take(host.length + 1, 'syslog');
+    item.level = word;
+    takeTag(item);
+    return true;
+  }
+  if (!hosts.has(host)) return false;
+  item.take(host.length + 1, 'syslog');
+  takeTag(item);
+  return true;
+}
+
+const facilityAndLevel = new RegExp(`^(${facilities}) {0,8}:(${levels}) {0,8}: `);
+
+/** `dmesg -x`: `kern  :warn  : [   12.345678] text`. */
+export function takeDecode(item: Item): boolean {
+  const m = facilityAndLevel.exec(item.text);
+  if (m === null) return false;
+  item.take(m[0].length, 'dmesg');
+  item.level = levelOf(m[2] ?? '');
+  item.origin = 'kernel';
+  return true;
+}

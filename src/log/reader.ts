@@ -1,0 +1,334 @@
+import type { LogLine } from '../model/log-line.ts';
+import { maxLineBytes, type PhysicalLine } from './physical-line.ts';
+import { endOfLine, linesBack, type Run, rawLine, sampleStart } from './reader-run.ts';
+import { LineTail, lookbackBytes } from './reader-tail.ts';
+import { LiteralScanner } from './scan.ts';
+import { countNewlines } from './scan-newlines.ts';
+
+/** Who takes the lines. */
+export interface LineSink {
+  line(line: LogLine): void;
+  /** True while every line is wanted: a report is open. */
+  readonly busy: boolean;
+}
+
+/** What takes the decorations off; `LineDecoder` of `decoder.ts` is one. */
+export interface Decoder {
+  push(line: PhysicalLine): LogLine[];
+  flush(): LogLine[];
+  /** Lines were skipped: what was half joined is forgotten. */
+  gap(): void;
+  /** True while it must see every line. */
+  readonly needsEveryLine: boolean;
+  readonly decorations: ReadonlySet<string>;
+  readonly kernelLines: boolean;
+}
+
+export interface ReaderOptions {
+  readonly sink: LineSink;
+  readonly decoder: Decoder;
+  /** Texts that can begin a report. Two bytes at least, no line feed in them. */
+  readonly literals: readonly string[];
+  /** Texts for which the decoder must see a line in any case. */
+  readonly decoderLiterals?: readonly string[];
+  /** A cheap look at a raw line (latin1) that holds one of `literals`: false if it is noise and no reason to stop skipping. */
+  matters(rawLine: string): boolean;
+}
+
+const lineFeed = 10;
+/** So much of an input's start goes through line by line: what decorations it has is learned there. */
+const headBytes = 65_536;
+const lookbackLines = 1000;
+/** What follows a hit goes through until both are reached, but no more than the last. */
+const followLines = 200;
+const followBytes = 32_768;
+const followBytesMost = 1_048_576;
+/** While nothing looked like a kernel's, a sample of lines goes through at every multiple of so many bytes. */
+const sampleEvery = 1_048_576;
+const sampleLines = 20;
+/** Smaller pushes are gathered in the tail; larger ones are read where they are. */
+const smallPush = 65_536;
+const byteOrderMark = '\xef\xbb\xbf';
+
+/**
+ * Turns chunks of a log into lines, and skips what does not matter: after its first 64 KiB it only looks for
+ * literals, and where a line with one matters, delivers it with up to 128 KiB (1000 lines) before it, and what
+ * follows while the sink is busy, at least 200 lines and 32 KiB. What is delivered does not depend on how the input
+ * was cut into chunks. Line numbers and offsets count what was skipped. Memory is bounded: a line longer than
+ * `maxLineBytes` is cut without being held.
+ *
+ * Line feeds end lines; carriage returns are left to the decoder. A UTF-8 byte order mark at the very start is
+ * dropped from the first line's text (offsets count it).
+ */
+export class LogReader {
+  readonly #options: ReaderOptions;
+  readonly #decoder: Decoder;
+  readonly #scanner: LiteralScanner;
+  readonly #decoderLiterals: readonly string[];
+  readonly #tail = new LineTail();
+  #bytes = 0;
+  /** Number of the line that begins at the end of what was passed. */
+  #line = 1;
+  /** True if the last byte was no line feed: a line is open, and counts. */
+  #lineOpen = false;
+  /** Place in the run's buffer up to which lines are counted in `#line`. */
+  #counted = 0;
+  /** Offset behind the last line that was delivered. */
+  #deliveredTo = 0;
+  #afterGap = false;
+  /** Of the hit or sample that is being followed. */
+  #followed = { from: 0, lines: 0, wantedLines: 0, wantedBytes: 0 };
+  #nextSample = sampleEvery;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#decoder = options.decoder;
+    this.#decoderLiterals = options.decoderLiterals ?? [];
+    this.#scanner = new LiteralScanner([...options.literals, ...this.#decoderLiterals]);
+  }
+
+  /** Bytes that were pushed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Lines that were seen, skipped ones and an unfinished last one included. */
+  get lines(): number {
+    return this.#line - 1 + (this.#lineOpen ? 1 : 0);
+  }
+
+  /** True once a line looked like one that a kernel printed. */
+  get kernelLines(): boolean {
+    return this.#decoder.kernelLines;
+  }
+
+  /** Names of the decorations that were found. */
+  decorations(): string[] {
+    return [...this.#decoder.decorations];
+  }
+
+  /** Takes the next bytes; they may be overwritten afterwards. */
+  push(chunk: Uint8Array): void {
+    const data = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (data.length === 0) return;
+    this.#bytes += data.length;
+    this.#lineOpen = data[data.length - 1] !== lineFeed;
+    let start = 0;
+    if (this.#tail.unfinished) start = this.#finishLine(data);
+    if (start >= data.length) return;
+    const wholeEnd = data.lastIndexOf(lineFeed) + 1;
+    if (wholeEnd > start) this.#takeWhole(data, start, wholeEnd);
+    this.#tail.addToLine(data, Math.max(start, wholeEnd), data.length);
+  }
+
+  /** Delivers what is held: the log is quiet. An unfinished line goes along if it is wanted. */
+  flush(): void {
+    if (this.#tail.unfinished && (this.#follows(this.#passedTo()) || this.#unfinishedMatters()))
+      this.#takeUnfinished(0);
+    this.#emit(this.#decoder.flush());
+  }
+
+  /** Delivers what is held: nothing more comes. */
+  end(): void {
+    if (this.#tail.unfinished) this.#takeUnfinished(0);
+    this.#emit(this.#decoder.flush());
+  }
+
+  /** Offset of the end of what was passed: of the start of the unfinished line. */
+  #passedTo(): number {
+    return this.#tail.offset + this.#tail.wholeEnd;
+  }
+
+  /** Adds the unfinished line's rest. Returns where in the chunk the next line begins. */
+  #finishLine(data: Buffer): number {
+    const tail = this.#tail;
+    const end = data.indexOf(lineFeed);
+    tail.addToLine(data, 0, end < 0 ? data.length : end);
+    if (end < 0) return data.length;
+    if (tail.dropped > 0) {
+      this.#takeUnfinished(1);
+    } else {
+      tail.addLineFeed();
+      this.#runTail(0);
+    }
+    return end + 1;
+  }
+
+  /** Passes the unfinished line as it is; `lineFeeds` of 1 if its line feed, not held, ends it. */
+  #takeUnfinished(lineFeeds: 0 | 1): void {
+    const tail = this.#tail;
+    const missing = tail.dropped + lineFeeds;
+    if (missing === 0) {
+      this.#runTail(0);
+      return;
+    }
+    const offset = tail.offset + tail.length + missing;
+    this.#runTail(missing);
+    this.#line += lineFeeds;
+    // Where bytes are missing, offsets in the tail no longer say offsets in the input.
+    tail.restart(offset, this.#line);
+  }
+
+  #runTail(missing: number): void {
+    const tail = this.#tail;
+    this.#run({ buffer: tail.buffer, start: tail.wholeEnd, end: tail.length, base: tail.offset, missing });
+    tail.wholeEnd = tail.length;
+  }
+
+  #unfinishedMatters(): boolean {
+    const { buffer, wholeEnd, length } = this.#tail;
+    return (
+      this.#scanner.next(buffer, wholeEnd, length) >= 0 && this.#matters(buffer.toString('latin1', wholeEnd, length))
+    );
+  }
+
+  /** Passes whole lines of a chunk, and keeps as many of them as a later hit may want. */
+  #takeWhole(data: Buffer, start: number, end: number): void {
+    const tail = this.#tail;
+    if (end - start <= smallPush) {
+      tail.addWhole(data, start, end);
+      tail.wholeEnd -= end - start;
+      this.#runTail(0);
+      return;
+    }
+    const base = this.#passedTo() - start;
+    this.#run({ buffer: data, start, end, base, missing: 0 });
+    const from = Math.max(start, end - lookbackBytes, Math.min(end, this.#deliveredTo - base));
+    if (from === start && end - start <= lookbackBytes) {
+      tail.addWhole(data, start, end);
+      return;
+    }
+    const lineStart = from === start ? start : Math.min(end, data.indexOf(lineFeed, from - 1) + 1);
+    tail.restart(base + lineStart, this.#line - countNewlines(data, lineStart, end));
+    tail.addWhole(data, lineStart, end);
+  }
+
+  /** Delivers or skips the lines of a run. */
+  #run(run: Run): void {
+    const { buffer, start, end, base } = run;
+    this.#counted = start;
+    let at = start;
+    let hit = this.#scanner.next(buffer, at, end);
+    while (at < end) {
+      if (hit >= 0 && hit < at) hit = this.#scanner.next(buffer, at, end);
+      if (this.#follows(base + at)) {
+        const lineEnd = endOfLine(buffer, at, end);
+        if (hit >= 0 && hit < lineEnd && this.#lineMatters(run, at, lineEnd, hit)) this.#follow(base + at);
+        this.#deliver(run, at, lineEnd, this.#numberAt(run, at));
+        at = lineEnd;
+      } else {
+        at = this.#skip(run, at, hit);
+      }
+    }
+    this.#numberAt(run, end);
+  }
+
+  /** Goes on to the next line to deliver, or over a line that does not matter, or to the run's end. */
+  #skip(run: Run, at: number, hit: number): number {
+    const { buffer, end, base } = run;
+    const hitLine = hit < 0 ? end : Math.max(at, buffer.lastIndexOf(lineFeed, hit) + 1);
+    const sample = this.#decoder.kernelLines ? end : sampleStart(run, at, this.#nextSample);
+    if (sample < end && sample <= hitLine) {
+      this.#followed = { from: base + sample, lines: 0, wantedLines: sampleLines, wantedBytes: 0 };
+      this.#beginAt(base + sample);
+      return sample;
+    }
+    if (hit < 0) return end;
+    const lineEnd = endOfLine(buffer, hitLine, end);
+    if (!this.#lineMatters(run, hitLine, lineEnd, hit)) return lineEnd;
+    this.#lookBack(run, hitLine);
+    this.#follow(base + hitLine);
+    return hitLine;
+  }
+
+  /** Delivers what was skipped just before the line at `hitLine`. */
+  #lookBack(run: Run, hitLine: number): void {
+    const tail = this.#tail;
+    const { buffer, base } = run;
+    const inTail = buffer === tail.buffer;
+    const first = Math.max(this.#deliveredTo, base + hitLine - lookbackBytes);
+    const runStart = inTail ? 0 : run.start;
+    const floorInRun = Math.max(runStart, first - base);
+    const back = linesBack(buffer, hitLine, floorInRun, first - base <= runStart, lookbackLines);
+    if (!inTail && back.start === run.start && first < base + run.start) {
+      const floor = Math.max(0, first - tail.offset);
+      const further = linesBack(tail.buffer, tail.wholeEnd, floor, floor === 0, lookbackLines - back.lines);
+      this.#beginAt(tail.offset + further.start);
+      const number = tail.line + countNewlines(tail.buffer, 0, further.start);
+      const tailRun = { buffer: tail.buffer, start: 0, end: tail.wholeEnd, base: tail.offset, missing: 0 };
+      this.#deliverLines(tailRun, further.start, tail.wholeEnd, number);
+    } else {
+      this.#beginAt(base + back.start);
+    }
+    // In the tail, lines before the run's start are already counted.
+    const number = this.#numberAt(run, hitLine) - countNewlines(buffer, back.start, hitLine);
+    this.#deliverLines(run, back.start, hitLine, number);
+  }
+
+  /** Number of the line that begins at `place`; places only go forward within a run. */
+  #numberAt(run: Run, place: number): number {
+    this.#line += countNewlines(run.buffer, this.#counted, place);
+    this.#counted = place;
+    return this.#line;
+  }
+
+  /** Lines are delivered from `offset` on: if some before it were skipped, everybody is told. */
+  #beginAt(offset: number): void {
+    if (offset <= this.#deliveredTo) return;
+    this.#emit(this.#decoder.flush());
+    this.#decoder.gap();
+    this.#afterGap = true;
+  }
+
+  #deliverLines(run: Run, start: number, end: number, firstNumber: number): void {
+    let number = firstNumber;
+    for (let at = start; at < end; number++) {
+      const lineEnd = endOfLine(run.buffer, at, end);
+      this.#deliver(run, at, lineEnd, number);
+      at = lineEnd;
+    }
+  }
+
+  #deliver(run: Run, start: number, lineEnd: number, number: number): void {
+    const firstByte = run.base + start;
+    const endByte = run.base + lineEnd + (lineEnd === run.end ? run.missing : 0);
+    this.#deliveredTo = endByte;
+    this.#followed.lines++;
+    if (firstByte >= this.#nextSample) this.#nextSample = (Math.floor(firstByte / sampleEvery) + 1) * sampleEvery;
+    const text = rawLine(run, start, lineEnd);
+    const bytes = firstByte === 0 && text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+    this.#emit(this.#decoder.push({ bytes, number, firstByte, endByte }));
+  }
+
+  #emit(lines: readonly LogLine[]): void {
+    for (const line of lines) {
+      if (this.#afterGap) {
+        this.#afterGap = false;
+        this.#options.sink.line({ ...line, afterGap: true });
+      } else {
+        this.#options.sink.line(line);
+      }
+    }
+  }
+
+  #follow(offset: number): void {
+    this.#followed = { from: offset, lines: 0, wantedLines: followLines, wantedBytes: followBytes };
+  }
+
+  /** True if the line at `offset` goes through whatever it holds. */
+  #follows(offset: number): boolean {
+    if (offset < headBytes || this.#options.sink.busy || this.#decoder.needsEveryLine) return true;
+    const { from, lines, wantedLines, wantedBytes } = this.#followed;
+    const distance = offset - from;
+    return (lines < wantedLines || distance < wantedBytes) && distance < followBytesMost;
+  }
+
+  /** A literal in the part of a line that is cut off makes no difference: nobody will see it. */
+  #lineMatters(run: Run, start: number, lineEnd: number, hit: number): boolean {
+    return hit < start + maxLineBytes && this.#matters(rawLine(run, start, lineEnd));
+  }
+
+  #matters(raw: string): boolean {
+    return this.#decoderLiterals.some((literal) => raw.includes(literal)) || this.#options.matters(raw);
+  }
+}

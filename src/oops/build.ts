@@ -1,0 +1,93 @@
+import { joinRanges } from '../model/position.ts';
+import type { CrashReport, RunContext } from '../model/report.ts';
+import { utf8 } from '../util/text.ts';
+import { findCulprit } from './culprit.ts';
+import { extractDetails } from './details/details.ts';
+import { extractFacts } from './extract/extract.ts';
+import { isReport } from './grammar.ts';
+import { guiltyFile } from './guilty-file.ts';
+import { kindOf } from './kinds/kinds.ts';
+import type { FinishedReport } from './open-report.ts';
+import { signatureOf } from './signature.ts';
+import { titleReport } from './titles/title.ts';
+
+/** What the log as a whole adds to a report. */
+export interface ReportSurroundings {
+  readonly boot: number;
+  readonly disconnected: boolean;
+  readonly running?: RunContext;
+  readonly release?: string;
+}
+
+/** A report whose last fields (`panicked`, `suppressed`, `endLine`) are known only when the log ends. */
+export type BuiltReport = CrashReport & { readonly unfinished: boolean };
+
+const executorComm = / Comm: syz\.([0-9]+)\.([0-9]+) /;
+
+function executorOf(text: string): CrashReport['executor'] {
+  const found = executorComm.exec(text);
+  return found === null ? undefined : { proc: Number(found[1]), id: Number(found[2]) };
+}
+
+/** An object without the keys whose value is undefined. */
+function present<T extends object>(parts: { readonly [K in keyof T]: T[K] | undefined }): T {
+  // The result has no key that is undefined, which is what T says of its optional keys.
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** Makes a report of collected lines; undefined if they are none. */
+export function buildReport(finished: FinishedReport, around: ReportSurroundings): BuiltReport | undefined {
+  const { raw, texts } = finished;
+  const { headline } = raw;
+  const titled = titleReport({
+    header: finished.header,
+    report: texts,
+    windowLength: finished.windowLength,
+    disconnected: around.disconnected,
+  });
+  if (!isReport(finished, titled)) return undefined;
+  const facts = extractFacts(raw);
+  const kind = kindOf(titled.kind);
+  const culprit = findCulprit(facts.frames, titled.kind);
+  const last = raw.lines[facts.lastLine] ?? headline;
+  const cut = raw.before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
+  const firstLine = cut >= raw.before.length - 4 ? (raw.before[cut] ?? headline) : headline;
+  const reportText = utf8([...finished.textsBefore, ...texts].join('\n'));
+  const severity = facts.panic === undefined ? (kind?.severity ?? 'error') : 'fatal';
+  const { lastLine: _, unfinished, kernel, ...said } = facts;
+  const release = kernel?.release ?? around.release;
+  const file = guiltyFile(texts, /stall/.test(titled.kind));
+  const loading = facts.linkedModules?.find((m) => m.flags?.includes('+'))?.name;
+  const running = loading === undefined ? around.running : { ...around.running, loadingModule: loading };
+  return {
+    title: utf8(titled.title),
+    altTitles: titled.altTitles,
+    type: titled.type,
+    kind: titled.kind,
+    severity,
+    corrupted: titled.corruptedReason !== undefined,
+    suppressed: false,
+    panicked: facts.panic !== undefined,
+    signature: signatureOf(titled.kind, facts.frames, culprit, titled.title),
+    startLine: headline.range.firstLine,
+    endLine: headline.range.firstLine,
+    range: joinRanges(firstLine.range, last.range),
+    headline: utf8(headline.text),
+    reportText,
+    ...said,
+    ...present<Partial<CrashReport>>({
+      corruptedReason: titled.corruptedReason,
+      frame: titled.frame,
+      culprit,
+      executor: executorOf(reportText),
+      guiltyFile: file,
+      kernel: release === undefined ? kernel : { ...kernel, release },
+      seconds: headline.seconds,
+      details: extractDetails(titled.kind, raw),
+      running,
+    }),
+    boot: around.boot,
+    unfinished,
+  };
+}
+

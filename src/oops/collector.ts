@@ -1,0 +1,102 @@
+import type { LogLine } from '../model/log-line.ts';
+import { continuesReport, headlineOf } from './headlines.ts';
+import { type FinishedReport, OpenReport } from './open-report.ts';
+import { ownHeadlineOf } from './own-headlines.ts';
+
+/** What a collector tells of while lines go through it. */
+export interface CollectorEvents {
+  /** A line begins a report, which will be told later. */
+  started(line: LogLine): void;
+  /** A report has all the lines that it will get. Reports are told in the order of their headlines. */
+  report(report: FinishedReport): void;
+  /** A line is a headline of some kind, whether or not it begins a report. */
+  headline(line: LogLine): void;
+}
+
+/** Lines kept to find what stands before a headline in its context. */
+const maxLookback = 2000;
+const maxBefore = 50;
+/** Reports that are not told yet: those which are complete wait for the ones before them, up to so many. */
+const maxOpen = 400;
+
+/** SLUB and slab debugging print the object's history as `INFO:` lines below their headline. */
+const slabHistory = /^INFO: (?:Allocated in|Freed in|Slab 0x|Object 0x|0x[0-9a-f]+-0x)/;
+/** A Rust panic ends in a BUG() of the helper. */
+const rustBug = /kernel BUG at rust\/helpers\//;
+
+/** Sorts lines into reports. Feed it every line of a log, or all those around headlines. */
+export class ReportCollector {
+  private readonly events: CollectorEvents;
+  private readonly lookback: LogLine[] = [];
+  /** In the order of their headlines; those that still want lines are in `active` too. */
+  private readonly open: OpenReport[] = [];
+  private active: OpenReport[] = [];
+  private any = false;
+
+  constructor(events: CollectorEvents) {
+    this.events = events;
+  }
+
+  /** True while a report may still get lines. */
+  get busy(): boolean {
+    return this.active.length > 0;
+  }
+
+  line(line: LogLine): void {
+    const starter = line.replayed ? undefined : this.starterOf(line);
+    if (starter !== undefined) {
+      for (const report of this.active) if (report.context === line.context) report.endOwn();
+      const report = new OpenReport(line, starter, this.linesBefore(line), !this.any);
+      this.any = true;
+      this.events.started(line);
+      this.open.push(report);
+      this.active.push(report);
+    }
+    for (const report of this.active) report.push(line);
+    if (this.active.some((r) => !r.wantsMore) || this.open.length > maxOpen) this.finishComplete();
+    this.lookback.push(line);
+    if (this.lookback.length > 2 * maxLookback) this.lookback.splice(0, maxLookback);
+  }
+
+  /** The log ends, or is quiet: what is open is complete. */
+  finish(): void {
+    while (this.open.length > 0) this.finishFirst();
+  }
+
+  private finishComplete(): void {
+    this.active = this.active.filter((r) => r.wantsMore);
+    while (this.open[0] !== undefined && (!this.open[0].wantsMore || this.open.length > maxOpen)) this.finishFirst();
+  }
+
+  private finishFirst(): void {
+    const report = this.open.shift();
+    if (report === undefined) return;
+    this.active = this.active.filter((r) => r !== report);
+    this.events.report(report.finish());
+  }
+
+  /** The header under which a line begins a report, undefined if it begins none. */
+  private starterOf(line: LogLine): string | undefined {
+    const headline = headlineOf(line.text);
+    if (headline === undefined) {
+      const own = ownHeadlineOf(line);
+      return own === undefined || this.active.some((r) => r.adopts(line) && !r.isOwnEnded) ? undefined : own;
+    }
+    this.events.headline(line);
+    const alive = this.active.filter((r) => !r.isOwnEnded && r.adopts(line));
+    if (continuesReport(line.text) && alive.length > 0) return undefined;
+    const sameContext = alive.filter((r) => r.context === line.context);
+    if (slabHistory.test(line.text) && sameContext.some((r) => /BUG .*\(/.test(r.headline.text))) return undefined;
+    if (rustBug.test(line.text) && sameContext.some((r) => r.header === 'rust_kernel: panicked')) return undefined;
+    return headline.header;
+  }
+
+  private linesBefore(line: LogLine): LogLine[] {
+    const before: LogLine[] = [];
+    for (let i = this.lookback.length - 1; i >= 0 && before.length < maxBefore; i--) {
+      const candidate = this.lookback[i];
+      if (candidate !== undefined && candidate.context === line.context) before.push(candidate);
+    }
+    return before.reverse();
+  }
+}

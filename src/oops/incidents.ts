@@ -1,0 +1,65 @@
+import type { Consequence, Incident } from '../model/incident.ts';
+import type { CrashReport } from '../model/report.ts';
+import { atLeast } from '../model/severity.ts';
+
+/** What incidents are made of, in the order of the log. */
+type Member = Pick<
+  CrashReport,
+  'kind' | 'severity' | 'signature' | 'boot' | 'seconds' | 'task' | 'taintFlags' | 'frames' | 'range'
+>;
+
+interface OpenIncident {
+  readonly root: number;
+  readonly boot: number;
+  readonly follow: { report: number; why: Consequence }[];
+  readonly signatures: Set<string>;
+}
+
+const family = (kind: string): string => kind.slice(0, kind.indexOf('/'));
+const isStuck = (kind: string): boolean => /^(?:hang\/|rcu\/.*(?:stall|starved))/.test(kind);
+/** After one of these the machine is not what it was: locks stay held, tasks are gone. */
+const breaks = (member: Member): boolean => atLeast(member.severity, 'error') && family(member.kind) !== 'memory';
+
+/** Hangs are noticed late: hung tasks after two minutes, and again every two. */
+const stuckWithin = 600;
+const reportingWithin = 5;
+
+const seconds = (a: Member, b: Member): number =>
+  a.seconds === undefined || b.seconds === undefined ? 0 : b.seconds - a.seconds;
+
+/** Why `later` follows from an incident with this root, undefined if it does not. */
+function consequenceOf(root: Member, later: Member): Consequence | undefined {
+  const after = seconds(root, later);
+  if (after < 0) return undefined;
+  if (family(later.kind) === 'panic') return after <= 60 ? 'panic-after' : undefined;
+  if (after <= reportingWithin && later.frames.some((f) => /printk|console_/.test(f.function ?? '')) && !breaks(later)) {
+    return 'reporting-trouble';
+  }
+  if (!breaks(root)) return undefined;
+  if (isStuck(later.kind) && after <= stuckWithin) return 'stuck-behind';
+  if (isStuck(root.kind)) return undefined;
+  // TAINT_DIE: the kernel has oopsed before.
+  if (later.taintFlags?.includes('D') && !root.taintFlags?.includes('D')) return 'tainted-after';
+  const pid = root.task?.pid;
+  return pid !== undefined && pid > 0 && later.task?.pid === pid && after <= 60 ? 'same-task-after' : undefined;
+}
+
+/** Groups the reports of a log into incidents: what began it, and what followed from that. */
+export function groupIncidents(reports: readonly Member[]): Incident[] {
+  const incidents: OpenIncident[] = [];
+  reports.forEach((report, index) => {
+    const boot = report.boot ?? 0;
+    for (let i = incidents.length - 1; i >= 0 && i >= incidents.length - 50; i--) {
+      const incident = incidents[i];
+      const root = incident === undefined ? undefined : reports[incident.root];
+      if (incident === undefined || root === undefined || incident.boot !== boot) continue;
+      const why = incident.signatures.has(report.signature) ? 'repeat' : consequenceOf(root, report);
+      if (why === undefined) continue;
+      incident.follow.push({ report: index, why });
+      incident.signatures.add(report.signature);
+      return;
+    }
+    incidents.push({ root: index, boot, follow: [], signatures: new Set([report.signature]) });
+  });
+  return incidents.map(({ root, boot, follow }) => ({ root, boot, follow, ending: [] }));
+}

@@ -1,0 +1,187 @@
+import type { Boot, Incident } from '../model/incident.ts';
+import type { LogLine } from '../model/log-line.ts';
+import type { Notice } from '../model/notice.ts';
+import type { CrashReport, RunContext } from '../model/report.ts';
+import { utf8 } from '../util/text.ts';
+import { BootTracker, bootTexts } from './boots.ts';
+import { type BuiltReport, buildReport } from './build.ts';
+import { ReportCollector } from './collector.ts';
+import { headlineOf, headlineTexts } from './headlines.ts';
+import { groupIncidents } from './incidents.ts';
+import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
+import type { FinishedReport } from './open-report.ts';
+import { RunTracker } from './running.ts';
+import { isSuppressing, suppressingTexts } from './suppressed.ts';
+import { ownHeaders } from './titles/rules-own.ts';
+
+const panicText = 'Kernel panic - not syncing';
+const disconnectedText = 'serialport: VM disconnected.';
+
+/** Texts at which a scanner must stop: lines with none of them, and not near one, change nothing. */
+export const analysisLiterals: readonly string[] = [
+  ...new Set([
+    ...headlineTexts,
+    ...ownHeaders.map((h) => h.literal),
+    ...noticeLiterals,
+    ...bootTexts,
+    ...suppressingTexts,
+    disconnectedText,
+  ]),
+];
+
+/** False for a line that holds one of the literals and is known to be harmless. */
+export function lineMatters(raw: string): boolean {
+  return !headlineTexts.some((text) => raw.includes(text)) || headlineOf(raw) !== undefined;
+}
+
+/** What was found in a log. */
+export interface LogFindings {
+  readonly reports: CrashReport[];
+  readonly incidents: Incident[];
+  readonly boots: Boot[];
+  readonly notices: Notice[];
+  readonly cutOff: boolean;
+  readonly omittedReports: number;
+}
+
+/** Bounds of what is kept; beyond them reports are counted. */
+const maxReports = 4000;
+const maxTextBytes = 48 << 20;
+const maxRepeats = 10;
+const maxNotices = 2000;
+const maxEnding = 10;
+
+const endingLine = /^(?:---\[ end Kernel panic|Rebooting in [0-9]+ seconds|Kernel panic - not syncing|Kernel Offset: |Dumping ftrace)/;
+
+/** The analysis of one log: a sink of lines, and what they come to. */
+export class LogAnalysis {
+  private readonly onReport: ((report: CrashReport) => void) | undefined;
+  private readonly collector: ReportCollector;
+  private readonly boots = new BootTracker();
+  private readonly running = new RunTracker();
+  private readonly notices = new NoticeCollector();
+  private readonly kept: BuiltReport[] = [];
+  private readonly keptNotices: Notice[] = [];
+  private readonly around = new Map<LogLine, { boot: number; running?: RunContext; release?: string }>();
+  private readonly repeats = new Map<string, number>();
+  private readonly endings: { boot: number; line: LogLine }[] = [];
+  private textBytes = 0;
+  private omitted = 0;
+  private lastHeadline = 0;
+  private disconnected = false;
+  private suppressed = false;
+  private readonly panickedBoots = new Set<number>();
+
+  /** `onReport` is called once for each report, when it is complete; its `endLine` is the last headline so far. */
+  constructor(onReport?: (report: CrashReport) => void) {
+    this.onReport = onReport;
+    this.collector = new ReportCollector({
+      started: (line) => this.remember(line),
+      report: (report) => this.take(report),
+      headline: (line) => {
+        this.lastHeadline = line.range.firstLine;
+      },
+    });
+  }
+
+  get busy(): boolean {
+    return this.collector.busy;
+  }
+
+  line(line: LogLine): void {
+    this.boots.line(line);
+    if (line.text.includes(panicText)) this.panickedBoots.add(this.boots.current);
+    if (line.text.includes(disconnectedText)) this.disconnected = true;
+    if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
+    if (endingLine.test(line.text)) this.endings.push({ boot: this.boots.current, line });
+    this.collector.line(line);
+    this.running.line(line);
+    this.notices.line(line);
+    for (const notice of this.notices.take()) if (this.keptNotices.length < maxNotices) this.keptNotices.push(notice);
+  }
+
+  /** The log is quiet: whatever is open is complete. */
+  quiet(): void {
+    this.collector.finish();
+  }
+
+  /** `lastLine`: the number of the log's last line. */
+  finish(lastLine: number): LogFindings {
+    this.collector.finish();
+    const cutOff = this.kept.at(-1)?.unfinished === true;
+    const reports = this.kept.map(({ unfinished: _, ...report }): CrashReport => ({ ...report, ...this.verdict(report) }));
+    const incidents = groupIncidents(reports).map((incident) => ({ ...incident, ending: this.endingOf(incident) }));
+    incidents.forEach((incident, index) => {
+      for (const member of [incident.root, ...incident.follow.map((f) => f.report)]) {
+        const report = reports[member];
+        if (report !== undefined) reports[member] = { ...report, incident: index };
+      }
+    });
+    return {
+      reports,
+      incidents,
+      boots: this.boots.finish(lastLine),
+      notices: this.keptNotices,
+      cutOff,
+      omittedReports: this.omitted,
+    };
+  }
+
+  private remember(line: LogLine): void {
+    const running = this.running.snapshot();
+    const release = this.boots.release;
+    this.around.set(line, {
+      boot: this.boots.current,
+      ...(running === undefined ? {} : { running }),
+      ...(release === undefined ? {} : { release }),
+    });
+  }
+
+  private take(finished: FinishedReport): void {
+    const { headline } = finished.raw;
+    const around = this.around.get(headline) ?? { boot: this.boots.current };
+    this.around.delete(headline);
+    const report = buildReport(finished, { ...around, disconnected: this.disconnected });
+    if (report === undefined) return;
+    const { unfinished: _, ...told } = report;
+    this.onReport?.({ ...told, ...this.verdict(report) });
+    this.keep(report);
+  }
+
+  /** Keeps a report, or counts it if it is one too many. */
+  private keep(report: BuiltReport): void {
+    const key = `${report.boot} ${report.signature}`;
+    const seen = this.repeats.get(key);
+    this.repeats.set(key, (seen ?? 0) + 1);
+    if (seen !== undefined && seen >= maxRepeats) {
+      const first = this.kept.findIndex((k) => k.boot === report.boot && k.signature === report.signature);
+      const original = this.kept[first];
+      if (original !== undefined) this.kept[first] = { ...original, repeats: (original.repeats ?? 0) + 1 };
+      return;
+    }
+    if (this.kept.length >= maxReports || this.textBytes > maxTextBytes) {
+      this.omitted++;
+      return;
+    }
+    this.textBytes += report.reportText.length;
+    this.kept.push(report);
+  }
+
+  /** What only the whole log tells. */
+  private verdict(report: CrashReport): Pick<CrashReport, 'panicked' | 'suppressed' | 'endLine'> {
+    return {
+      panicked: report.panicked || this.panickedBoots.has(report.boot ?? 0),
+      suppressed: this.suppressed,
+      endLine: Math.max(report.startLine, this.lastHeadline),
+    };
+  }
+
+  private endingOf(incident: Incident): Incident['ending'] {
+    const root = this.kept[incident.root];
+    if (root === undefined) return [];
+    return this.endings
+      .filter((e) => e.boot === incident.boot && e.line.range.firstLine >= root.startLine)
+      .slice(0, maxEnding)
+      .map(({ line }) => ({ text: utf8(line.text), range: line.range }));
+  }
+}

@@ -1,0 +1,50 @@
+import type { CodeDump, CrashReport, RegisterSet } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { frameText } from './frame-words.ts';
+import type { Section } from './section.ts';
+import type { Paragraph } from './spans.ts';
+import { hex } from './words.ts';
+
+function registerSection(set: RegisterSet): Section {
+  const paragraphs: Paragraph[] = [];
+  if (set.ip) paragraphs.push(`instruction pointer ${frameText(set.ip)}`);
+  if (set.lr) paragraphs.push(`link register ${frameText(set.lr)}`);
+  const values = Object.entries(set.values).map(([name, value]) => ({
+    text: `${printable(name).padEnd(6)} ${value.toString(16).padStart(16, '0')}`,
+    whole: true,
+  }));
+  if (values.length > 0) paragraphs.push(values.flatMap((value) => [value, '  ']));
+  return { label: set.mode === 'user' ? 'User regs' : 'Registers', paragraphs };
+}
+
+function codeSection(code: CodeDump): Section {
+  const units = code.units.map((unit, index) => (index === code.marked ? `<${unit}>` : unit)).join(' ');
+  return { label: code.mode === 'user' ? 'User code' : 'Code', paragraphs: [printable(units)] };
+}
+
+/** What the default screen has no room for. */
+export function everythingSections(report: CrashReport): Section[] {
+  const sections: Section[] = [];
+  const passed = report.culprit?.passed ?? [];
+  if (passed.length > 0) {
+    const paragraphs = passed.map((frame) => printable(`${frame.function}: ${frame.rule}`));
+    sections.push({ label: 'Passed', paragraphs });
+  }
+  if (report.altTitles.length > 0) sections.push({ label: 'Or', paragraphs: report.altTitles.map(printable) });
+  if (report.fault?.fields && report.fault.fields.length > 0) {
+    const paragraphs = report.fault.fields.map((field) =>
+      printable(`${field.name} = ${field.value}${field.meaning === undefined ? '' : ` (${field.meaning})`}`),
+    );
+    sections.push({ label: 'Fault', paragraphs });
+  }
+  for (const set of report.registers ?? []) sections.push(registerSection(set));
+  if (report.pageTable && report.pageTable.length > 0) {
+    const entries = report.pageTable.map((entry) => `${entry.level} ${hex(entry.value)}`).join(', ');
+    sections.push({ label: 'Tables', paragraphs: [printable(entries)] });
+  }
+  for (const code of report.code ?? []) sections.push(codeSection(code));
+  if (report.modules && report.modules.length > 0) {
+    sections.push({ label: 'Modules', paragraphs: [printable(report.modules.join(' '))] });
+  }
+  return sections;
+}

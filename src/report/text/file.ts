@@ -1,0 +1,122 @@
+import type { FileResult } from '../../model/document.ts';
+import type { Boot, BootReason, Incident } from '../../model/incident.ts';
+import { printable } from '../escape.ts';
+import { incidentLines } from './incident.ts';
+import type { TextOptions } from './options.ts';
+import { sectionLines } from './section.ts';
+import { type Paragraph, wrap } from './spans.ts';
+import { bytes, count, inputName, listed } from './words.ts';
+
+const bootReasonWords: Readonly<Record<BootReason, string>> = {
+  'log-start': 'the log begins here',
+  reboot: 'after a reboot',
+  'power-off': 'after the power went off',
+  'panic-reboot': 'after a panic rebooted it',
+  kexec: 'a crash kernel took over',
+  watchdog: 'after the watchdog reset it',
+  reset: 'the log begins again without a word why',
+};
+
+function releases(boots: readonly Boot[]): string {
+  const names = [...new Set(boots.flatMap((boot) => (boot.release === undefined ? [] : [printable(boot.release)])))];
+  if (names.length === 0) return '';
+  return ` of ${listed(names.length > 3 ? [...names.slice(0, 3), `${names.length - 3} other releases`] : names)}`;
+}
+
+/** How much was read, in words. */
+export function amountRead(file: FileResult): string {
+  const { input, boots } = file;
+  const amount = input.lines === undefined ? bytes(input.bytes) : count(input.lines, 'line');
+  return boots.length === 0 ? amount : `${amount}, ${count(boots.length, 'boot')}${releases(boots)}`;
+}
+
+function healthy(file: FileResult): Paragraph {
+  const name = inputName(file.path);
+  const { input } = file;
+  if (input.bytes === 0) return [{ text: 'Cannot tell', tone: 'warning' }, `: ${name} is empty.`];
+  if (!input.kernelLines) {
+    return [
+      { text: 'Cannot tell', tone: 'warning' },
+      `: nothing in ${name} was printed by a kernel (${amountRead(file)} read).`,
+    ];
+  }
+  return [{ text: 'No crash', tone: 'good' }, ` in ${name}: ${amountRead(file)}.`];
+}
+
+function boots(file: FileResult): Paragraph[] {
+  return file.boots.map((boot, index) => {
+    const release = boot.release === undefined ? '' : ` of ${printable(boot.release)}`;
+    const reason = bootReasonWords[boot.reason];
+    return `Boot ${index + 1}${release}, lines ${boot.firstLine} to ${boot.lastLine}: ${reason}`;
+  });
+}
+
+function* everythingElse(file: FileResult, options: TextOptions): Generator<string> {
+  const { width, painter } = options;
+  const notices = file.notices.map(
+    (notice) => `${printable(notice.title)} (line ${notice.range.firstLine}, ${notice.kind})`,
+  );
+  if (file.boots.length > 0) yield* sectionLines({ label: 'Boots', paragraphs: boots(file) }, width, painter);
+  if (notices.length > 0) yield* sectionLines({ label: 'Notices', paragraphs: notices }, width, painter);
+  const { decorations } = file.input;
+  if (decorations.length > 0) {
+    const paragraphs = [`Taken off the lines: ${printable(decorations.join(', '))}`];
+    yield* sectionLines({ label: 'Input', paragraphs }, width, painter);
+  }
+}
+
+function* doubts(file: FileResult, options: TextOptions): Generator<string> {
+  const { input } = file;
+  const say = (text: string): string[] =>
+    wrap([{ text: 'Note:', tone: 'warning' }, ` ${text}`], options.width, options.painter, '', '  ');
+  if (input.damaged !== undefined)
+    yield* say(`not all of ${inputName(file.path)} could be read: ${printable(input.damaged)}`);
+  if (input.cutOff) yield* say(`${inputName(file.path)} ends in the middle of a report.`);
+  if (input.omittedReports) yield* say(`${count(input.omittedReports, 'further report')} in it are counted only.`);
+  if (file.notices.length > 0 && !options.all) {
+    yield* say(`${count(file.notices.length, 'event')} worth knowing but no crash (--all).`);
+  }
+}
+
+function* numbered(file: FileResult, incidents: readonly Incident[], options: TextOptions): Generator<string> {
+  const { width, painter } = options;
+  const shown = options.all || options.limit === 0 ? incidents : incidents.slice(0, options.limit);
+  const seen = new Map<string, string>();
+  for (const [index, incident] of shown.entries()) {
+    const signature = file.reports[incident.root]?.signature;
+    const before = signature === undefined || options.all ? undefined : seen.get(signature);
+    const name = `incident ${index + 1}`;
+    if (signature !== undefined && before === undefined) seen.set(signature, name);
+    yield '';
+    if (incidents.length > 1) {
+      const boot = file.boots.length > 1 ? `, boot ${incident.boot + 1}` : '';
+      yield* wrap([{ text: `Incident ${index + 1} of ${incidents.length}${boot}`, tone: 'strong' }], width, painter);
+    }
+    yield* incidentLines(file, incident, before, options);
+  }
+  if (shown.length < incidents.length) {
+    yield '';
+    yield* wrap(`… ${count(incidents.length - shown.length, 'more incident')} (--limit 0 shows all)`, width, painter);
+  }
+}
+
+/** All that was found in one input, as lines without their line ends. */
+export function* fileLines(file: FileResult, options: TextOptions): Generator<string> {
+  const { width, painter } = options;
+  const { incidents } = file;
+  if (incidents.length === 0) {
+    yield* wrap(healthy(file), width, painter, '', '  ');
+  } else {
+    const name = inputName(file.path);
+    yield* wrap(
+      [{ text: name, tone: 'strong' }, `: ${count(incidents.length, 'incident')} in ${amountRead(file)}.`],
+      width,
+      painter,
+      '',
+      '  ',
+    );
+    yield* numbered(file, incidents, options);
+  }
+  if (options.all) yield* everythingElse(file, options);
+  yield* doubts(file, options);
+}

@@ -1,0 +1,31 @@
+import type { Frame, SourceLocation } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { hex } from './words.ts';
+
+/** A function's name without what the compiler hung on it (`.isra.0`, `.part.3`, `.cold`, `.llvm.123`). */
+export function bareName(name: string): string {
+  const dot = name.indexOf('.', 1);
+  return dot === -1 ? name : name.slice(0, dot);
+}
+
+/** `net/core/dev.c:123` or with its column. */
+export function sourceText(source: SourceLocation): string {
+  const column = source.column === undefined ? '' : `:${source.column}`;
+  return printable(`${source.file}:${source.line}${column}`);
+}
+
+/** `foo+0x12/0x34 [module]`, as the kernel prints it (short: without the size); a bare address where there is no name. */
+export function frameText(frame: Frame, form: 'full' | 'short' = 'full'): string {
+  let text = frame.function === undefined ? hex(frame.address ?? 0n) : frame.function;
+  if (frame.function !== undefined && frame.offset !== undefined) {
+    text += `+0x${frame.offset.toString(16)}`;
+    if (form === 'full' && frame.size !== undefined) text += `/0x${frame.size.toString(16)}`;
+  }
+  if (frame.module !== undefined) text += ` [${frame.module}]`;
+  return printable(text);
+}
+
+/** `foo of module bar`. */
+export function functionOfModule(name: string, module: string | undefined): string {
+  return printable(module === undefined ? name : `${name} of module ${module}`);
+}

@@ -1,0 +1,106 @@
+import type { FileResult } from '../../model/document.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { CrashReport } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { aftermathOf, aftermathSection } from './aftermath.ts';
+import { contextSections } from './context.ts';
+import { everythingSections } from './everything.ts';
+import type { TextOptions } from './options.ts';
+import { otherStackSections } from './other-stacks.ts';
+import { type Section, sectionLines } from './section.ts';
+import { wrap } from './spans.ts';
+import { stackSection } from './stack.ts';
+import { trustSection } from './trust.ts';
+import { type Aftermath, verdictParagraphs } from './verdict.ts';
+import { whereSection } from './where.ts';
+import { whySection } from './why.ts';
+import { shellQuoted } from './words.ts';
+
+/** What a report's screen needs to know beside the report. */
+export interface Surroundings {
+  readonly path: string;
+  readonly aftermath: Aftermath;
+  /** What followed, if anything did. */
+  readonly after?: Section;
+  /** The log ends inside of this report. */
+  readonly cutOff: boolean;
+  /** The same signature was shown in full before; where. */
+  readonly sameAs?: string;
+}
+
+function nextSection(report: CrashReport, path: string, options: TextOptions): Section {
+  const { program } = options;
+  const commands = [`${program} explain ${printable(report.kind)}`];
+  if (!options.all && path !== '-') commands.push(`${program} analyze --all ${shellQuoted(path)}`);
+  return { label: 'Next', paragraphs: commands.map((text) => [{ text, whole: true }]) };
+}
+
+function bodySections(report: CrashReport, around: Surroundings, options: TextOptions): Section[] {
+  const sections: (Section | undefined)[] = [
+    whereSection(report),
+    whySection(report),
+    stackSection(report, options),
+    ...otherStackSections(report, options),
+    around.after,
+    ...contextSections(report, options.all),
+    ...(options.all ? everythingSections(report) : []),
+    trustSection(report, around.cutOff),
+    nextSection(report, around.path, options),
+  ];
+  return sections.filter((section) => section !== undefined);
+}
+
+/** One report as people read it: the answer first, then the evidence. */
+export function* reportLines(report: CrashReport, around: Surroundings, options: TextOptions): Generator<string> {
+  const { width, painter } = options;
+  for (const paragraph of verdictParagraphs(report, around.path, around.aftermath, options)) {
+    yield* wrap(paragraph, width, painter, '', '  ');
+  }
+  if (around.sameAs !== undefined) {
+    yield* wrap(`The same as ${around.sameAs}; not shown again (--all).`, width, painter, '', '  ');
+    if (around.after) yield* sectionLines(around.after, width, painter);
+    return;
+  }
+  for (const section of bodySections(report, around, options)) {
+    yield* sectionLines(section, width, painter);
+  }
+}
+
+/** One incident: its root in full, and what followed from it. */
+export function* incidentLines(
+  file: FileResult,
+  incident: Incident,
+  sameAs: string | undefined,
+  options: TextOptions,
+): Generator<string> {
+  const root = file.reports[incident.root];
+  if (!root) return;
+  const after = aftermathSection(file, incident, options.all);
+  yield* reportLines(
+    root,
+    {
+      path: file.path,
+      aftermath: aftermathOf(file, incident),
+      cutOff: file.input.cutOff && incident.root === file.reports.length - 1,
+      ...(after ? { after } : {}),
+      ...(sameAs === undefined ? {} : { sameAs }),
+    },
+    options,
+  );
+  if (!options.all) return;
+  for (const { report: index } of incident.follow) {
+    const report = file.reports[index];
+    if (!report) continue;
+    yield '';
+    yield* wrap('What followed:', options.width, options.painter);
+    yield* reportLines(
+      report,
+      {
+        path: file.path,
+        aftermath: report.panic === undefined ? 'unknown' : 'panicked',
+        cutOff: file.input.cutOff && index === file.reports.length - 1,
+      },
+      options,
+    );
+  }
+}

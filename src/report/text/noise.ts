@@ -1,0 +1,52 @@
+import type { CrashReport, Frame } from '../../model/report.ts';
+import { bareName } from './frame-words.ts';
+
+/** Why a frame is not shown unless asked for. */
+export type Noise = 'unreliable' | 'entry' | 'reporting';
+
+/**
+ * Functions through which a task gets into the kernel or a thread begins: every stack ends in them and none of them
+ * says anything. From arch/x86/entry, arch/arm64/kernel/entry-common.c, syscall.c and their like, 4.x to 7.x.
+ */
+const entryFunctions =
+  /^(?:entry_(?:SYSCALL|SYSENTER|INT80)\w*|do_syscall_\w+|do_fast_syscall_\w+|do_SYSENTER_\w+|do_int80\w*|x64_sys_call|ia32_sys_call|system_call\w*|tracesys\w*|sysenter_\w+|ret_from_fork\w*|ret_fast_syscall|ret_slow_syscall|el[01]t?_?(?:64|32)?_?(?:sync|svc|irq)\w*|el0_(?:svc|da|ia|interrupt)\w*|do_el0_svc\w*|invoke_syscall|__?sys_trace_return|vector_swi|handle_exception|ret_from_(?:exception|syscall)\w*|do_trap_ecall_u|syscall_(?:common|exit|enter)\w*|handle_syscall|do_syscall|system_call_\w+|__do_syscall|secondary_startup_64\w*|__secondary_switched|start_kernel|x86_64_start_\w+|verify_cpu|common_startup_64|asm_(?:exc|sysvec|common|load)_\w+)$/;
+
+/** Frames by which memory is made and freed, and by which KASAN notes it: what matters in such a stack comes after them. */
+const allocationFunctions =
+  /^(?:kasan_\w+|__kasan_\w+|save_stack\w*|set_track\w*|stack_trace_save\w*|stack_depot_\w+|poison_\w+|__?k[mzc]alloc\w*|kv?[mzc]alloc\w*|kmalloc\w*|__kmalloc\w*|kmem_cache_\w+|__kmem_cache_\w+|slab_\w+|__slab_\w+|k?vfree|kfree\w*|__kfree|do_slab_free|cache_\w+|kmemleak_\w+|kfence_\w+|__kfence_\w+|metadata_update_state|__?alloc_pages\w*|kmsan_\w+|__msan_\w+|post_alloc_hook|prep_new_page|get_page_from_freelist|dump_stack\w*|__call_rcu_common|call_rcu\w*)$/;
+
+/** True for the frames of an allocator at the top of an `Allocated by` or `Freed by` stack. */
+export function isAllocatorFrame(frame: Frame): boolean {
+  return frame.function !== undefined && allocationFunctions.test(bareName(frame.function));
+}
+
+/** True for the frames by which a stack got into the kernel. */
+export function isEntryFrame(frame: Frame): boolean {
+  return frame.function !== undefined && entryFunctions.test(bareName(frame.function));
+}
+
+/** Where the culprit stands in the trap's stack; -1 if it does not. */
+export function culpritIndex(report: CrashReport): number {
+  const { culprit, frames } = report;
+  if (!culprit) return -1;
+  const line = culprit.range?.firstLine;
+  const wanted = bareName(culprit.function);
+  const named = (frame: Frame): boolean => frame.function !== undefined && bareName(frame.function) === wanted;
+  const byLine = frames.findIndex((frame) => named(frame) && frame.range.firstLine === line);
+  if (byLine !== -1) return byLine;
+  const reliable = frames.findIndex((frame) => named(frame) && frame.reliable);
+  return reliable !== -1 ? reliable : frames.findIndex(named);
+}
+
+/** Tells for each frame of the trap's stack whether it is noise, and which. The first frame and the culprit never are. */
+export function noiseOf(report: CrashReport): (Noise | undefined)[] {
+  const culprit = culpritIndex(report);
+  const passed = new Set((report.culprit?.passed ?? []).map((frame) => bareName(frame.function)));
+  return report.frames.map((frame, index) => {
+    if (index === culprit || index === 0) return undefined;
+    if (!frame.reliable) return 'unreliable';
+    if (isEntryFrame(frame)) return 'entry';
+    const name = frame.function;
+    return index < culprit && name !== undefined && passed.has(bareName(name)) ? 'reporting' : undefined;
+  });
+}

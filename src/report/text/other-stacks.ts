@@ -1,0 +1,69 @@
+import type { CrashReport, StackRole, StackTrace } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { frameText } from './frame-words.ts';
+import { isAllocatorFrame, isEntryFrame } from './noise.ts';
+import type { TextOptions } from './options.ts';
+import type { Section } from './section.ts';
+import type { Paragraph } from './spans.ts';
+import { count } from './words.ts';
+
+/** Stacks that belong to the story, told in a line each, with the label that the kernel gave them. */
+const told: ReadonlySet<StackRole> = new Set([
+  'allocated',
+  'freed',
+  'related-work',
+  'origin-created',
+  'origin-stored',
+  'race-access',
+  'lock',
+  'lock-user',
+  'page-owner',
+]);
+
+const framesTold = 4;
+const stacksTold = 4;
+
+function header(stack: StackTrace): string {
+  const label = printable(stack.label).replace(/[\s:]+$/, '');
+  return label === '' ? stack.role : label;
+}
+
+/** `Freed by task 96: ktlab_free, called by ktlab_write, vfs_write (5 more)`. */
+function chain(stack: StackTrace): Paragraph {
+  const start = stack.frames.findIndex((frame) => frame.reliable && !isAllocatorFrame(frame));
+  const frames = stack.frames.slice(Math.max(start, 0)).filter((frame) => frame.reliable && !isEntryFrame(frame));
+  const shown = frames.slice(0, framesTold).map((frame) => frameText(frame, 'short'));
+  const [first, ...callers] = shown;
+  if (first === undefined) return `${header(stack)}: no frames`;
+  const called = callers.length === 0 ? '' : `, called by ${callers.join(', ')}`;
+  const more = frames.length > framesTold ? ' …' : '';
+  return [`${header(stack)}: `, { text: first, tone: 'strong' }, `${called}${more}`];
+}
+
+/** Another stack in full. */
+function inFull(stack: StackTrace): Paragraph[] {
+  const place = [
+    stack.cpu === undefined ? '' : `CPU ${stack.cpu}`,
+    stack.comm === undefined ? '' : `task ${printable(stack.comm)}`,
+    stack.pid === undefined ? '' : `PID ${stack.pid}`,
+  ].filter((part) => part !== '');
+  const paragraphs: Paragraph[] = [[{ text: [header(stack), ...place].join(', '), tone: 'strong' }]];
+  for (const frame of stack.frames) paragraphs.push(`${frame.reliable ? '' : '? '}${frameText(frame)}`);
+  return paragraphs;
+}
+
+/** The stacks beside the trap's: those of the story in a line each, the rest counted. */
+export function otherStackSections(report: CrashReport, options: TextOptions): Section[] {
+  const others = report.stacks.filter((stack) => stack.role !== 'trap' && stack.frames.length > 0);
+  if (options.all) return others.map((stack) => ({ label: 'Also', paragraphs: inFull(stack) }));
+  const story = others.filter((stack) => told.has(stack.role));
+  const paragraphs: Paragraph[] = story.slice(0, stacksTold).map(chain);
+  const rest = others.length - Math.min(story.length, stacksTold);
+  if (rest > 0) {
+    const cpus = others.filter((stack) => stack.role === 'cpu').length;
+    const what =
+      cpus === rest ? count(rest, 'stack of another CPU', 'stacks of other CPUs') : count(rest, 'further stack');
+    paragraphs.push([{ text: `… ${what} not shown (--all)`, tone: 'quiet' }]);
+  }
+  return paragraphs.length === 0 ? [] : [{ label: 'Also', paragraphs }];
+}

@@ -1,0 +1,76 @@
+import type { CrashReport, Frame } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { frameText, sourceText } from './frame-words.ts';
+import { culpritIndex, type Noise, noiseOf } from './noise.ts';
+import type { TextOptions } from './options.ts';
+import type { Section } from './section.ts';
+import type { Paragraph, Span } from './spans.ts';
+import { count, listed } from './words.ts';
+
+/** Frames of the trap's stack that fit a screen of 24 lines beside everything else. */
+const framesShown = 8;
+
+const noiseWords: Readonly<Record<Noise, string>> = {
+  unreliable: 'unreliable',
+  entry: 'of entry code',
+  reporting: 'of reporting code',
+};
+
+function frameParagraphs(frame: Frame, mark: string | undefined): Paragraph[] {
+  const paragraphs: Paragraph[] = [];
+  for (const inline of frame.inlined ?? []) {
+    const source = inline.source ? ` at ${sourceText(inline.source)}` : '';
+    paragraphs.push([{ text: `${printable(inline.function)}${source} (inlined into the next)`, tone: 'plain' }]);
+  }
+  const pieces: (string | Span)[] = [];
+  if (!frame.reliable) pieces.push('? ');
+  pieces.push({ text: frameText(frame), ...(mark === undefined ? {} : { tone: 'strong' as const }) });
+  if (frame.source) pieces.push(` at ${sourceText(frame.source)}`);
+  if (mark !== undefined) pieces.push({ text: ` <- ${mark}`, tone: 'strong' });
+  paragraphs.push(pieces);
+  return paragraphs;
+}
+
+/** `Folded: 8 frames (5 unreliable, 3 of entry code)`. */
+function foldedWords(noise: readonly (Noise | undefined)[], beyond: number): string {
+  const kinds = (['reporting', 'unreliable', 'entry'] as const).flatMap((kind) => {
+    const n = noise.filter((entry) => entry === kind).length;
+    return n === 0 ? [] : [`${n} ${noiseWords[kind]}`];
+  });
+  const parts = beyond === 0 ? kinds : [count(beyond, 'more frame'), ...kinds];
+  return `… ${listed(parts)} not shown (--all)`;
+}
+
+/** The trap's stack: noise folded, the culprit marked, stacks within it (IRQ, NMI) named where they change. */
+export function stackSection(report: CrashReport, options: TextOptions): Section | undefined {
+  const { frames } = report;
+  if (frames.length === 0) return undefined;
+  const culprit = culpritIndex(report);
+  const noise = options.all ? frames.map(() => undefined) : noiseOf(report);
+  const paragraphs: Paragraph[] = [];
+  let shown = 0;
+  let beyond = 0;
+  let section: string | undefined;
+  for (const [index, frame] of frames.entries()) {
+    if (noise[index] !== undefined) continue;
+    // The culprit is always shown, however deep it lies.
+    if (!options.all && shown >= framesShown && index !== culprit) {
+      beyond += 1;
+      continue;
+    }
+    if (
+      frame.section !== undefined &&
+      frame.section !== section &&
+      (section !== undefined || frame.section !== 'TASK')
+    ) {
+      paragraphs.push([{ text: `on the ${printable(frame.section)} stack:`, tone: 'quiet' }]);
+    }
+    section = frame.section ?? section;
+    paragraphs.push(...frameParagraphs(frame, index === culprit ? 'culprit' : undefined));
+    shown += 1;
+  }
+  if (beyond > 0 || noise.some((entry) => entry !== undefined)) {
+    paragraphs.push([{ text: foldedWords(noise, beyond), tone: 'quiet' }]);
+  }
+  return { label: 'Stack', paragraphs };
+}

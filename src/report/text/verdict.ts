@@ -1,0 +1,55 @@
+import type { CrashReport } from '../../model/report.ts';
+import { printable } from '../escape.ts';
+import { functionOfModule } from './frame-words.ts';
+import type { TextOptions } from './options.ts';
+import type { Paragraph, Span } from './spans.ts';
+import { clauseFor } from './verdict-words.ts';
+import { capitalized } from './words.ts';
+
+/** What came of a report, as far as the log tells. */
+export type Aftermath = 'panicked' | 'unknown';
+
+/** The function to name in the verdict: the culprit, else the title function. */
+function blamed(report: CrashReport): string | undefined {
+  if (report.culprit) return functionOfModule(report.culprit.function, report.culprit.module);
+  // The title rules write the word `corrupted` where they find no function.
+  if (report.frame === undefined || report.frame === 'corrupted') return undefined;
+  return printable(report.frame);
+}
+
+/** The answer in one sentence. */
+export function verdictSentence(report: CrashReport, aftermath: Aftermath): string {
+  const clause = clauseFor(report.kind);
+  const where = blamed(report);
+  let sentence =
+    clause === undefined ? printable(report.title) : clause.replace('{in}', where === undefined ? '' : ` in ${where}`);
+  if (aftermath === 'panicked' && !report.kind.startsWith('panic/')) sentence += ', and the kernel panicked';
+  return `${capitalized(sentence)}.`;
+}
+
+/** Where in the input the report stands: `line 412 of boot.log`. */
+export function positionSpan(report: CrashReport, path: string, options: TextOptions): Span {
+  const { firstLine, lastLine } = report.range;
+  const text = firstLine === lastLine ? `line ${firstLine}` : `lines ${firstLine} to ${lastLine}`;
+  const target = options.logLink?.(path, firstLine);
+  return target === undefined ? { text } : { text, target };
+}
+
+/** Verdict, title, and the line with kind and signature. */
+export function verdictParagraphs(
+  report: CrashReport,
+  path: string,
+  aftermath: Aftermath,
+  options: TextOptions,
+): Paragraph[] {
+  const sentence = verdictSentence(report, aftermath);
+  return [
+    [{ text: `${report.severity}:`, tone: report.severity }, { text: ' ' }, { text: sentence, tone: 'strong' }],
+    [{ text: printable(report.title) }],
+    [
+      { text: `Kind ${printable(report.kind)}, signature ${printable(report.signature)}, ` },
+      positionSpan(report, path, options),
+      { text: '.' },
+    ],
+  ];
+}

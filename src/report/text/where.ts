@@ -1,0 +1,23 @@
+import type { CrashReport } from '../../model/report.ts';
+import { frameText, functionOfModule, sourceText } from './frame-words.ts';
+import { culpritIndex } from './noise.ts';
+import type { Section } from './section.ts';
+import type { Span } from './spans.ts';
+
+/** The place in the code: the culprit's frame, with file and line if the log has them. */
+export function whereSection(report: CrashReport): Section | undefined {
+  const at = culpritIndex(report);
+  const frame = at === -1 ? report.frames.find((candidate) => candidate.function !== undefined) : report.frames[at];
+  if (!frame) {
+    if (!report.culprit) return undefined;
+    return { label: 'Where', paragraphs: [functionOfModule(report.culprit.function, report.culprit.module)] };
+  }
+  const pieces: (string | Span)[] = [{ text: frameText(frame), tone: 'strong' }];
+  const source = frame.inlined?.[0]?.source ?? frame.source;
+  if (source) pieces.push(` at ${sourceText(source)}`);
+  const first = report.frames[0];
+  if (at > 0 && first && first !== frame) {
+    pieces.push(`, reported from ${frameText(first)}`);
+  }
+  return { label: 'Where', paragraphs: [pieces] };
+}
