@@ -10,6 +10,8 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly signal?: AbortSignal;
+  /** What `-` stands for. */
+  readonly stdin?: NodeJS.ReadableStream;
   readonly onReport?: (report: CrashReport, path: string) => void;
   readonly onProgress?: (path: string, bytes: number) => void;
 }

@@ -97,6 +97,10 @@ export interface RegisterSet {
   readonly lr?: Frame;
   /** The code segment of the IP line (`0010`), x86 only. */
   readonly codeSegment?: number;
+  /** What is printed in words behind a register (`pstate`: `nZCv daif -PAN`). */
+  readonly words?: Readonly<Record<string, string>>;
+  /** Another CPU's, printed along with the report (NMI backtraces). */
+  readonly cpu?: number;
   readonly range: TextRange;
 }
 

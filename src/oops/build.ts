@@ -8,6 +8,7 @@ import { isReport } from './grammar.ts';
 import { guiltyFile } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
 import type { FinishedReport } from './open-report.ts';
+import { refineKind } from './refine-kind.ts';
 import { signatureOf } from './signature.ts';
 import { titleReport } from './titles/title.ts';
 
@@ -47,28 +48,28 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
   });
   if (!isReport(finished, titled)) return undefined;
   const facts = extractFacts(raw);
-  const kind = kindOf(titled.kind);
-  const culprit = findCulprit(facts.frames, titled.kind);
+  const kind = refineKind(titled.kind, [...raw.before.slice(-2).map((line) => line.text), ...texts]);
+  const culprit = findCulprit(facts.frames, kind);
   const last = raw.lines[facts.lastLine] ?? headline;
   const cut = raw.before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
   const firstLine = cut >= raw.before.length - 4 ? (raw.before[cut] ?? headline) : headline;
-  const reportText = utf8([...finished.textsBefore, ...texts].join('\n'));
-  const severity = facts.panic === undefined ? (kind?.severity ?? 'error') : 'fatal';
+  const reportText = utf8([...finished.textsBefore, ...texts, ''].join('\n'));
+  const severity = facts.panic === undefined ? (kindOf(kind)?.severity ?? 'error') : 'fatal';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
   const release = kernel?.release ?? around.release;
-  const file = guiltyFile(texts, /stall/.test(titled.kind));
+  const file = guiltyFile(texts, /stall/.test(kind));
   const loading = facts.linkedModules?.find((m) => m.flags?.includes('+'))?.name;
   const running = loading === undefined ? around.running : { ...around.running, loadingModule: loading };
   return {
     title: utf8(titled.title),
     altTitles: titled.altTitles,
     type: titled.type,
-    kind: titled.kind,
+    kind,
     severity,
     corrupted: titled.corruptedReason !== undefined,
     suppressed: false,
     panicked: facts.panic !== undefined,
-    signature: signatureOf(titled.kind, facts.frames, culprit, titled.title),
+    signature: signatureOf(kind, facts.frames, culprit, titled.title),
     startLine: headline.range.firstLine,
     endLine: headline.range.firstLine,
     range: joinRanges(firstLine.range, last.range),
@@ -83,7 +84,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
       guiltyFile: file,
       kernel: release === undefined ? kernel : { ...kernel, release },
       seconds: headline.seconds,
-      details: extractDetails(titled.kind, raw),
+      details: extractDetails(kind, raw),
       running,
     }),
     boot: around.boot,

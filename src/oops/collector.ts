@@ -2,6 +2,7 @@ import type { LogLine } from '../model/log-line.ts';
 import { continuesReport, headlineOf } from './headlines.ts';
 import { type FinishedReport, OpenReport } from './open-report.ts';
 import { ownHeadlineOf } from './own-headlines.ts';
+import { yieldsTo } from './titles/rules-own.ts';
 
 /** What a collector tells of while lines go through it. */
 export interface CollectorEvents {
@@ -80,15 +81,25 @@ export class ReportCollector {
     const headline = headlineOf(line.text);
     if (headline === undefined) {
       const own = ownHeadlineOf(line);
-      return own === undefined || this.active.some((r) => r.adopts(line) && !r.isOwnEnded) ? undefined : own;
+      return own === undefined || this.active.some((r) => r.adopts(line, 1, 40) && !r.isOwnEnded) ? undefined : own;
     }
     this.events.headline(line);
-    const alive = this.active.filter((r) => !r.isOwnEnded && r.adopts(line));
+    this.dropYielding(line);
+    const alive = this.active.filter((r) => !r.isOwnEnded && r.adopts(line, 60, 300));
     if (continuesReport(line.text) && alive.length > 0) return undefined;
     const sameContext = alive.filter((r) => r.context === line.context);
     if (slabHistory.test(line.text) && sameContext.some((r) => /BUG .*\(/.test(r.headline.text))) return undefined;
     if (rustBug.test(line.text) && sameContext.some((r) => r.header === 'rust_kernel: panicked')) return undefined;
     return headline.header;
+  }
+
+  /** What an own headline told was the prelude of this one: the report is this one's. */
+  private dropYielding(line: LogLine): void {
+    const yielding = this.active.filter((r) => yieldsTo(r.header, line.text) && r.adopts(line, 60, 300));
+    for (const report of yielding) {
+      this.open.splice(this.open.indexOf(report), 1);
+      this.active.splice(this.active.indexOf(report), 1);
+    }
   }
 
   private linesBefore(line: LogLine): LogLine[] {

@@ -20,7 +20,9 @@ const paddingPrefix = /^__(?:pfx|cfi)_(?=\w)/;
 
 /** The name that rules are matched against: `baseName` without the prefixes of padding and of ppc64's code labels. */
 export function ruleName(name: string): string {
-  return baseName(name).replace(/^\.(?=\w)/, '').replace(paddingPrefix, '');
+  return baseName(name)
+    .replace(/^\.(?=\w)/, '')
+    .replace(paddingPrefix, '');
 }
 
 /**

@@ -16,7 +16,7 @@ function isStructured(report: FinishedReport, within: number): boolean {
 }
 
 /** What may stand before a headline's text on its line: a subsystem's prefix, a rule, a clock, the glue of a cut line. */
-const leader = /^(?:[\s=*#[-]*|.{0,60}[\]:>] {0,2}|[0-9/:. -]+)$/;
+const leader = /^(?:[\s=*#[-]*|.{0,120}[\]:>] {0,2}|[0-9/:. -]+)$/;
 
 function standsFirst(text: string): boolean {
   const headline = headlineOf(text);

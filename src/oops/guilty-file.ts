@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 /**
  * The source file to blame in a symbolized report (`specs/titles.md` section 12): the first that is not a header,
  * a library or the machinery that finds and reports bugs; then, further down, a file below its folder.
@@ -7,7 +9,7 @@ const neverGuilty: readonly RegExp[] = [
   /^(?:virt\/)?lib\//,
   /^mm\/(?:kasan|kmsan)\//,
   /^kernel\/kcov\.c/,
-  /^mm\/(?:sl.?b|filemap|folio-compat|truncate|memory|percpu[^/]*|vmalloc|page_alloc|mempool|util)\.c/,
+  /^mm\/(?:sl.b[^/]*|filemap|folio-compat|truncate|memory|percpu[^/]*|vmalloc|page_alloc|mempool|util)\.c/,
   /^kernel\/(?:rcu|locking|sched)\//,
   /^kernel\/(?:panic|softirq|kthread|stacktrace|workqueue)\.c/,
   /^kernel\/printk/,
@@ -31,7 +33,7 @@ function filesOf(lines: readonly string[]): string[] {
   return lines.flatMap((line) => {
     if (besideTheWay.test(line)) return [];
     const file = sourceFile.exec(line)?.[1];
-    return file === undefined ? [] : [file.replace(/^\.\//, '')];
+    return file === undefined ? [] : [posix.normalize(file)];
   });
 }
 

@@ -50,6 +50,7 @@ const maxTextBytes = 48 << 20;
 const maxRepeats = 10;
 const maxNotices = 2000;
 const maxEnding = 10;
+const maxEndings = 1000;
 
 const endingLine = /^(?:---\[ end Kernel panic|Rebooting in [0-9]+ seconds|Kernel panic - not syncing|Kernel Offset: |Dumping ftrace)/;
 
@@ -63,7 +64,8 @@ export class LogAnalysis {
   private readonly kept: BuiltReport[] = [];
   private readonly keptNotices: Notice[] = [];
   private readonly around = new Map<LogLine, { boot: number; running?: RunContext; release?: string }>();
-  private readonly repeats = new Map<string, number>();
+  /** By boot and signature: how often, and where in `kept` the first one is. */
+  private readonly repeats = new Map<string, { times: number; first: number }>();
   private readonly endings: { boot: number; line: LogLine }[] = [];
   private textBytes = 0;
   private omitted = 0;
@@ -93,11 +95,11 @@ export class LogAnalysis {
     if (line.text.includes(panicText)) this.panickedBoots.add(this.boots.current);
     if (line.text.includes(disconnectedText)) this.disconnected = true;
     if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
-    if (endingLine.test(line.text)) this.endings.push({ boot: this.boots.current, line });
+    if (endingLine.test(line.text) && this.endings.length < maxEndings) this.endings.push({ boot: this.boots.current, line });
     this.collector.line(line);
     this.running.line(line);
     this.notices.line(line);
-    for (const notice of this.notices.take()) if (this.keptNotices.length < maxNotices) this.keptNotices.push(notice);
+    for (const notice of this.notices.take()) this.note(notice);
   }
 
   /** The log is quiet: whatever is open is complete. */
@@ -143,26 +145,35 @@ export class LogAnalysis {
     this.around.delete(headline);
     const report = buildReport(finished, { ...around, disconnected: this.disconnected });
     if (report === undefined) return;
+    if (report.severity === 'notice') {
+      this.note(report);
+      return;
+    }
     const { unfinished: _, ...told } = report;
     this.onReport?.({ ...told, ...this.verdict(report) });
     this.keep(report);
+  }
+
+  private note({ kind, title, range, seconds, details }: Notice): void {
+    if (this.keptNotices.length >= maxNotices) return;
+    const known = { ...(seconds === undefined ? {} : { seconds }), ...(details === undefined ? {} : { details }) };
+    this.keptNotices.push({ kind, title, range, ...known });
   }
 
   /** Keeps a report, or counts it if it is one too many. */
   private keep(report: BuiltReport): void {
     const key = `${report.boot} ${report.signature}`;
     const seen = this.repeats.get(key);
-    this.repeats.set(key, (seen ?? 0) + 1);
-    if (seen !== undefined && seen >= maxRepeats) {
-      const first = this.kept.findIndex((k) => k.boot === report.boot && k.signature === report.signature);
-      const original = this.kept[first];
-      if (original !== undefined) this.kept[first] = { ...original, repeats: (original.repeats ?? 0) + 1 };
+    const original = seen === undefined ? undefined : this.kept[seen.first];
+    if (seen !== undefined && original !== undefined && ++seen.times > maxRepeats) {
+      this.kept[seen.first] = { ...original, repeats: (original.repeats ?? 0) + 1 };
       return;
     }
     if (this.kept.length >= maxReports || this.textBytes > maxTextBytes) {
       this.omitted++;
       return;
     }
+    if (seen === undefined) this.repeats.set(key, { times: 0, first: this.kept.length });
     this.textBytes += report.reportText.length;
     this.kept.push(report);
   }

@@ -67,15 +67,17 @@ export class OpenReport {
     return this.sinceStructure < 1500 && !(this.textEnded && this.ownEnded);
   }
 
-  /** A later headline that goes with the report before it goes with this one. */
-  adopts(line: LogLine): boolean {
+  /**
+   * True if a later headline that goes with the report before it may go with this one: it is of the same task, as
+   * far as the log tells, and not later than so many seconds (or lines, where there are no stamps) after the
+   * report's last plain sign of life. A panic may be any task's.
+   */
+  adopts(line: LogLine, seconds: number, lines: number): boolean {
     const sameTask = line.context === this.context || !isCaller(line.context) || !isCaller(this.context);
     if (!sameTask && !line.text.includes('Kernel panic')) return false;
-    const late =
-      line.seconds !== undefined && this.lastStructureSeconds !== undefined
-        ? line.seconds - this.lastStructureSeconds > 60 || line.seconds < this.lastStructureSeconds - 1
-        : this.sinceStructure > 300;
-    return !late;
+    if (line.seconds === undefined || this.lastStructureSeconds === undefined) return this.sinceStructure <= lines;
+    const after = line.seconds - this.lastStructureSeconds;
+    return after <= seconds && after >= -1;
   }
 
   /** The report's own lines end before this one: another report of the same context begins. */

@@ -53,6 +53,7 @@ export async function* eachFile(
     try {
       result = await engine.analyzeFile(path, {
         signal,
+        ...(path === '-' ? { stdin: session.stdin } : {}),
         onReport: (report) => {
           reports.push(report);
           options.onReport?.(report, path);

@@ -1,7 +1,7 @@
 import type { CrashReport } from '../../model/report.ts';
 import { jsonLine } from '../../report/jsonl.ts';
-import { textReport } from '../../report/text.ts';
 import { inputName } from '../../report/text/words.ts';
+import { textReport } from '../../report/text.ts';
 import { errorText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -53,8 +53,7 @@ export async function runWatch(
   let printed = 0;
   const say = (report: CrashReport): void => {
     if (once && printed > 0) return;
-    const pieces =
-      settings.format === 'text' ? [...textReport(report, input, text)] : [jsonLine(report, input)];
+    const pieces = settings.format === 'text' ? [...textReport(report, input, text)] : [jsonLine(report, input)];
     const gap = settings.format === 'text' && printed > 0 ? '\n' : '';
     printed += 1;
     status.report(report.severity);

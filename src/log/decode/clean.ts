@@ -55,7 +55,7 @@ export function cleanLine(bytes: string, note: Noted): readonly string[] | strin
       note('sections');
     }
   }
-  s = applyBackspaces(s.replace(/[\x00-\x07\x0e-\x1f\x7f]/g, ''));
+  s = applyBackspaces(s.replaceAll('\x00', ''));
   if (!s.includes('\r')) return s;
   s = s.replace(/^\r{1,16}|\r{1,16}$/g, '');
   const at = s.search(stampBehindReturn);

@@ -38,6 +38,8 @@ export class Item {
   append = false;
   /** Several writers share a log: partial lines are joined within one. */
   stream = '';
+  /** Length behind host and date, as it stands there and with escapes undone: full netconsole packets are told by it. */
+  body: readonly number[] = [];
   fragment: Fragment | undefined = undefined;
   /** The line belongs to the format and is no message. */
   dropped = false;

@@ -66,14 +66,15 @@ const yamlEscapes: Readonly<Record<string, string>> = {
 
 /** YAML's double-quoted strings know more escapes than JSON's: `\x1b`, `\e`, `\0`. */
 export function yamlToJson(bytes: string): string {
-  return bytes.replace(/\\(x[0-9A-Fa-f]{2}|[\s\S])/g, (whole, escape: string) =>
-    escape.length === 3 ? `\\u00${escape.slice(1)}` : (yamlEscapes[escape] ?? whole),
+  return bytes.replace(/\\(x[0-9A-Fa-f]{2}|[\s\S])/g, (whole, code: string) =>
+    code.length === 3 ? `\\u00${code.slice(1)}` : (yamlEscapes[code] ?? whole),
   );
 }
 
 /** A YAML scalar: double-quoted, single-quoted or plain. */
 export function yamlScalar(bytes: string): string | undefined {
   if (bytes.startsWith('"')) return parseJsonText(yamlToJson(bytes));
-  if (bytes.startsWith("'")) return bytes.endsWith("'") && bytes.length > 1 ? bytes.slice(1, -1).replaceAll("''", "'") : undefined;
+  if (bytes.startsWith("'"))
+    return bytes.endsWith("'") && bytes.length > 1 ? bytes.slice(1, -1).replaceAll("''", "'") : undefined;
   return bytes;
 }

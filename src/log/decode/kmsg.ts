@@ -4,11 +4,12 @@ import type { Item } from './item.ts';
  * A record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg), also of extended netconsole, which may put the kernel's
  * release before it (CONFIG_NETCONSOLE_PREPEND_RELEASE, 6.3) and tells fragments of a long message.
  */
-const record = /^(?:\d{1,3}\.[\w.+~-]{1,96},)?(\d{1,6}),(\d{1,20}),(\d{1,20}),([-c+])((?:,[\w.-]{1,32}=[^,;]{0,128}){0,8});/;
+const record =
+  /^(?:\d{1,3}\.[\w.+~-]{1,96},)?(\d{1,6}),(\d{1,20}),(\d{1,20}),([-c+])((?:,[\w.-]{1,32}=[^,;]{0,128}){0,8});/;
 const dictionary = /^ [A-Z][A-Z0-9_]{0,63}=/;
 
 /** `\xNN` for what is not printable, and for the backslash itself. */
-function unescape(text: string): string {
+function unescapeBytes(text: string): string {
   if (!text.includes('\\x')) return text;
   return text.replace(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
@@ -19,7 +20,7 @@ export function takeKmsg(item: Item): boolean {
   if (m === null) return false;
   const [head, priority, sequence, time, flags, more] = m;
   item.take(head.length, 'kmsg');
-  item.text = unescape(item.text);
+  item.text = unescapeBytes(item.text);
   item.origin = 'kernel';
   item.stamped = true;
   item.level = Number(priority) & 7;

@@ -113,7 +113,8 @@ const isoLayer: Layer = {
   },
 };
 
-const rfc5424 = /^<(\d{1,3})>1 (\S{1,48}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (?:-|\[[^\]]{0,512}\])(?: |$)(?:\xef\xbb\xbf)?/;
+const rfc5424 =
+  /^<(\d{1,3})>1 (\S{1,48}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (?:-|\[[^\]]{0,512}\])(?: |$)(?:\xef\xbb\xbf)?/;
 const rfc5424Layer: Layer = {
   name: 'rfc5424',
   starts: '<',
@@ -160,7 +161,8 @@ const priorityLayer: Layer = {
 const android: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, A: 2 };
 const logcatThread =
   /^(?:\d{4}-)?[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} {1,8}(?:[A-Za-z_][\w-]{0,31} {1,8})?\d{1,7} {1,8}\d{1,7} ([VDIWEFA]) ([^:]{0,64}): ?/;
-const logcatTime = /^(?:[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} )?([VDIWEFA])\/([^(]{0,64})\( {0,6}\d{1,7}\): ?/;
+const logcatTime =
+  /^(?:[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} )?([VDIWEFA])\/([^(]{0,64})\( {0,6}\d{1,7}\): ?/;
 const logcatLayer: Layer = {
   name: 'logcat',
   starts: `${digits}VDIWEFA`,
@@ -247,7 +249,7 @@ export const layers: readonly Layer[] = [
   soft(
     'dmesg-H',
     '[',
-    `\\[(?:${month} ?\\d{1,2} [0-2]\\d:[0-5]\\d(?::[0-6]\\d)?|[ ]{0,10}\\+\\d{1,9}\\.\\d{6}|<[ +]{0,12}\\d{1,9}\\.\\d{6}>)\\](?: |$)`,
+    `\\[(?:${month} ?\\d{1,2} [0-2]\\d:[0-5]\\d(?::[0-6]\\d)?|[ ]{0,10}[+-]\\d{1,9}\\.\\d{6}|<[ +]{0,12}\\d{1,9}\\.\\d{6}>)\\](?: |$)`,
   ),
   { name: 'dmesg-x', starts: 'kumdaslnucf', take: takeDecode },
   kernelWordLayer,

@@ -44,7 +44,7 @@ function callerName(s: string, at: number, end: number): string {
  * Qualcomm: ` (CPU:0-pid:1:init) `.
  */
 const vendorCaller =
-  /(?:([ -]?)\((\d{1,3})\)\[(\d{1,7}):[^\]]{0,32}\])|(?: ?([A-Z ]?)\[(\d{1,3}): {0,15}[^\]:]{1,16}: {0,7}(\d{1,7})\] )|(?: ?\(CPU:\d{1,3}-pid:(\d{1,7}):[^)]{0,32}\) )/y;
+  /(?: ?(-?)\((\d{1,3})\)\[(\d{1,7}):[^\]]{0,32}\])|(?: ?([A-Z ]?)\[(\d{1,3}): {0,15}[^\]:]{1,16}: {0,7}(\d{1,7})\] )|(?: ?\(CPU:\d{1,3}-pid:(\d{1,7}):[^)]{0,32}\) )/y;
 
 function vendorHead(s: string, at: number, seconds: number): PrintkHead | undefined {
   vendorCaller.lastIndex = at;
@@ -53,7 +53,8 @@ function vendorHead(s: string, at: number, seconds: number): PrintkHead | undefi
   const [whole, mtk, mtkCpu, mtkPid, samsung, samsungCpu, samsungPid, qualcommPid] = m;
   const end = at + whole.length;
   if (mtkCpu !== undefined) return { seconds, end, caller: mtk === '-' ? `C${mtkCpu}` : `T${mtkPid ?? 0}` };
-  if (samsungCpu !== undefined) return { seconds, end, caller: samsung === 'I' ? `C${samsungCpu}` : `T${samsungPid ?? 0}` };
+  if (samsungCpu !== undefined)
+    return { seconds, end, caller: samsung === 'I' ? `C${samsungCpu}` : `T${samsungPid ?? 0}` };
   return { seconds, end, caller: `T${qualcommPid ?? 0}` };
 }
 
@@ -120,7 +121,7 @@ const level = /<(\d{1,3}|c)>/y;
 const prompt = /(?:^|[\w~\])}/ ])[#$%>] {0,2}$/;
 const stampAnywhere = /\[ {0,8}\d{1,7}\.\d{6}\]/g;
 
-function takeHead(item: Item, at: number, skipped: number): boolean {
+function takeHead(item: Item, at: number): boolean {
   const { text } = item;
   const head = parsePrintkHead(text, at);
   if (head === undefined) return false;
@@ -131,7 +132,7 @@ function takeHead(item: Item, at: number, skipped: number): boolean {
   item.origin = 'kernel';
   item.stamped = true;
   item.done = true;
-  return skipped >= 0;
+  return true;
 }
 
 /**
@@ -141,7 +142,7 @@ function takeHead(item: Item, at: number, skipped: number): boolean {
 export function takePrintk(item: Item): boolean {
   const { text } = item;
   const first = text.charCodeAt(0);
-  if (first === OPEN && takeHead(item, 0, 0)) return true;
+  if (first === OPEN && takeHead(item, 0)) return true;
   let at = 0;
   if (first === 0x2a) {
     dropped.lastIndex = 0;
@@ -152,12 +153,17 @@ export function takePrintk(item: Item): boolean {
     level.lastIndex = at;
     const m = level.exec(text);
     if (m !== null) {
-      if (takeHead(item, at + m[0].length, at)) {
+      if (takeHead(item, at + m[0].length)) {
         if (m[1] !== 'c') item.level = Number(m[1]) & 7;
         return true;
       }
     }
-    if (at > 0 && takeHead(item, at, at)) return true;
+    if (at > 0) {
+      if (takeHead(item, at)) return true;
+      // Without stamps (printk.time=0) a frame or a headline may stand behind the notice as well.
+      if (at < text.length) item.take(at, 'dropped');
+      return false;
+    }
   }
   return behindPrompt(item);
 }
@@ -169,15 +175,18 @@ function behindPrompt(item: Item): boolean {
   for (let tries = 0; tries < 3; tries++) {
     const m = stampAnywhere.exec(text);
     if (m === null) return false;
-    let from = m.index;
+    const from = m.index;
     let before = text.slice(0, from);
     const tag = /<(\d)>$/.exec(before);
     if (tag !== null) before = before.slice(0, -3);
     const loss = /\*\* \d{1,20} printk messages dropped \*\* $/.exec(before.slice(-64));
     if (loss !== null) before = before.slice(0, -loss[0].length);
-    if (before === '' || before.endsWith(' login: ') || (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before))) {
-      from = m.index;
-      if (takeHead(item, from, from)) {
+    if (
+      before === '' ||
+      before.endsWith(' login: ') ||
+      (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before))
+    ) {
+      if (takeHead(item, m.index)) {
         if (tag !== null) item.level = Number(tag[1]) & 7;
         return true;
       }

@@ -3,7 +3,15 @@ import { type Fields, parseFields, yamlScalar, yamlToJson } from './json.ts';
 
 /** Keys under which other loggers' objects have the line, best first. */
 const lineKeys = ['log', 'message', 'msg', 'textPayload', 'line', 'text'] as const;
-const writerKeys = ['SYSLOG_IDENTIFIER', 'syslog_identifier', 'programname', 'program', 'ident', 'appname', 'app-name'] as const;
+const writerKeys = [
+  'SYSLOG_IDENTIFIER',
+  'syslog_identifier',
+  'programname',
+  'program',
+  'ident',
+  'appname',
+  'app-name',
+] as const;
 
 function first(fields: Fields, keys: readonly string[]): string | undefined {
   for (const key of keys) {
@@ -28,7 +36,9 @@ export function takeJournal(item: Item, fields: Fields): boolean {
   const identifier = first(fields, writerKeys);
   const transport = fields.get('_TRANSPORT');
   const kernel =
-    transport === undefined ? identifier === undefined || identifier === 'kernel' : transport === 'kernel' && (identifier ?? 'kernel') === 'kernel';
+    transport === undefined
+      ? identifier === undefined || identifier === 'kernel'
+      : transport === 'kernel' && (identifier ?? 'kernel') === 'kernel';
   item.replace(message, 'journal');
   item.level = levelField(fields.get('PRIORITY'));
   if (kernel) {
@@ -111,5 +121,14 @@ export function takeLavaLine(item: Item): boolean {
   const m = flowPlain.exec(text);
   if (m === null) return false;
   const message = yamlScalar((m[3] ?? '').trim());
-  return message !== undefined && takeLine(item, new Map([['lvl', m[2] ?? ''], ['msg', message]]));
+  return (
+    message !== undefined &&
+    takeLine(
+      item,
+      new Map([
+        ['lvl', m[2] ?? ''],
+        ['msg', message],
+      ]),
+    )
+  );
 }

@@ -35,9 +35,13 @@ const hostToken = /^([A-Za-z0-9][\w.:%@/-]{0,127}) /;
 const kernelTag = /^kernel(?:\[\d{1,10}\])?: ?/;
 const programTag = /^[\w./@+:()-]{1,128}(?:\[[\d/]{1,20}\])?: /;
 
+const maxHosts = 256;
+
 /** Hosts that are known from lines whose tag is `kernel:`, or from being on most lines. */
 export class Hosts {
   private readonly known = new Set<string>();
+  /** Hosts whose messages have no tag: netconsole's. */
+  private readonly bare = new Set<string>();
 
   /** Looks at lines whose date was taken off: is the first word a host? */
   learn(items: readonly Item[]): void {
@@ -49,9 +53,10 @@ export class Hosts {
       const host = hostToken.exec(item.text)?.[1];
       if (host === undefined || host.endsWith(':') || this.known.has(host)) continue;
       const rest = item.text.slice(host.length + 1);
-      const tagged = kernelTag.test(rest) || parsePrintkHead(rest, 0) !== undefined;
-      if (tagged && levelOf(host) === undefined) this.add(host);
-      else if (!anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
+      const stamped = parsePrintkHead(rest, 0) !== undefined;
+      if (stamped && this.bare.size < maxHosts) this.bare.add(host);
+      if ((stamped || kernelTag.test(rest)) && levelOf(host) === undefined) this.add(host);
+      else if (programTag.test(rest) && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
     }
     for (const [host, count] of votes) {
       if (count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
@@ -62,13 +67,17 @@ export class Hosts {
     return this.known.has(host);
   }
 
+  isBare(host: string): boolean {
+    return this.bare.has(host);
+  }
+
   private add(host: string): void {
-    if (this.known.size < 256) this.known.add(host);
+    if (this.known.size < maxHosts) this.known.add(host);
   }
 }
 
 /** Behind a host: the kernel's line, another program's, or a message without a tag (netconsole). */
-function takeTag(item: Item): void {
+function takeTag(item: Item, bare: boolean): void {
   const kernel = kernelTag.exec(item.text);
   if (kernel !== null) {
     item.take(kernel[0].length, 'syslog');
@@ -77,8 +86,10 @@ function takeTag(item: Item): void {
     return;
   }
   const program = programTag.exec(item.text);
-  if (program === null) {
+  if (program === null || bare) {
+    const escaped = item.text.length;
     item.text = unescapeOctal(item.text);
+    item.body = [escaped, item.text.length];
     return;
   }
   // Another program may relay a console: qemu, conserver, a logger at the end of a pipe.
@@ -92,7 +103,9 @@ function takeTag(item: Item): void {
 
 /** Control characters as syslog daemons write them: `#011` is a tab. */
 export function unescapeOctal(s: string): string {
-  return s.includes('#0') ? s.replace(/#0([0-3][0-7])/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))) : s;
+  return s.includes('#0')
+    ? s.replace(/#0([0-3][0-7])/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)))
+    : s;
 }
 
 /** Takes off what stands between a date and the message: host, facility and level, the program's name. */
@@ -102,11 +115,11 @@ export function takeHostAndTag(item: Item, hosts: Hosts): boolean {
   if (m !== null) {
     item.take(m[0].length, 'syslog');
     item.level = levelOf(m[3] ?? '');
-    takeTag(item);
+    takeTag(item, false);
     return true;
   }
   if (kernelTag.test(text)) {
-    takeTag(item);
+    takeTag(item, false);
     return true;
   }
   const host = hostToken.exec(text)?.[1];
@@ -115,12 +128,12 @@ export function takeHostAndTag(item: Item, hosts: Hosts): boolean {
   if (word !== undefined && kernelTag.test(text.slice(host.length + 1))) {
     item.take(host.length + 1, 'syslog');
     item.level = word;
-    takeTag(item);
+    takeTag(item, false);
     return true;
   }
   if (!hosts.has(host)) return false;
   item.take(host.length + 1, 'syslog');
-  takeTag(item);
+  takeTag(item, hosts.isBare(host));
   return true;
 }
 

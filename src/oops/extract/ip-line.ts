@@ -1,5 +1,5 @@
-import type { Frame } from '../../model/report.ts';
 import type { TextRange } from '../../model/position.ts';
+import type { Frame } from '../../model/report.ts';
 import { parseSymbol, skipBlanks } from './symbol.ts';
 
 /** An instruction pointer, or return address, as printed with its symbol. */

@@ -21,7 +21,11 @@ interface LabelRule {
 
 // Named groups cpu, pid and comm are taken over. Earlier rules win.
 const rules: readonly LabelRule[] = [
-  { pattern: /^\s{0,8}(?:Call [Tt]race|Backtrace|Stack traceback)\b ?(?:\([\w ]{1,32}\))?:/, role: 'trap', sort: 'plain' },
+  {
+    pattern: /^\s{0,8}(?:Call [Tt]race|Backtrace|Stack traceback)\b ?(?:\([\w ]{1,32}\))?:/,
+    role: 'trap',
+    sort: 'plain',
+  },
   // print_circular_bug() and others, kernel/locking/lockdep.c.
   { pattern: /^\s{0,8}stack backtrace:/, role: 'trap', sort: 'plain' },
 
@@ -39,7 +43,8 @@ const rules: readonly LabelRule[] = [
   { pattern: /^\s{0,4}(?:Second to l|L)ast call_rcu\(\)[ :]/, role: 'related-work', sort: 'stack' },
   // mm/kfence/report.c, kfence_report_error().
   {
-    pattern: /^\s{0,4}(?:Out-of-bounds (?:read|write)|Use-after-free (?:read|write)|Invalid (?:read|write|free)|Corrupted memory|Memory corruption) (?:at|of) 0x[0-9a-f]{1,16}\b.{0,200}:$/,
+    pattern:
+      /^\s{0,4}(?:Out-of-bounds (?:read|write)|Use-after-free (?:read|write)|Invalid (?:read|write|free)|Corrupted memory|Memory corruption) (?:at|of) 0x[0-9a-f]{1,16}\b.{0,200}:$/,
     role: 'trap',
     sort: 'stack',
   },
@@ -50,7 +55,8 @@ const rules: readonly LabelRule[] = [
   { pattern: /^\s{0,4}Uninit was stored to memory at:/, role: 'origin-stored', sort: 'stack' },
   // kernel/kcsan/report.c, print_report().
   {
-    pattern: /\bto (?:0x)?[0-9a-f]{8,16} of \d{1,9} bytes by (?:task (?<pid>\d{1,9})|interrupt) on cpu (?<cpu>\d{1,5})\b/,
+    pattern:
+      /\bto (?:0x)?[0-9a-f]{8,16} of \d{1,9} bytes by (?:task (?<pid>\d{1,9})|interrupt) on cpu (?<cpu>\d{1,5})\b/,
     role: 'race-access',
     sort: 'stack',
   },
@@ -59,13 +65,25 @@ const rules: readonly LabelRule[] = [
   { pattern: /^\s{0,8}-> #\d{1,4} \(/, role: 'lock', sort: 'stack' },
   { pattern: /\bstate was registered at:\s*$/, role: 'lock', sort: 'stack' },
   { pattern: /^\s{0,8}\.\.\. (?:which became \S{1,64}|acquired) at:\s*$/, role: 'lock', sort: 'stack' },
-  { pattern: /^\s{0,12}(?:\{[\w-]{3,40}\}|[A-Z][A-Z -]{2,40}) (?:USE )?(?:state was registered )?at:\s*$/, role: 'lock', sort: 'stack' },
+  {
+    pattern: /^\s{0,12}(?:\{[\w-]{3,40}\}|[A-Z][A-Z -]{2,40}) (?:USE )?(?:state was registered )?at:\s*$/,
+    role: 'lock',
+    sort: 'stack',
+  },
 
   // mm/kmemleak.c, print_unreferenced().
   { pattern: /^\s{1,8}backtrace(?: \(crc [0-9a-f]{1,8}\))?:/, role: 'allocated', sort: 'stack' },
   // mm/slub.c, print_track(): with "INFO: " up to 5.12, with a cache's name before it in some configurations.
-  { pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Allocated in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/, role: 'allocated', sort: 'stack' },
-  { pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Freed in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/, role: 'freed', sort: 'stack' },
+  {
+    pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Allocated in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/,
+    role: 'allocated',
+    sort: 'stack',
+  },
+  {
+    pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Freed in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/,
+    role: 'freed',
+    sort: 'stack',
+  },
   // lib/ref_tracker.c.
   { pattern: /^ref_tracker: .{0,200}\bhas \d{1,10}\/\d{1,10} users at\s*$/, role: 'allocated', sort: 'stack' },
   { pattern: /^(?:ref_tracker: )?allocated in:\s*$/, role: 'allocated', sort: 'stack' },
@@ -81,9 +99,14 @@ const rules: readonly LabelRule[] = [
   { pattern: /^Task dump for CPU (?<cpu>\d{1,5}):/, role: 'cpu', sort: 'subject' },
   { pattern: /^(?:sysrq: )?CPU(?<cpu>\d{1,5}):\s*$/, role: 'cpu', sort: 'subject' },
   // kernel/sched/core.c, sched_show_task(): the first form since 5.11, the others before.
-  { pattern: /^\s{0,4}task:(?<comm>.{1,64}?)\s{1,16}state:\w\b.{0,40}?\spid:\s{0,6}(?<pid>\d{1,9})/, role: 'task', sort: 'subject' },
   {
-    pattern: /^(?<comm>\S.{0,14}?)\s{1,16}[RSDTtZXxKWPIN]\s{0,4}(?:running task\s{0,6}|[0-9a-f]{8,16}\s)?\s{0,6}\d{1,6}\s{1,6}(?<pid>\d{1,9})\s{1,6}\d{1,9} 0x[0-9a-f]{8}/,
+    pattern: /^\s{0,4}task:(?<comm>.{1,64}?)\s{1,16}state:\w\b.{0,40}?\spid:\s{0,6}(?<pid>\d{1,9})/,
+    role: 'task',
+    sort: 'subject',
+  },
+  {
+    pattern:
+      /^(?<comm>\S.{0,14}?)\s{1,16}[RSDTtZXxKWPIN]\s{0,4}(?:running task\s{0,6}|[0-9a-f]{8,16}\s)?\s{0,6}\d{1,6}\s{1,6}(?<pid>\d{1,9})\s{1,6}\d{1,9} 0x[0-9a-f]{8}/,
     role: 'task',
     sort: 'subject',
   },

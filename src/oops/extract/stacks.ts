@@ -104,7 +104,8 @@ export class StackCollector {
       this.close();
       // `Task dump for CPU 1:` is followed by a `task:` line: both are told of the stack.
       const before = this.subject;
-      const merged = before !== undefined && !before.used && label.role === 'task' ? { ...before.label, ...label } : label;
+      const merged =
+        before !== undefined && !before.used && label.role === 'task' ? { ...before.label, ...label } : label;
       this.subject = isIdleCpu(line.text) ? undefined : { label: merged, line, used: false };
       return;
     }
@@ -112,7 +113,8 @@ export class StackCollector {
     if (subject !== undefined) subject.used = true;
     // `stack backtrace:`, then `Call Trace:`: one stack with two labels.
     const last = this.stacks.at(-1);
-    if (label.sort === 'plain' && last !== undefined && last.frames.length === 0 && last.role === 'trap') this.stacks.pop();
+    if (label.sort === 'plain' && last !== undefined && last.frames.length === 0 && last.role === 'trap')
+      this.stacks.pop();
     this.begin(subject?.label ?? label, subject?.line ?? line, line, index);
   }
 

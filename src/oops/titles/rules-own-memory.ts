@@ -17,7 +17,12 @@ export const memoryHeaders: readonly OwnHeader[] = [
     /^.{1,64}: page allocation stalls for \d{1,12}ms, order:\d/,
   ),
   // slab_bug() in mm/slub.c. Caches named kmalloc-* are a headline of specs/titles.md.
-  header('slab', 'BUG ', /^BUG (?!kmalloc-)\S[^\n]{0,80}? \((?:Not tainted|Tainted: [^)\n]{1,80})\): \S/),
+  // "kasan: bad access detected" is the second half of a KASAN report of 4.x.
+  header(
+    'slab',
+    'BUG ',
+    /^BUG (?!kmalloc-)\S[^\n]{0,80}? \((?:Not tainted|Tainted: [^)\n]{1,80})\): (?!kasan: bad access)\S/,
+  ),
   // kmem_cache_destroy() in mm/slab_common.c before 5.16, a WARNING since.
   header('slab-destroy', 'Slab cache still has objects', /^kmem_cache_destroy \S{1,64}: Slab cache still has objects/),
 ];

@@ -26,7 +26,7 @@ export interface Titled {
   readonly kind: string;
   readonly corruptedReason?: string;
   readonly frame?: string;
-  /** True if no kind fitted and the title is the headline as it stands. */
+  /** True if no kind's text was found at all: the title is the headline as it stands. */
   readonly raw: boolean;
 }
 
@@ -108,7 +108,7 @@ function titleOfRaw(input: TitleInput, unmet: boolean): Titled {
     altTitles: [],
     type: typeOf(title),
     kind: rawKind(input.header),
-    raw: true,
+    raw: !unmet,
     ...(reason === undefined ? {} : { corruptedReason: reason }),
     ...(frame === undefined ? {} : { frame }),
   };

@@ -7,7 +7,7 @@ function taskSentence(report: CrashReport): string | undefined {
   const { task } = report;
   if (!task) return undefined;
   const parts: string[] = [];
-  if (task.comm !== undefined) parts.push(`task ${task.comm}`);
+  if (task.comm !== undefined) parts.push(task.comm);
   if (task.pid !== undefined) parts.push(`PID ${task.pid}`);
   if (task.uid !== undefined) parts.push(`UID ${task.uid}`);
   if (task.cpu !== undefined) parts.push(`CPU ${task.cpu}`);
@@ -55,10 +55,11 @@ export function contextSections(report: CrashReport, all: boolean): Section[] {
   const version = [kernel?.release, kernel?.version, kernel?.preemptModel && `PREEMPT ${kernel.preemptModel}`]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
-  if (version !== '') kernelLines.push(printable(version));
+  const hardware = kernel?.hardware === undefined ? '' : `on ${kernel.hardware}`;
+  const which = [version, hardware].filter((part) => part !== '').join(' ');
+  if (which !== '') kernelLines.push(printable(which));
   const taint = taintSentence(report);
   if (taint !== undefined) kernelLines.push(taint);
-  if (kernel?.hardware !== undefined) kernelLines.push(`On ${printable(kernel.hardware)}`);
   if (all && kernel?.commandLine !== undefined) kernelLines.push(`Command line: ${printable(kernel.commandLine)}`);
   if (all && kernel?.buildId !== undefined) kernelLines.push(`Build ID ${printable(kernel.buildId)}`);
   if (kernelLines.length > 0) sections.push({ label: 'Kernel', paragraphs: kernelLines });

@@ -14,12 +14,12 @@ function registerSection(set: RegisterSet): Section {
     whole: true,
   }));
   if (values.length > 0) paragraphs.push(values.flatMap((value) => [value, '  ']));
-  return { label: set.mode === 'user' ? 'User regs' : 'Registers', paragraphs };
+  return { label: set.mode === 'user' ? 'User' : 'Regs', paragraphs };
 }
 
 function codeSection(code: CodeDump): Section {
   const units = code.units.map((unit, index) => (index === code.marked ? `<${unit}>` : unit)).join(' ');
-  return { label: code.mode === 'user' ? 'User code' : 'Code', paragraphs: [printable(units)] };
+  return { label: code.mode === 'user' ? 'Usercode' : 'Code', paragraphs: [printable(units)] };
 }
 
 /** What the default screen has no room for. */

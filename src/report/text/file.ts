@@ -53,6 +53,7 @@ function boots(file: FileResult): Paragraph[] {
 
 function* everythingElse(file: FileResult, options: TextOptions): Generator<string> {
   const { width, painter } = options;
+  yield '';
   const notices = file.notices.map(
     (notice) => `${printable(notice.title)} (line ${notice.range.firstLine}, ${notice.kind})`,
   );

@@ -11,7 +11,7 @@ import { type Section, sectionLines } from './section.ts';
 import { wrap } from './spans.ts';
 import { stackSection } from './stack.ts';
 import { trustSection } from './trust.ts';
-import { type Aftermath, verdictParagraphs } from './verdict.ts';
+import { type Aftermath, nameSection, verdictParagraph } from './verdict.ts';
 import { whereSection } from './where.ts';
 import { whySection } from './why.ts';
 import { shellQuoted } from './words.ts';
@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly sameAs?: string;
 }
 
+/** Commands to copy, so none of them is ever broken over two lines. */
 function nextSection(report: CrashReport, path: string, options: TextOptions): Section {
   const { program } = options;
   const commands = [`${program} explain ${printable(report.kind)}`];
@@ -53,9 +54,8 @@ function bodySections(report: CrashReport, around: Surroundings, options: TextOp
 /** One report as people read it: the answer first, then the evidence. */
 export function* reportLines(report: CrashReport, around: Surroundings, options: TextOptions): Generator<string> {
   const { width, painter } = options;
-  for (const paragraph of verdictParagraphs(report, around.path, around.aftermath, options)) {
-    yield* wrap(paragraph, width, painter, '', '  ');
-  }
+  yield* wrap(verdictParagraph(report, around.aftermath), width, painter, '', '  ');
+  yield* sectionLines(nameSection(report, around.path, options), width, painter);
   if (around.sameAs !== undefined) {
     yield* wrap(`The same as ${around.sameAs}; not shown again (--all).`, width, painter, '', '  ');
     if (around.after) yield* sectionLines(around.after, width, painter);

@@ -2,6 +2,7 @@ import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { functionOfModule } from './frame-words.ts';
 import type { TextOptions } from './options.ts';
+import type { Section } from './section.ts';
 import type { Paragraph, Span } from './spans.ts';
 import { clauseFor } from './verdict-words.ts';
 import { capitalized } from './words.ts';
@@ -35,21 +36,14 @@ export function positionSpan(report: CrashReport, path: string, options: TextOpt
   return target === undefined ? { text } : { text, target };
 }
 
-/** Verdict, title, and the line with kind and signature. */
-export function verdictParagraphs(
-  report: CrashReport,
-  path: string,
-  aftermath: Aftermath,
-  options: TextOptions,
-): Paragraph[] {
+/** The verdict: severity in a word, and the answer. */
+export function verdictParagraph(report: CrashReport, aftermath: Aftermath): Paragraph {
   const sentence = verdictSentence(report, aftermath);
-  return [
-    [{ text: `${report.severity}:`, tone: report.severity }, { text: ' ' }, { text: sentence, tone: 'strong' }],
-    [{ text: printable(report.title) }],
-    [
-      { text: `Kind ${printable(report.kind)}, signature ${printable(report.signature)}, ` },
-      positionSpan(report, path, options),
-      { text: '.' },
-    ],
-  ];
+  return [{ text: `${report.severity}:`, tone: report.severity }, ' ', { text: sentence, tone: 'strong' }];
+}
+
+/** What to call it: the title that other systems know it by, the kind, the signature, and where it stands. */
+export function nameSection(report: CrashReport, path: string, options: TextOptions): Section {
+  const kind = `${printable(report.kind)}, signature ${printable(report.signature)}, `;
+  return { label: 'Title', paragraphs: [printable(report.title), [kind, positionSpan(report, path, options)]] };
 }

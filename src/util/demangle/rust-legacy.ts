@@ -36,12 +36,12 @@ export function demangleRustLegacy(name: string): string | undefined {
   if (!input.atEnd && input.peek() !== '.' && input.peek() !== '$') {
     return undefined;
   }
-  const text = parts.map(unescape).join('::');
+  const text = parts.map(unescapePart).join('::');
   return text.length > maxResultLength ? input.fail() : text;
 }
 
 /** One part of the path: `$LT$impl$u20$core..fmt..Debug$GT$`. */
-function unescape(part: string): string {
+function unescapePart(part: string): string {
   // A part may not begin with a dollar sign in the object file; an underscore is put before it.
   let rest = part.startsWith('_$') ? part.slice(1) : part;
   let text = '';

@@ -1,0 +1,84 @@
+import { openInput } from '../io/input.ts';
+import { LineDecoder, decoderLiterals } from '../log/decoder.ts';
+import { LogReader } from '../log/reader.ts';
+import type { FileResult, InputFacts } from '../model/document.ts';
+import type { CrashReport } from '../model/report.ts';
+import { analysisLiterals, LogAnalysis, lineMatters } from '../oops/log-analysis.ts';
+
+export interface AnalyzeOptions {
+  /** Ends the analysis: it throws the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** What `-` stands for; standard input of the process is the caller's to hand down. */
+  readonly stdin?: NodeJS.ReadableStream;
+  /** Called for each report when it is complete; its `endLine`, `panicked` and `suppressed` are those of so far. */
+  readonly onReport?: (report: CrashReport, path: string) => void;
+  /** Called now and then with the bytes read so far. */
+  readonly onProgress?: (path: string, bytes: number) => void;
+}
+
+/** The analysis of a log that comes in pieces: of a file, a pipe, or one that grows. */
+export class LiveAnalysis {
+  private readonly path: string;
+  private readonly analysis: LogAnalysis;
+  private readonly reader: LogReader;
+
+  constructor(path: string, options: AnalyzeOptions = {}) {
+    this.path = path;
+    this.analysis = new LogAnalysis((report) => options.onReport?.(report, path));
+    this.reader = new LogReader({
+      sink: this.analysis,
+      decoder: new LineDecoder(),
+      literals: analysisLiterals,
+      decoderLiterals,
+      matters: lineMatters,
+    });
+  }
+
+  get bytes(): number {
+    return this.reader.bytes;
+  }
+
+  /** Takes the next bytes of the log. */
+  push(chunk: Uint8Array): void {
+    this.reader.push(chunk);
+  }
+
+  /** Nothing came for a while: reports that are open are complete. */
+  quiet(): void {
+    this.reader.flush();
+    this.analysis.quiet();
+  }
+
+  /** Nothing more comes. `facts`: what else is known about the input. */
+  end(facts: { readonly encodings?: readonly string[]; readonly damaged?: string } = {}): FileResult {
+    this.reader.end();
+    const found = this.analysis.finish(this.reader.lines);
+    const input: InputFacts = {
+      bytes: this.reader.bytes,
+      lines: this.reader.lines,
+      decorations: [...(facts.encodings ?? []), ...this.reader.decorations()],
+      kernelLines: this.reader.kernelLines || found.reports.length > 0,
+      cutOff: found.cutOff,
+      ...(found.omittedReports === 0 ? {} : { omittedReports: found.omittedReports }),
+      ...(facts.damaged === undefined ? {} : { damaged: facts.damaged }),
+    };
+    const { reports, incidents, boots, notices } = found;
+    return { path: this.path, reports, incidents, boots, notices, input };
+  }
+}
+
+/**
+ * Analyses a log file, a pipe or standard input (`-`).
+ * @throws KtriageError if it cannot be opened or read.
+ */
+export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<FileResult> {
+  const input = await openInput(path, { signal: options.signal, stdin: options.stdin });
+  const analysis = new LiveAnalysis(path, options);
+  for await (const chunk of input) {
+    analysis.push(chunk);
+    options.onProgress?.(path, analysis.bytes);
+  }
+  const { compression, encoding, damaged } = input.facts;
+  const encodings = [compression, encoding].filter((name) => name !== 'none' && name !== 'bytes');
+  return analysis.end({ encodings, ...(damaged === undefined ? {} : { damaged }) });
+}

@@ -1,0 +1,156 @@
+import { joinRanges } from '../../model/position.ts';
+import { anchorText, frameText } from './anchors.ts';
+import { Item } from './item.ts';
+import { layersByStart } from './layers.ts';
+import { takePrintk } from './printk.ts';
+import { partHeader } from './pstore.ts';
+
+const minWidth = 40;
+/** No terminal is wider; netconsole's packets are, and have their own rule. */
+const maxWidth = 512;
+/** A joined line has no more than this. */
+const maxJoined = 65_536;
+
+/** Columns that a line takes on a terminal: tabs go to the next eighth, UTF-8 counts a column a character. */
+export function columns(text: string): number {
+  if (!/[\t\x80-\xff]/.test(text)) return text.length;
+  let column = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x09) column += 8 - (column % 8);
+    else if (code < 0x80 || code >= 0xc0) column++;
+  }
+  return column;
+}
+
+/** True for a line that something stands before: a stamp, a date. */
+function hasHead(text: string): boolean {
+  const code = text.charCodeAt(0);
+  const trial = new Item(text, noRange);
+  if (takePrintk(trial)) return true;
+  return (layersByStart[code] ?? []).some((layer) => layer.take(trial));
+}
+
+const noRange = { firstLine: 0, lastLine: 0, firstByte: 0, endByte: 0 };
+const weakHead = /^(?:>|\d{1,2}:\d\d:\d\d|[\w.-]{1,40} {1,20}\| |[ \t]{2,16}\[ {0,8}\d{1,7}\.\d)/;
+
+/** Whether a row begins a line of its own, in a log whose lines have heads or have none. */
+function beginsLine(text: string, headed: boolean): boolean {
+  if (text === '' || partHeader.test(text)) return true;
+  if (hasHead(text)) return true;
+  return headed
+    ? weakHead.test(text)
+    : anchorText.test(text) || frameText.test(text) || /^ ?<\/?[A-Z]{3,8}>/.test(text);
+}
+
+/**
+ * Joins lines that a terminal broke at its right edge (copied from its window, or by screen and tmux).
+ * The width is found from the lines: none is longer, and what follows those that are as long is no line of its own.
+ */
+export class Unwrapper {
+  private width = 0;
+  private headed = false;
+
+  /** Whether the last line of a block could go on in the next one. */
+  isOpen(item: Item): boolean {
+    return this.width > 0 && columns(item.text) === this.width;
+  }
+
+  /** True once a width is known. */
+  get wrapped(): boolean {
+    return this.width > 0;
+  }
+
+  join(items: readonly Item[]): readonly Item[] {
+    const widths = items.map((item) => (item.origin === 'unknown' && item.layers === '' ? columns(item.text) : 0));
+    const found = this.find(items, widths);
+    if (found === undefined) return items;
+    const out: Item[] = [];
+    let open: Item | undefined;
+    items.forEach((item, i) => {
+      if (open !== undefined && found[i] === true && open.text.length < maxJoined) {
+        open.text += item.text;
+        open.range = joinRanges(open.range, item.range);
+      } else {
+        out.push(item);
+        open = item;
+      }
+    });
+    return out;
+  }
+
+  /** Which rows are the rest of the row before; undefined if none is. */
+  private find(items: readonly Item[], widths: readonly number[]): readonly boolean[] | undefined {
+    let widest = 0;
+    for (const width of widths) if (width > widest) widest = width;
+    if (widest > this.width) this.width = 0;
+    if (widest < minWidth || widest > maxWidth || (this.width > 0 && widest < this.width)) return undefined;
+    let full = 0;
+    let near = 0;
+    for (const width of widths) {
+      if (width === widest) full++;
+      else if (width >= widest - 8) near++;
+    }
+    const known = this.width === widest;
+    if (!known && full < 2 && widest !== 80) return undefined;
+    if (!known) this.headed = hasHeads(items);
+    const own = ownLines(items, widths, widest);
+    const rests: boolean[] = new Array(items.length).fill(false);
+    let joins = 0;
+    let splits = 0;
+    let whole = 0;
+    for (let i = 1; i < items.length; i++) {
+      if (widths[i - 1] !== widest || widths[i] === 0) continue;
+      const row = items[i - 1]?.text ?? '';
+      const next = items[i]?.text ?? '';
+      if (own.has(next) || isWhole(row, next)) continue;
+      if (beginsLine(next, this.headed)) {
+        whole++;
+        continue;
+      }
+      rests[i] = true;
+      joins++;
+      if (/\w$/.test(row) && /^\w/.test(next)) splits++;
+    }
+    if (!known) {
+      const wrapped = this.headed
+        ? joins >= 1 && joins * 3 >= whole && (joins >= 2 || widest === 80)
+        : joins >= 3 && joins >= whole * 2 && full * 3 >= near && splits * 5 >= joins * 2;
+      if (!wrapped) return undefined;
+      this.width = widest;
+    }
+    return joins > 0 ? rests : undefined;
+  }
+}
+
+function hasHeads(items: readonly Item[]): boolean {
+  let heads = 0;
+  let lines = 0;
+  const sample = Math.max(1, Math.floor(items.length / 64));
+  for (let i = 0; i < items.length; i += sample) {
+    const text = items[i]?.text ?? '';
+    if (text === '') continue;
+    lines++;
+    if (hasHead(text) || weakHead.test(text)) heads++;
+  }
+  return heads * 4 >= lines && heads > 0;
+}
+
+/** Rows that also stand behind one that is not full: lines of their own, which user space repeats. */
+function ownLines(items: readonly Item[], widths: readonly number[], widest: number): ReadonlySet<string> {
+  const own = new Set<string>();
+  for (let i = 1; i < items.length; i++) {
+    const before = widths[i - 1] ?? 0;
+    if (before > 0 && before < widest) own.add(items[i]?.text ?? '');
+  }
+  return own;
+}
+
+/** A row that happens to be full: the lines of registers are 80 columns wide with a stamp. */
+function isWhole(row: string, next: string): boolean {
+  return (
+    next.charCodeAt(0) !== 0x20 &&
+    /(?:: [0-9a-f]{16}| [0-9a-f]{4})$/.test(row) &&
+    /[^\da-f]|^.{17}/.test(next.slice(0, 17))
+  );
+}

@@ -1,0 +1,158 @@
+import type { LogLine } from '../model/log-line.ts';
+import { RecordBlocks } from './decode/blocks.ts';
+import { cleanLine } from './decode/clean.ts';
+import { Item, toLogLine } from './decode/item.ts';
+import { JournalExportReader } from './decode/journal-export.ts';
+import { isKernelText, Peeler } from './decode/peel.ts';
+import { PstoreParts } from './decode/pstore.ts';
+import { decodeQuotedPrintable, HtmlDecoder } from './decode/web.ts';
+import { Unwrapper } from './decode/wrap.ts';
+import type { PhysicalLine } from './physical-line.ts';
+
+/**
+ * Texts for which a reader that skips must look at a line even if no headline is in it:
+ * journald's byte arrays may be one, and pstore's parts have to be put in order.
+ */
+export const decoderLiterals: readonly string[] = ['"MESSAGE":[', '"MESSAGE" : [', 'Panic#', 'Oops#', 'Emergency#'];
+
+/** Lines held back to learn how a log is decorated: more at its beginning, then fewer than a reader reads on behind a hit. */
+const firstBlock = { lines: 256, bytes: 65_536 };
+const nextBlock = { lines: 96, bytes: 12_288 };
+
+/**
+ * From the lines of any log to the kernel's messages: takes off what the pipes between the kernel and us added.
+ * Give it every line in order; it gives back messages, later than their lines by a block. Never throws.
+ */
+export class LineDecoder {
+  private block: Item[] = [];
+  private blockBytes = 0;
+  private limits = firstBlock;
+  private last: LogLine | undefined;
+  private readonly out: LogLine[] = [];
+  private readonly journal = new JournalExportReader();
+  private readonly records = new RecordBlocks();
+  private readonly html = new HtmlDecoder();
+  private readonly unwrapper = new Unwrapper();
+  private readonly peeler = new Peeler();
+  private readonly parts = new PstoreParts();
+  private readonly names = new Set<string>();
+  private readonly note = (decoration: string): void => {
+    this.names.add(decoration);
+  };
+  private sawKernel = false;
+
+  /** True while it must see every line: pstore parts being put in order, a record of several lines. */
+  get needsEveryLine(): boolean {
+    return this.parts.active || this.journal.active || this.records.active;
+  }
+
+  /** Names of what was taken off, for the user. */
+  get decorations(): ReadonlySet<string> {
+    return this.names;
+  }
+
+  /** True once a line was seen that a kernel printed. */
+  get kernelLines(): boolean {
+    return this.sawKernel;
+  }
+
+  /** The messages that are ready after this line: none, or a block of them. */
+  push(line: PhysicalLine): LogLine[] {
+    const records = this.journal.push(line);
+    if (records === undefined) {
+      if (this.journal.active) this.block.push(...this.journal.finish());
+      this.pushText(line);
+    } else {
+      this.block.push(...records);
+    }
+    this.blockBytes += line.bytes.length + 1;
+    if (this.block.length < this.limits.lines && this.blockBytes < this.limits.bytes) return this.ready();
+    this.process(false);
+    this.limits = nextBlock;
+    return this.ready();
+  }
+
+  /** All that is held back: the log ends or is quiet. */
+  flush(): LogLine[] {
+    this.finish();
+    return this.ready();
+  }
+
+  /** Lines were skipped before the next one: half messages are given up, what was learnt is kept. */
+  gap(): void {
+    this.finish();
+    this.journal.reset();
+    this.peeler.reset();
+  }
+
+  private finish(): void {
+    this.block.push(...this.journal.finish());
+    this.process(true);
+    const parts: LogLine[] = [];
+    this.parts.finish(parts);
+    this.release(parts);
+    if (this.last !== undefined) this.out.push(this.last);
+    this.last = undefined;
+  }
+
+  private ready(): LogLine[] {
+    return this.out.splice(0);
+  }
+
+  private pushText(line: PhysicalLine): void {
+    const range = { firstLine: line.number, lastLine: line.number, firstByte: line.firstByte, endByte: line.endByte };
+    const cleaned = cleanLine(line.bytes, this.note);
+    if (typeof cleaned === 'string') {
+      this.block.push(new Item(cleaned, range));
+    } else {
+      for (const text of cleaned) this.block.push(new Item(text, range));
+    }
+  }
+
+  private process(final: boolean): void {
+    let items: readonly Item[] = this.block;
+    this.block = [];
+    this.blockBytes = 0;
+    const mail = decodeQuotedPrintable(items);
+    if (mail !== undefined) {
+      items = mail;
+      this.note('quoted-printable');
+    }
+    if (this.html.decode(items)) this.note('html');
+    const joined = this.unwrapper.join(items);
+    if (joined.length < items.length) this.note('wrapped');
+    items = joined;
+    const tail = items.at(-1);
+    if (!final && tail !== undefined && items.length > 1 && this.unwrapper.isOpen(tail)) {
+      items = items.slice(0, -1);
+      this.block.push(tail);
+    }
+    items = items.flatMap((item) => (item.done || item.origin !== 'unknown' ? [item] : this.records.push(item)));
+    if (final) items = [...items, ...this.records.finish()];
+    const lines: LogLine[] = [];
+    for (const item of this.peeler.peel(items, final)) {
+      if (item.layers !== '') this.noteLayers(item.layers);
+      const line = toLogLine(item);
+      if (!this.sawKernel) this.sawKernel = line.kernel === true || isKernelText(line.text);
+      this.parts.push(line, lines);
+    }
+    this.release(lines);
+  }
+
+  private noteLayers(layers: string): void {
+    if (this.names.has(layers)) return;
+    for (const name of layers.split(' ')) this.names.add(name);
+  }
+
+  /** Hands lines out, one behind: the next one may say that it will be printed again. */
+  private release(lines: readonly LogLine[]): void {
+    for (const line of lines) {
+      if (this.last !== undefined) {
+        const replayed =
+          line.text.charCodeAt(0) === 0x2a && line.text.includes('** replaying previous printk message **');
+        this.out.push(replayed ? { ...this.last, replayed: true } : this.last);
+      }
+      this.last = line;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import type { Culprit, Frame, PassedFrame } from '../model/report.ts';
+import { detectorRule, interruptEntryRule, stallKinds } from './culprit-rules/interrupts.ts';
+import { type PassRule, ruleMatches } from './culprit-rules/rule.ts';
+import { passRuleFor } from './culprit-rules/rules.ts';
+import { baseName } from './function-name.ts';
+
+/** More frames are not looked at: the deepest kernel stack (64 KiB with KASAN) does not hold as many that matter. */
+const maxFrames = 512;
+
+/** Kinds whose stack is deep because something calls itself. */
+const overflowKinds = ['oops/stack-overflow', 'oops/stack-guard-page', 'oops/double-fault', 'panic/stack-end'];
+
+/** How often a function must stand in a stack to be called recursive. */
+const recursionCount = 3;
+
+/** A function that might be to blame: of a frame, or inlined into it. */
+interface Candidate {
+  readonly function: string;
+  readonly frame: Frame;
+  /** The rule that passed it over; undefined once it is found to be the culprit. */
+  readonly rule: PassRule | undefined;
+}
+
+const unreliable: PassRule = { words: 'unreliable frame', fallback: 'never' };
+const noFunction: PassRule = { words: 'no function of the kernel', fallback: 'never' };
+const aboveInterrupt: PassRule = { words: 'above the interrupt that noticed the stall', fallback: 'never' };
+const notRecursive: PassRule = { words: 'not what fills the stack by calling itself' };
+
+/**
+ * The function to blame: the first of a trap's frames (the instruction pointer's first, as in `CrashReport.frames`)
+ * that no rule passes over. Functions inlined into a frame come before it. `passed` has what was passed over on the way,
+ * and why. Where every frame is passed over, the first reliable one that is not reporting code is taken, one of the
+ * scheduler or of entry code only if there is nothing else.
+ */
+export function findCulprit(frames: readonly Frame[], kind: string): Culprit | undefined {
+  const stack = frames.length > maxFrames ? frames.slice(0, maxFrames) : frames;
+  const stall = stallKinds.includes(kind);
+  const entry = stall ? interruptThatNoticed(stack) : -1;
+  const recursive = overflowKinds.includes(kind) ? recursiveFunctions(stack) : undefined;
+  const passed: Candidate[] = [];
+  for (const [index, frame] of stack.entries()) {
+    const interrupted = index > entry && frame.reliable && isInterruptEntry(frame);
+    if (interrupted && passed.some((candidate) => candidate.rule?.fallback === undefined)) {
+      // What was interrupted has nothing to do with what the interrupt did.
+      passed.push({ function: printedName(frame), frame, rule: interruptEntryRule });
+      break;
+    }
+    for (const name of functionsOf(frame)) {
+      const rule = passRule(frame, index, name, kind, entry, recursive);
+      if (rule === undefined) {
+        return culpritOf({ function: name, frame, rule }, passed);
+      }
+      passed.push({ function: name, frame, rule });
+    }
+  }
+  const rest = passed.filter((candidate) => candidate.rule?.fallback !== 'never');
+  const last = rest.find((candidate) => candidate.rule?.fallback === undefined) ?? rest[0];
+  return last === undefined ? undefined : culpritOf(last, passed.slice(0, passed.indexOf(last)));
+}
+
+/** Which rule passes over the function of this frame. */
+function passRule(
+  frame: Frame,
+  index: number,
+  name: string,
+  kind: string,
+  entry: number,
+  recursive: ReadonlySet<string> | undefined,
+): PassRule | undefined {
+  if (!frame.reliable) {
+    return unreliable;
+  }
+  if (frame.function === undefined) {
+    return noFunction;
+  }
+  const rule = passRuleFor(name, kind);
+  // The first frame may be the IP of what was interrupted, printed ahead of the trace of the interrupt.
+  if (index <= entry && (index > 0 || frame.section !== undefined)) {
+    return rule?.fallback === 'never' ? rule : aboveInterrupt;
+  }
+  if (rule === undefined && recursive !== undefined && recursive.size > 0 && !recursive.has(name)) {
+    return notRecursive;
+  }
+  return rule;
+}
+
+/** The names that a frame stands for, innermost first, without compiler suffixes. */
+function functionsOf(frame: Frame): readonly string[] {
+  const inlined = frame.inlined ?? [];
+  return [...inlined.map((inner) => baseName(inner.function)), printedName(frame)];
+}
+
+function printedName(frame: Frame): string {
+  return frame.function === undefined ? `0x${(frame.address ?? 0n).toString(16)}` : baseName(frame.function);
+}
+
+function isInterruptEntry(frame: Frame): boolean {
+  return frame.function !== undefined && ruleMatches(interruptEntryRule, frame.function);
+}
+
+/**
+ * The index of the entry of the interrupt in which a stall was noticed, -1 if the stack has none: the last of the first
+ * entry functions below a frame of the code that notices. Without such a frame the interrupt is a part of what is stuck.
+ */
+function interruptThatNoticed(stack: readonly Frame[]): number {
+  let noticed = false;
+  let entry = -1;
+  for (const [index, frame] of stack.entries()) {
+    if (frame.function === undefined || !frame.reliable) {
+      continue;
+    }
+    if (noticed && isInterruptEntry(frame)) {
+      entry = index;
+    } else if (entry >= 0) {
+      return entry;
+    }
+    noticed ||= ruleMatches(detectorRule, frame.function);
+  }
+  return entry;
+}
+
+/** Functions that stand in the stack again and again. */
+function recursiveFunctions(stack: readonly Frame[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const name of stack.filter((frame) => frame.reliable && frame.function !== undefined).map(printedName)) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return new Set([...counts].filter(([, count]) => count >= recursionCount).map(([name]) => name));
+}
+
+function culpritOf(found: Candidate, before: readonly Candidate[]): Culprit {
+  const { frame } = found;
+  return {
+    function: found.function,
+    ...(frame.module === undefined ? {} : { module: frame.module }),
+    range: frame.range,
+    passed: withoutRepeats(before),
+  };
+}
+
+/** Each function is told once with a rule: the IP's frame stands in many traces again, and a recursion a hundred times. */
+function withoutRepeats(candidates: readonly Candidate[]): readonly PassedFrame[] {
+  const seen = new Map<string, PassedFrame>();
+  for (const candidate of candidates) {
+    const words = candidate.rule?.words ?? '';
+    const key = `${candidate.function}\n${words}`;
+    if (!seen.has(key)) {
+      seen.set(key, { function: candidate.function, rule: words });
+    }
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,40 @@
+/** A kind of which the headline tells only half, what else must be said, and the kind that it is then. */
+interface Refinement {
+  readonly from: string;
+  readonly says: RegExp;
+  readonly to: string;
+}
+
+const refinements: readonly Refinement[] = [
+  // arch/x86/mm/fault.c: show_fault_oops(); the line stands before the headline.
+  { from: 'oops/page-fault', says: /kernel tried to execute NX-protected page/, to: 'oops/nx-exec' },
+  { from: 'oops/page-fault', says: /unable to execute userspace code/, to: 'oops/user-access' },
+  // A permission fault at an address of the lower half is SMAP's or SMEP's doing.
+  {
+    from: 'oops/page-fault',
+    says: /page fault for address: 0{0,8}[0-7]?[0-9a-f]{0,11}\n[\s\S]{0,300}permissions violation/,
+    to: 'oops/user-access',
+  },
+  {
+    from: 'oops/page-fault',
+    says: /#PF: supervisor write access in kernel mode\n[\s\S]{0,100}permissions violation/,
+    to: 'oops/read-only-write',
+  },
+  // arch/arm64/mm/fault.c: __do_kernel_fault() and its callers.
+  { from: 'oops/other', says: /Unable to handle kernel execute from non-executable memory/, to: 'oops/nx-exec' },
+  { from: 'oops/other', says: /Unable to handle kernel write to read-only memory/, to: 'oops/read-only-write' },
+  { from: 'oops/other', says: /Unable to handle kernel (?:access to|execution of) user memory/, to: 'oops/user-access' },
+  { from: 'oops/other', says: /Unable to handle kernel read from unreadable memory/, to: 'oops/page-fault' },
+  { from: 'oops/page-fault', says: /FSC = 0x11: synchronous tag check fault/, to: 'oops/tag-check' },
+];
+
+/**
+ * The kind with the report's further words taken into account.
+ * @param texts the report's texts; what stands just before the headline may be among them
+ */
+export function refineKind(kind: string, texts: readonly string[]): string {
+  const candidates = refinements.filter((r) => r.from === kind);
+  if (candidates.length === 0) return kind;
+  const text = texts.slice(0, 40).join('\n');
+  return candidates.find((r) => r.says.test(text))?.to ?? kind;
+}

@@ -1,0 +1,58 @@
+import { stackRoles } from '../../model/report.ts';
+import { address, count, flag, list, map, object, oneOf, ref, type Schema, text } from './parts.ts';
+
+/** Definitions of what stands on stacks and in registers. */
+export const stackSchemas: Readonly<Record<string, Schema>> = {
+  range: object('A place in the input (after decompression). Lines count from 1, bytes from 0; endByte is exclusive.', {
+    firstLine: count('First line.'),
+    lastLine: count('Last line.'),
+    firstByte: count('Offset of the first byte.'),
+    endByte: count('Offset of the byte after the last one.'),
+  }),
+  source: object('A position in source code.', {
+    file: text('Path as printed.'),
+    line: count('Line, from 1.'),
+    'column?': count('Column, from 1.'),
+  }),
+  frame: object('One frame of a stack, as printed.', {
+    'function?': text('The function with its compiler suffixes; absent for a bare address.'),
+    'offset?': count("Bytes from the function's start."),
+    'size?': count('Bytes of the function.'),
+    'module?': text('The module that the function is in; absent for the kernel itself.'),
+    'moduleBuildId?': text('Build ID of the module, where printed.'),
+    'address?': address('The address, where printed.'),
+    reliable: flag('False for frames marked `?`: an address found on the stack that may be stale.'),
+    'section?': text('The part of the stack (IRQ, NMI, TASK, SOFTIRQ ...), where marked.'),
+    'source?': ref('source'),
+    'inlined?': list(
+      object('A function inlined into the frame.', { function: text('Its name.'), 'source?': ref('source') }),
+      'Functions inlined here, innermost first.',
+    ),
+    range: ref('range'),
+  }),
+  stack: object('One labelled stack.', {
+    role: oneOf(stackRoles, 'What the stack is about.'),
+    label: text('The line that introduces it, as printed.'),
+    frames: list(ref('frame'), 'Its frames, innermost first.'),
+    'cpu?': count('The CPU it belongs to.'),
+    'pid?': count('The task it belongs to.'),
+    'comm?': text('The name of that task.'),
+    range: ref('range'),
+  }),
+  registers: object('The registers of one pt_regs, as printed.', {
+    mode: oneOf(['kernel', 'user'], 'Whose registers.'),
+    values: map(address('The value.'), 'Values by the lower-case names of the architecture.'),
+    ranges: map(ref('range'), 'Where each register was printed.'),
+    'ip?': ref('frame'),
+    'lr?': ref('frame'),
+    'codeSegment?': count('The code segment of the IP line (x86).'),
+    range: ref('range'),
+  }),
+  code: object('A `Code:` line.', {
+    units: list(text('Hex digits of one unit.'), 'Units in the order of memory.'),
+    unitSize: count('Bytes per unit.'),
+    'marked?': count('Index of the unit at the instruction pointer.'),
+    mode: oneOf(['kernel', 'user'], 'Whose code.'),
+    range: ref('range'),
+  }),
+};
