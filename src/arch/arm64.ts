@@ -32,6 +32,8 @@ export const arm64: Architecture = {
     { pattern: /[ .-](arm64|aarch64)\b/, weight: 3 },
     { pattern: /\[[0-9a-f]{16}\] \*?pgd=/, weight: 2 },
     { pattern: /\bCode: [0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{8} \(/, weight: 1 },
+    { pattern: /^Call trace:|\(DT\)$/, weight: 0.5 },
+    { pattern: /\bffff[08]0[0-9a-f]{10}\b/, weight: 0.5 },
     { pattern: /-bit VAs, pgdp?=|\bSError\b/, weight: 2 },
     { pattern: /\b(__primary_switched|secondary_start_kernel|cpu_switch_to|__switch_to)\+0x/, weight: 0.5 },
   ],

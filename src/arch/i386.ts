@@ -33,8 +33,7 @@ export const i386: Architecture = {
     { pattern: /\*pde = |\*pdpt = |\bSS:ESP\b/, weight: 3 },
     { pattern: /[ .-](i[3-6]86|586|686)\b/, weight: 3 },
     {
-      pattern:
-        /\b(do_fast_syscall_32|entry_SYSENTER_32|entry_INT80_32|sysenter_do_call|do_int80_syscall_32|syscall_call)\b/,
+      pattern: /\b(entry_SYSENTER_32|entry_INT80_32|sysenter_do_call|do_int80_syscall_32|syscall_call)\b/,
       weight: 1,
     },
     { pattern: /\bstartup_32|\bi386_start/, weight: 2 },

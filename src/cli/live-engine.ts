@@ -1,3 +1,4 @@
+import type { FollowEvent } from '../io/follow.ts';
 import type { FileResult } from '../model/document.ts';
 import type { EngineOptions } from './engine.ts';
 
@@ -9,12 +10,20 @@ export interface LiveEngine {
   end(): FileResult;
 }
 
-/** What happens to a file that is followed. */
-export type FollowedEvent =
-  | { readonly type: 'data'; readonly chunk: Uint8Array }
-  | { readonly type: 'restart'; readonly why: string };
-
+/** The part of following and analysing that `watch` uses, so that tests can hand in another one. */
 export interface WatchEngine {
   analysis(path: string, options: EngineOptions): LiveEngine;
-  follow(path: string, options: { readonly signal: AbortSignal }): AsyncIterable<FollowedEvent>;
+  follow(
+    path: string,
+    options: { readonly signal: AbortSignal; readonly stdin?: NodeJS.ReadableStream },
+  ): AsyncIterable<FollowEvent>;
+}
+
+/** Loads the real ones. */
+export async function loadWatchEngine(): Promise<WatchEngine> {
+  const [{ LiveAnalysis }, { followFile }] = await Promise.all([
+    import('../analyze/analyze.ts'),
+    import('../io/follow.ts'),
+  ]);
+  return { analysis: (path, options) => new LiveAnalysis(path, options), follow: followFile };
 }

@@ -1,4 +1,5 @@
 import type { LogLine } from '../model/log-line.ts';
+import { decoderLiterals, LineDecoder } from './decoder.ts';
 import { maxLineBytes, type PhysicalLine } from './physical-line.ts';
 import { endOfLine, linesBack, type Run, rawLine, sampleStart } from './reader-run.ts';
 import { LineTail, lookbackBytes } from './reader-tail.ts';
@@ -26,10 +27,11 @@ export interface Decoder {
 
 export interface ReaderOptions {
   readonly sink: LineSink;
-  readonly decoder: Decoder;
+  /** A `LineDecoder` of its own by default. */
+  readonly decoder?: Decoder;
   /** Texts that can begin a report. Two bytes at least, no line feed in them. */
   readonly literals: readonly string[];
-  /** Texts for which the decoder must see a line in any case. */
+  /** Texts for which the decoder must see a line in any case; those of `LineDecoder` by default. */
   readonly decoderLiterals?: readonly string[];
   /** A cheap look at a raw line (latin1) that holds one of `literals`: false if it is noise and no reason to stop skipping. */
   matters(rawLine: string): boolean;
@@ -82,8 +84,8 @@ export class LogReader {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#decoder = options.decoder;
-    this.#decoderLiterals = options.decoderLiterals ?? [];
+    this.#decoder = options.decoder ?? new LineDecoder();
+    this.#decoderLiterals = options.decoderLiterals ?? decoderLiterals;
     this.#scanner = new LiteralScanner([...options.literals, ...this.#decoderLiterals]);
   }
 

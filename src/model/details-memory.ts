@@ -90,7 +90,12 @@ export interface SlabDetails {
   readonly range?: { readonly from: bigint; readonly to: bigint };
   readonly found?: number;
   readonly expected?: number;
-  readonly allocatedIn?: { readonly function: string; readonly age?: number; readonly cpu?: number; readonly pid?: number };
+  readonly allocatedIn?: {
+    readonly function: string;
+    readonly age?: number;
+    readonly cpu?: number;
+    readonly pid?: number;
+  };
   readonly freedIn?: { readonly function: string; readonly age?: number; readonly cpu?: number; readonly pid?: number };
   /** The dump of object, redzone and padding, as printed. */
   readonly dump?: readonly string[];

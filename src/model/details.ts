@@ -1,13 +1,4 @@
 import type {
-  AllocationFailureDetails,
-  BadPageDetails,
-  KmemleakDetails,
-  OutOfMemoryDetails,
-  RssCounterDetails,
-  SlabDetails,
-} from './details-memory.ts';
-import type { KasanDetails, KcsanDetails, KfenceDetails, KmsanDetails, UbsanDetails } from './details-sanitizer.ts';
-import type {
   HungTaskDetails,
   LockdepDetails,
   LockupDetails,
@@ -18,6 +9,14 @@ import type {
   SpinlockDetails,
   WorkqueueLockupDetails,
 } from './details-locking.ts';
+import type {
+  AllocationFailureDetails,
+  BadPageDetails,
+  KmemleakDetails,
+  OutOfMemoryDetails,
+  RssCounterDetails,
+  SlabDetails,
+} from './details-memory.ts';
 import type {
   BusErrorDetails,
   DebugObjectDetails,
@@ -31,6 +30,7 @@ import type {
   UserFaultDetails,
   WarningDetails,
 } from './details-other.ts';
+import type { KasanDetails, KcsanDetails, KfenceDetails, KmsanDetails, UbsanDetails } from './details-sanitizer.ts';
 
 /**
  * What a kind of report has of its own, told apart by `of`. What a log does not say is absent.

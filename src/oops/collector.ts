@@ -22,8 +22,6 @@ const maxOpen = 400;
 
 /** SLUB and slab debugging print the object's history as `INFO:` lines below their headline. */
 const slabHistory = /^INFO: (?:Allocated in|Freed in|Slab 0x|Object 0x|0x[0-9a-f]+-0x)/;
-/** A Rust panic ends in a BUG() of the helper. */
-const rustBug = /kernel BUG at rust\/helpers\//;
 
 /** Sorts lines into reports. Feed it every line of a log, or all those around headlines. */
 export class ReportCollector {
@@ -33,6 +31,8 @@ export class ReportCollector {
   private readonly open: OpenReport[] = [];
   private active: OpenReport[] = [];
   private any = false;
+  private caller: string | undefined;
+  private severalCallers = false;
 
   constructor(events: CollectorEvents) {
     this.events = events;
@@ -52,6 +52,10 @@ export class ReportCollector {
       this.events.started(line);
       this.open.push(report);
       this.active.push(report);
+    }
+    if (!this.severalCallers && line.context !== '' && line.context !== 'console') {
+      this.caller ??= line.context;
+      this.severalCallers = this.caller !== line.context;
     }
     for (const report of this.active) report.push(line);
     if (this.active.some((r) => !r.wantsMore) || this.open.length > maxOpen) this.finishComplete();
@@ -73,7 +77,7 @@ export class ReportCollector {
     const report = this.open.shift();
     if (report === undefined) return;
     this.active = this.active.filter((r) => r !== report);
-    this.events.report(report.finish());
+    this.events.report(report.finish(this.severalCallers));
   }
 
   /** The header under which a line begins a report, undefined if it begins none. */
@@ -89,7 +93,6 @@ export class ReportCollector {
     if (continuesReport(line.text) && alive.length > 0) return undefined;
     const sameContext = alive.filter((r) => r.context === line.context);
     if (slabHistory.test(line.text) && sameContext.some((r) => /BUG .*\(/.test(r.headline.text))) return undefined;
-    if (rustBug.test(line.text) && sameContext.some((r) => r.header === 'rust_kernel: panicked')) return undefined;
     return headline.header;
   }
 

@@ -116,12 +116,22 @@ const continuing = [
   'unregister_netdevice: waiting for',
   'PANIC: double fault',
   'Internal error:',
+  // What a Rust panic ends in.
+  'kernel BUG at rust/helpers/',
 ];
 
-/** True if a later line begins a second report (`specs/titles.md` section 3). */
-export function beginsSecondReport(text: string): boolean {
+/** Headlines of programs: when the kernel's lines are marked as such, these are not among them. */
+const ofPrograms = new Set(['SYZFAIL:', 'SYZFATAL:', 'fatal error:', 'panic:']);
+
+/**
+ * True if a later line begins a second report (`specs/titles.md` section 3).
+ * @param marked the report's lines have stamps, and this line has none
+ */
+export function beginsSecondReport(text: string, marked: boolean): boolean {
   if (noticesWithStack.some((n) => text.includes(n))) return true;
-  return headlineOf(text) !== undefined && !continuing.some((c) => text.includes(c));
+  const headline = headlineOf(text);
+  if (headline === undefined || (marked && ofPrograms.has(headline.header))) return false;
+  return !continuing.some((c) => text.includes(c));
 }
 
 /** True if a headline goes with a report that is already open. */

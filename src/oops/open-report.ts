@@ -92,7 +92,8 @@ export class OpenReport {
 
   push(line: LogLine): void {
     const first = line === this.headline;
-    if (!first && this.windowLength === undefined && !isCaller(this.context) && beginsSecondReport(line.text)) {
+    const elsewhere = isCaller(this.context) && line.context !== this.context;
+    if (!first && this.windowLength === undefined && !elsewhere && beginsSecondReport(line.text, this.context !== '' && line.context === '')) {
       this.windowLength = this.texts.length;
     }
     const mine = line.context === this.context || (this.otherCpus && line.context.startsWith('C'));
@@ -127,14 +128,18 @@ export class OpenReport {
     if (this.texts.length >= maxLines || this.bytes >= maxTextBytes) this.textEnded = true;
   }
 
-  finish(): FinishedReport {
+  /**
+   * `callersTell`: the log has lines of several tasks, so that caller ids tell them apart. Then the title window is
+   * the whole report; where all lines carry the same id it says nothing, and the window ends at a second report.
+   */
+  finish(callersTell: boolean): FinishedReport {
     const kept = this.before.filter((l) => l.text !== '' && !isQuestionable(l));
     const count = this.context.startsWith('T') ? 50 : 5;
     return {
       header: this.header,
       raw: { headline: this.headline, lines: this.own, before: this.before },
       texts: this.texts,
-      windowLength: this.windowLength ?? this.texts.length,
+      windowLength: (isCaller(this.context) && callersTell ? undefined : this.windowLength) ?? this.texts.length,
       textsBefore: kept.slice(-count).map((l) => l.text),
     };
   }

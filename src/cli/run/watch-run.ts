@@ -11,25 +11,42 @@ import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { textOptions } from './text-options.ts';
 
-/** After that long without new data, a report that has begun is taken for complete. */
-const quietMilliseconds = 2000;
+/** What is told of a followed file with --verbose. */
+const eventWords = {
+  waiting: 'is not there yet; waiting',
+  truncated: 'became shorter; reading it from its beginning',
+  rotated: 'was replaced by another file; reading that one',
+} as const;
 
-/** A timer that goes off when nothing restarted it for a while. */
-class QuietTimer {
-  readonly #action: () => void;
-  #timer: NodeJS.Timeout | undefined;
+/** Prints reports one after the other, and knows when it was enough. */
+class ReportPrinter {
+  printed = 0;
+  readonly #write: (text: string) => Promise<void>;
+  readonly #render: (report: CrashReport) => string;
+  readonly #limit: number;
+  #queue: Promise<void> = Promise.resolve();
 
-  constructor(action: () => void) {
-    this.#action = action;
+  constructor(render: (report: CrashReport) => string, limit: number, write: (text: string) => Promise<void>) {
+    this.#render = render;
+    this.#limit = limit;
+    this.#write = write;
   }
 
-  restart(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#action, quietMilliseconds);
+  /** False if no more reports are wanted. */
+  get wanted(): boolean {
+    return this.printed < this.#limit;
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
+  print(report: CrashReport): void {
+    const text = this.#render(report);
+    this.printed += 1;
+    this.#queue = this.#queue.then(() => this.#write(text));
+    // Whoever waits for the queue meets its failure; here it must only not go unhandled.
+    this.#queue.catch(() => {});
+  }
+
+  flushed(): Promise<void> {
+    return this.#queue;
   }
 }
 
@@ -44,36 +61,46 @@ export async function runWatch(
   const engine = await load();
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const output = new StreamOutput(session.stdout);
-  const text = textOptions(session, settings, false);
+  const look = textOptions(session, settings, false);
   const enough = new AbortController();
   const interrupt = watchInterrupts();
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);
-
-  let queue: Promise<void> = Promise.resolve();
-  let printed = 0;
-  const say = (report: CrashReport): void => {
-    if (once && printed > 0) return;
-    const pieces = settings.format === 'text' ? [...textReport(report, input, text)] : [jsonLine(report, input)];
-    const gap = settings.format === 'text' && printed > 0 ? '\n' : '';
-    printed += 1;
+  const printer = new ReportPrinter(
+    (report) => {
+      if (settings.format !== 'text') return jsonLine(report, input);
+      return (printer.printed > 0 ? '\n' : '') + [...textReport(report, input, look)].join('');
+    },
+    once ? 1 : Number.POSITIVE_INFINITY,
+    (text) => output.write(text),
+  );
+  const onReport = (report: CrashReport): void => {
+    if (!printer.wanted) return;
     status.report(report.severity);
-    queue = queue.then(() => output.write(gap + pieces.join('')));
-    queue.catch(() => enough.abort());
-    if (once || output.closed) enough.abort();
+    printer.print(report);
+    if (!printer.wanted) enough.abort();
   };
-
-  const analysis = engine.analysis(input, { signal, onReport: say });
-  const timer = new QuietTimer(() => analysis.quiet());
+  const begin = () => engine.analysis(input, { signal, onReport });
+  let analysis = begin();
+  let kernelLines = false;
+  const finish = (): void => {
+    if (analysis.end().input.kernelLines) kernelLines = true;
+  };
   try {
-    for await (const event of engine.follow(input, { signal })) {
-      if (event.type === 'data') {
-        analysis.push(event.chunk);
-        timer.restart();
-      } else if (settings.verbose) {
-        session.stderr.write(`note: ${inputName(input)}: ${event.why}\n`);
+    const stdin = input === '-' ? { stdin: session.stdin } : {};
+    for await (const event of engine.follow(input, { signal, ...stdin })) {
+      if (event.type === 'data') analysis.push(event.bytes);
+      else if (event.type === 'quiet') analysis.quiet();
+      else {
+        if (settings.verbose) session.stderr.write(`note: ${inputName(input)} ${eventWords[event.type]}\n`);
+        if (event.type !== 'waiting') {
+          // Lines count from 1 again: what was open ends here.
+          finish();
+          analysis = begin();
+        }
       }
-      await queue;
+      await printer.flushed();
       if (output.closed) enough.abort();
+      if (signal.aborted) break;
     }
   } catch (error) {
     if (!signal.aborted) {
@@ -81,14 +108,13 @@ export async function runWatch(
       status.failed();
     }
   } finally {
-    timer.stop();
     interrupt.dispose();
   }
   if (!enough.signal.aborted) {
-    const { input: facts } = analysis.end();
-    if (!facts.kernelLines) status.unvouched();
+    finish();
+    if (!kernelLines) status.unvouched();
   }
-  await queue;
+  await printer.flushed();
   if (interrupt.signal.aborted) status.interrupted();
   return status.code;
 }

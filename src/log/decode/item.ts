@@ -26,6 +26,8 @@ export class Item {
   done = false;
   /** A printk stamp was found: this is what the kernel put on its console. */
   stamped = false;
+  /** The stamp stood behind a prompt: layers before that went with it, and regions of them go on. */
+  prompted = false;
   /** A date was taken off last: a host and a program's name may follow. */
   dated = false;
   /** Dated by what may be dmesg itself or a terminal program: the kernel's if no printk stamp is behind any of these. */

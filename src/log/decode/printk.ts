@@ -188,6 +188,7 @@ function behindPrompt(item: Item): boolean {
     ) {
       if (takeHead(item, m.index)) {
         if (tag !== null) item.level = Number(tag[1]) & 7;
+        item.prompted = true;
         return true;
       }
     }

@@ -41,6 +41,7 @@ function runEnd(items: readonly Item[], from: number, layer: WeakLayer): number 
   let end = from;
   for (let i = from; i < items.length; i++) {
     const item = items[i];
+    if (item?.prompted === true) continue;
     if (item === undefined || !isOpen(item)) break;
     if (layer.measure(item.text) > 0) end = i + 1;
     else if (item.text.trim() !== '') break;

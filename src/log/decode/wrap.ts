@@ -133,7 +133,7 @@ function hasHeads(items: readonly Item[]): boolean {
     lines++;
     if (hasHead(text) || weakHead.test(text)) heads++;
   }
-  return heads * 4 >= lines && heads > 0;
+  return heads * 8 >= lines && heads > 0;
 }
 
 /** Rows that also stand behind one that is not full: lines of their own, which user space repeats. */

@@ -1,6 +1,6 @@
 import type { KasanDetails, MemoryObject } from '../../model/details-sanitizer.ts';
-import { address, decimal, hexadecimal, known, ReportReader, word } from './reader.ts';
 import type { RawReport } from '../raw-report.ts';
+import { address, decimal, hexadecimal, known, ReportReader, word } from './reader.ts';
 
 /** Shadow bytes of generic KASAN, mm/kasan/kasan.h; 01 to 07 mean that only the first bytes are valid. */
 const shadowMeanings: Readonly<Record<string, string>> = {
@@ -53,26 +53,32 @@ function readShadow(reader: ReportReader): Shadow {
   return { shadow: rows.length > 0 ? rows : undefined, marked };
 }
 
-function meaningOf(shadow: KasanDetails['shadow'], marked: number | undefined): string | undefined {
+function meaningOf(bug: string, shadow: KasanDetails['shadow'], marked: number | undefined): string | undefined {
   const byte = marked === undefined ? undefined : shadow?.find((row) => row.bad)?.bytes[marked];
   if (byte === undefined) return undefined;
-  return shadowMeanings[byte] ?? (/^0[1-7]$/.test(byte) ? `only the first ${Number(byte)} bytes accessible` : undefined);
+  // 0xfa was the redzone of globals before it was given to freed objects (5.8).
+  if (byte === 'fa' && bug.startsWith('global')) return 'global redzone';
+  return (
+    shadowMeanings[byte] ?? (/^0[1-7]$/.test(byte) ? `only the first ${Number(byte)} bytes accessible` : undefined)
+  );
 }
 
 function readObject(reader: ReportReader): MemoryObject | undefined {
   const belongs = reader.first(/^ *The buggy address belongs to the object at (?:0x)?([0-9a-f]{8,16})/);
   const cache = reader.first(/^ *which belongs to the cache (\S{1,80})(?: of size (\d{1,9}))?/);
   const located = reader.first(
-    /^ *The buggy address is located (?:at least )?(\d{1,12}) bytes? (inside of|to the (?:left|right) of)(?: (?:allocated|freed))? ?(?:(\d{1,12})-byte region)?/,
+    /^ *The buggy address is located (?:at least )?(\d{1,12}) bytes? (inside of|to the (?:left|right) of)/,
   );
   // Kernels before 4.9: "Object at ffff..., in cache kmalloc-64 size: 64"
   const old = reader.first(/^ *Object at (?:0x)?([0-9a-f]{8,16}),? in cache (\S{1,80})(?: size: (\d{1,9}))?/);
-  const state = /(allocated|freed)/.exec(reader.first(/located .{1,80}(?:allocated|freed) /)?.[0] ?? '')?.[1];
+  // "inside of 64-byte region [from, to)"; as of 6.3 "allocated 64-byte region" or "freed ..."; also on a line of its own.
+  const region = reader.first(/(?:inside of|(?:left|right) of|^) *(?:(allocated|freed) )?(\d{1,12})-byte region \[/);
+  const state = region?.[1];
   if (belongs === undefined && cache === undefined && old === undefined) return undefined;
   return {
     ...known('address', address(belongs?.[1] ?? old?.[1])),
     ...known('cache', word(cache?.[1] ?? old?.[2])),
-    ...known('size', decimal(located?.[3] ?? cache?.[2] ?? old?.[3])),
+    ...known('size', decimal(region?.[2] ?? cache?.[2] ?? old?.[3])),
     ...known('relation', located?.[1] === undefined ? undefined : `${located[1]} bytes ${located[2] ?? ''}`),
     ...known('distance', decimal(located?.[1])),
     ...(state === 'allocated' || state === 'freed' ? { state } : {}),
@@ -98,7 +104,10 @@ function readStack(reader: ReportReader): KasanDetails['stack'] {
   return {
     ...known('task', word(task?.[1] ?? old?.[1])),
     ...known('pid', decimal(task?.[2] ?? old?.[2])),
-    ...known('function', frame < 0 ? undefined : /^ *([A-Za-z_][\w.]{0,200})\+/.exec(reader.lines[frame + 1] ?? '')?.[1]),
+    ...known(
+      'function',
+      frame < 0 ? undefined : /^ *([A-Za-z_][\w.]{0,200})\+/.exec(reader.lines[frame + 1] ?? '')?.[1],
+    ),
     ...known('offset', frame < 0 ? undefined : decimal(/at offset (\d{1,9}) in/.exec(reader.lines[frame] ?? '')?.[1])),
     variables,
   };
@@ -131,12 +140,14 @@ export function kasanDetails(raw: RawReport): KasanDetails {
   const range = reader.first(/KASAN: .{1,60} in range \[0x([0-9a-f]{16})-0x([0-9a-f]{16})\]/);
   const tags = reader.first(/Pointer tag: \[([0-9a-f]{2})\], memory tag: \[([0-9a-f]{2})\]/);
   const { shadow, marked } = readShadow(reader);
+  const kind: KasanDetails['access'] =
+    access?.[1] === 'Read' ? 'read' : access?.[1] === 'Write' ? 'write' : free === undefined ? undefined : 'free';
   const from = address(range?.[1]);
   const to = address(range?.[2]);
   return {
     of: 'kasan',
     bug: word(bug) ?? 'unknown',
-    ...known('access', access?.[1] === 'Read' ? 'read' : access?.[1] === 'Write' ? 'write' : free ? 'free' : undefined),
+    ...known('access', kind),
     ...known('size', decimal(access?.[2])),
     ...known('address', address(access?.[3] ?? free?.[1] ?? onAddress?.[1])),
     ...known('task', word(access?.[4] ?? free?.[2] ?? oldTask?.[1])),
@@ -150,6 +161,6 @@ export function kasanDetails(raw: RawReport): KasanDetails {
     ...known('range', from === undefined || to === undefined ? undefined : { from, to }),
     ...known('shadow', shadow),
     ...known('marked', marked),
-    ...known('markedMeaning', meaningOf(shadow, marked)),
+    ...known('markedMeaning', tags === undefined ? meaningOf(bug ?? '', shadow, marked) : undefined),
   };
 }

@@ -57,7 +57,8 @@ export function heldLocks(reader: ReportReader, from = 0): LockInstance[] {
   const held: LockInstance[] = [];
   for (let i = at + 1; at >= 0 && i < at + 200 && held.length < 48; i++) {
     const text = reader.lines[i]?.trim();
-    if (text === undefined || text === '' || /^(?:stack backtrace|CPU: |\d{1,3} locks? held by|=====)/.test(text)) break;
+    if (text === undefined || text === '' || /^(?:stack backtrace|CPU: |\d{1,3} locks? held by|=====)/.test(text))
+      break;
     if (!/^#\d{1,3}: ?/.test(text)) continue;
     const lock = lockIn(joinLock(reader, i));
     if (lock !== undefined) held.push(lock);
@@ -98,17 +99,26 @@ function chainExists(reader: ReportReader): readonly string[] | undefined {
 export function lockdepDetails(raw: RawReport): LockdepDetails {
   const reader = new ReportReader(raw);
   const task =
-    reader.first(/^ *(.{1,64})\/(\d{1,10}) (?:\[[^\]]{1,40}\] )?is (?:trying to|just about to|freeing|exiting|leaving)/) ??
-    reader.first(/^ *(.{1,64})\/(\d{1,10}) (?:just changed the state of lock|\[[^\]]{1,40}\] takes|still has locks|\[.{1,60}\] is trying)/);
+    reader.first(
+      /^ *(.{1,64})\/(\d{1,10}) (?:\[[^\]]{1,40}\] )?is (?:trying to|just about to|freeing|exiting|leaving)/,
+    ) ??
+    reader.first(
+      /^ *(.{1,64})\/(\d{1,10}) (?:just changed the state of lock|\[[^\]]{1,40}\] takes|still has locks|\[.{1,60}\] is trying)/,
+    );
   const usage = reader.first(/^ *inconsistent \{([^}]{1,40})\} -> \{([^}]{1,40})\} usage/);
   const wanted =
-    lockAfter(reader, /(?:is trying to (?:acquire|lock|contend)|just changed the state of lock|\] takes:$|is freeing memory)/) ??
-    lockAfter(reader, /is trying to lock:/);
+    lockAfter(
+      reader,
+      /(?:is trying to (?:acquire|lock|contend)|just changed the state of lock|\] takes:$|is freeing memory)/,
+    ) ?? lockAfter(reader, /is trying to lock:/);
   const released = reader.first(/^ *(?:\S{1,64}\/\d{1,10} )?is trying to release lock \((.{1,160}?)\) at:/);
   const releaseAt = reader.indexOf(/is trying to release lock /);
   const releasedIn =
-    releaseAt < 0 ? undefined : /^ *(?:\[<[0-9a-f]{8,16}>\] )?([A-Za-z_][\w.]{0,200})\+0x/.exec(reader.lines[releaseAt + 1] ?? '');
-  const releasedName = /is trying to release lock \((.{1,160}?)\)/.exec(reader.lines[releaseAt] ?? '')?.[1] ?? released?.[1];
+    releaseAt < 0
+      ? undefined
+      : /^ *(?:\[<[0-9a-f]{8,16}>\] )?([A-Za-z_][\w.]{0,200})\+0x/.exec(reader.lines[releaseAt + 1] ?? '');
+  const releasedName =
+    /is trying to release lock \((.{1,160}?)\)/.exec(reader.lines[releaseAt] ?? '')?.[1] ?? released?.[1];
   const listed = heldLocks(reader);
   const already = lockAfter(reader, /^ *but task is already holding lock:/);
   const to = usage?.[2];
@@ -125,7 +135,9 @@ export function lockdepDetails(raw: RawReport): LockdepDetails {
     ...known('scenario', scenarioOf(reader)),
     ...known(
       'released',
-      releasedName === undefined ? undefined : { name: word(releasedName) ?? '', ...known('function', releasedIn?.[1]) },
+      releasedName === undefined
+        ? undefined
+        : { name: word(releasedName) ?? '', ...known('function', releasedIn?.[1]) },
     ),
   };
 }
@@ -177,7 +189,9 @@ export function sleepingDetails(raw: RawReport): SleepingDetails {
       'disabledAt',
       disabled < 0
         ? undefined
-        : /([A-Za-z_][\w.]{0,200})\+0x/.exec(`${reader.lines[disabled] ?? ''} ${reader.lines[disabled + 1] ?? ''}`)?.[1],
+        : /([A-Za-z_][\w.]{0,200})\+0x/.exec(
+            `${reader.lines[disabled] ?? ''} ${reader.lines[disabled + 1] ?? ''}`,
+          )?.[1],
     ),
   };
 }
@@ -186,7 +200,9 @@ export function sleepingDetails(raw: RawReport): SleepingDetails {
 export function schedulingDetails(raw: RawReport): SchedulingDetails {
   const reader = new ReportReader(raw);
   const atomic = reader.first(/scheduling while atomic: (.{1,64})\/(-?\d{1,10})\/0x([0-9a-f]{1,8})/);
-  const using = reader.first(/BUG: using ([\w()]{1,60}) in preemptible \[[0-9a-f]{1,8}\] (?:code: )?(.{1,64})\/(\d{1,10})/);
+  const using = reader.first(
+    /BUG: using ([\w()]{1,60}) in preemptible \[[0-9a-f]{1,8}\] (?:code: )?(.{1,64})\/(\d{1,10})/,
+  );
   const leaked = reader.first(/workqueue leaked (?:lock|atomic).{0,40}: (.{1,64})\/0x([0-9a-f]{1,8})\/(\d{1,10})/);
   const caller = reader.first(/^ *(?:caller is|last function:) (?:\[<[0-9a-f]{8,16}>\] )?([A-Za-z_][\w.]{0,200})/);
   return {

@@ -1,4 +1,10 @@
-import type { KcsanDetails, KfenceDetails, KmsanDetails, RaceAccess, UbsanDetails } from '../../model/details-sanitizer.ts';
+import type {
+  KcsanDetails,
+  KfenceDetails,
+  KmsanDetails,
+  RaceAccess,
+  UbsanDetails,
+} from '../../model/details-sanitizer.ts';
 import type { RawReport } from '../raw-report.ts';
 import { address, decimal, known, ReportReader, word } from './reader.ts';
 
@@ -50,7 +56,10 @@ export function kmsanDetails(raw: RawReport): KmsanDetails {
     of: 'kmsan',
     bug: word(reader.first(/KMSAN: ([a-z][a-z-]{1,60})/)?.[1]) ?? 'unknown',
     ...known('bytes', from === undefined || to === undefined || size === undefined ? undefined : { from, to, size }),
-    ...known('address', address(reader.first(/^ *Memory access of size \d{1,9} starts at (?:0x)?([0-9a-f]{8,16})/)?.[1])),
+    ...known(
+      'address',
+      address(reader.first(/^ *Memory access of size \d{1,9} starts at (?:0x)?([0-9a-f]{8,16})/)?.[1]),
+    ),
     ...known('userAddress', address(reader.first(/^ *Data copied to user address (?:0x)?([0-9a-f]{8,16})/)?.[1])),
     ...known('variable', word(reader.first(/^ *Local variable (\S{1,120}) (?:created|declared)/)?.[1])),
   };

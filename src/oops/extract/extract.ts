@@ -176,13 +176,14 @@ class Extraction {
     const comm = parseCommLine(text);
     if (comm !== undefined) {
       this.kernel = { ...comm.kernel, ...this.kernel };
+      if (comm.task.pid !== undefined) this.changeTask();
       this.tell(comm.task);
       return true;
     }
     const kernel = parseKernelLine(text);
     if (kernel !== undefined) {
       this.kernel = { ...kernel, ...this.kernel };
-      return !/\bTRAP:/.test(text) || true;
+      return true;
     }
     const task = parseTaskLine(text);
     if (task !== undefined) this.tell(task);
@@ -190,12 +191,19 @@ class Extraction {
     if (panic !== null) {
       this.panic ??= { message: utf8((panic[1] ?? '').trim()), range };
       // Its own registers and trace follow.
-      this.stacks.close();
+      this.stacks.separate();
       this.stacks.subject = undefined;
       this.registers?.close();
       return true;
     }
     return text.startsWith('Tainted: [');
+  }
+
+  /** Somebody's dump begins: what follows is not of the stack before. */
+  private changeTask(): void {
+    this.stacks.separate();
+    this.registers?.close();
+    if (this.stacks.subject?.used === true) this.stacks.subject = undefined;
   }
 
   private tell(task: TaskInfo): void {
@@ -216,6 +224,12 @@ function chooseTrap(stacks: readonly OpenStack[]): OpenStack | undefined {
     withFrames.findLast((s) => s.role === 'lock') ??
     withFrames[0]
   );
+}
+
+/** What is said of the trap's task, with what the report's other lines say unless they speak of another one. */
+function taskOf(own: TaskInfo, report: TaskInfo): TaskInfo {
+  const same = own.pid === undefined || report.pid === undefined || own.pid === report.pid;
+  return same ? { ...own, ...report } : own;
 }
 
 function shapeStack(stack: OpenStack, trap: OpenStack | undefined, frames: readonly Frame[]): StackTrace {
@@ -246,6 +260,12 @@ function orderRegisters(sets: readonly CollectedSet[], owner: number): RegisterS
 
 function walk(raw: RawReport, extraction: Extraction): void {
   let gap = 0;
+  // arm64 prints the registers of a stack overflow before the panic that is the headline
+  // (arch/arm64/kernel/traps.c, panic_bad_stack()).
+  const overflow = raw.before.findLastIndex((l) => l.text.startsWith('Insufficient stack space to handle exception'));
+  if (overflow >= 0 && /kernel stack overflow/.test(raw.headline.text)) {
+    for (const line of raw.before.slice(overflow)) extraction.line(line, -1);
+  }
   for (const [index, line] of raw.lines.entries()) {
     if (index > 0 && bootBanner.test(line.text)) break;
     if (line.afterGap === true) gap += longestGapAfterEnd;
@@ -284,7 +304,7 @@ export function extractFacts(raw: RawReport): ReportFacts {
   const registers = orderRegisters(sets, owner);
   const kernelValues = registers.find((r) => r.mode === 'kernel')?.values;
   const fault = extraction.fault.finish(kernelValues);
-  const task = { ...extraction.owners[owner]?.task, ...extraction.owners[0]?.task };
+  const task = taskOf(extraction.owners[owner]?.task ?? {}, extraction.owners[0]?.task ?? {});
   const kernel = preemptFrom(extraction.kernel, fault?.oopsFlags);
   const { modules } = extraction.modules;
   const { taint, panic, pageTable } = extraction;

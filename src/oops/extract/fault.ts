@@ -7,7 +7,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 // s390's `Oops: 0004 ilc:2 [#1]`, `Oops [#1]` (riscv), `Oops[#1]:` (mips, loongarch), arm's `Internal error: Oops: 5 [#1] SMP ARM`.
 const dieLine = /(?:[: ](?:0x)?([0-9a-f]{1,16}))?(?: ilc:\d)? ?\[#(\d{1,6})\]:?(.*)$/;
 const dieWords =
-  /Oops|error|fault|opcode|Internal error|BUG|segment|int3|debug|operation|exception|check|die|bounds|trap|abort|Bad |specification/i;
+  /Oops|error|fault|opcode|Internal error|BUG|segment|int3|debug|operation|guard|exception|check|die|bounds|trap|abort|Bad |specification/i;
 const selectorWords = /general protection|stack segment|segment not present|invalid TSS|TSS/i;
 
 // Headlines that name the address: x86, arm64, arm, riscv, mips, loongarch, s390.
@@ -27,7 +27,11 @@ const words = /nable to handle|NULL pointer|addr|Unhandled/;
 // arch/x86/mm/fault.c, show_fault_oops(), since 5.1.
 const pfAccess = /^#PF: (supervisor|user) (read access|write access|instruction fetch) in (kernel|user) mode/;
 const pfCode = /^#PF: error_code\(0x([0-9a-f]{1,16})\)(?: - (.{1,80}))?/;
-const esrLine = /^\s{0,4}ESR = 0x([0-9a-f]{1,16})\b/;
+const esrLine = /^\s{0,4}ESR = 0x([0-9a-f]{1,16})\b|\b(?:code|ESR:?) 0x([0-9a-f]{8,16})(?: --|$)/;
+// arch/arm64/kernel/traps.c, panic_bad_stack()
+const farLine = /^FAR: 0x([0-9a-f]{16})$/;
+// arch/x86/kernel/traps.c, exc_double_fault()
+const doubleFault = /\bdouble fault, error_code: 0x([0-9a-f]{1,16})/;
 // arm64 before 4.20 or so names the class without its number.
 const oldClass = /^\s{0,4}(?:Exception class = .{1,60}|EC = 0x[0-9a-f]{2}: .{1,60}), IL = \d\d bits/;
 const abortField = /^\s{0,4}(?:SET|EA|FSC|ISV|CM|GCS|TnD) = /;
@@ -136,9 +140,14 @@ export class FaultCollector {
     }
     const esr = esrLine.exec(text);
     if (esr !== null) {
-      fault.esr ??= BigInt(`0x${esr[1] ?? '0'}`);
+      if (this.architecture?.name === 'arm64') fault.esr ??= BigInt(`0x${esr[1] ?? esr[2] ?? '0'}`);
       return true;
     }
+    const far = farLine.exec(text);
+    if (far !== null) fault.address ??= BigInt(`0x${far[1] ?? '0'}`);
+    const double = doubleFault.exec(text);
+    if (double !== null) fault.errorCode ??= BigInt(`0x${double[1] ?? '0'}`);
+    if (far !== null || double !== null) return true;
     const table = pgtable.exec(text);
     if (table !== null) {
       this.table ??= { name: 'pgtable', value: table[1] ?? '', meaning: table[2] ?? '' };

@@ -213,8 +213,12 @@ export class RegisterCollector {
     let set = this.sets.at(-1);
     if (pointer.which === 'ip') {
       // arm prints the pointer twice, `PC is at foo+0x..` and `pc : [<addr>]`.
-      const sameDump = set !== undefined && !set.closed && set.owner === place.owner && !set.insideTrace;
-      const again = set?.hasPointer === true && !(frame === undefined && set.values[pointer.register] === undefined);
+      const sameDump = set !== undefined && !set.closed && set.owner === place.owner;
+      const value = set?.values[pointer.register];
+      const again =
+        set?.hasPointer === true &&
+        ((frame !== undefined && set.ip !== undefined) ||
+          (value !== undefined && pointer.address !== undefined && value !== pointer.address));
       if (set === undefined || !sameDump || again) set = this.begin(range, place);
       if (set === undefined) return true;
       set.hasPointer = true;

@@ -97,6 +97,7 @@ const rules: readonly LabelRule[] = [
   // lib/nmi_backtrace.c; kernel/rcu/tree_stall.h; drivers/tty/sysrq.c, showacpu().
   { pattern: /\bNMI backtrace for cpu (?<cpu>\d{1,5})\b/, role: 'cpu', sort: 'subject' },
   { pattern: /^Task dump for CPU (?<cpu>\d{1,5}):/, role: 'cpu', sort: 'subject' },
+  { pattern: /^(?:rcu: )?\s{0,2}Stack dump where RCU GP kthread last ran/, role: 'cpu', sort: 'subject' },
   { pattern: /^(?:sysrq: )?CPU(?<cpu>\d{1,5}):\s*$/, role: 'cpu', sort: 'subject' },
   // kernel/sched/core.c, sched_show_task(): the first form since 5.11, the others before.
   {

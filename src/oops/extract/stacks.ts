@@ -33,7 +33,7 @@ const mostFrames = 512;
 /** Lines of others that may stand between the frames of one stack. */
 const longestGap = 24;
 
-// Lines which may have the shape of a frame's text in a lockdep report's or page dump's own lists.
+/** Sections nest: a task's within an interrupt's, within an NMI's. */
 const sectionDepth = 8;
 
 /** Collects the stacks of a report, line by line. */
@@ -44,6 +44,7 @@ export class StackCollector {
   private sections: string[] = [];
   private inlined: InlineFrame[] = [];
   private gap = 0;
+  private separated = false;
 
   /** True if the line is a label, a frame, a mark of a trace. */
   take(line: LogLine, index: number): boolean {
@@ -70,7 +71,12 @@ export class StackCollector {
 
   /** A trace is open and has frames: registers that come now were saved on its stack. */
   get insideTrace(): boolean {
-    return this.open !== undefined && this.open.frames.length > 0;
+    return this.open !== undefined && this.open.frames.length > 0 && !this.separated;
+  }
+
+  /** Another dump begins. Frames of the open stack may still come, where two CPUs print at a time. */
+  separate(): void {
+    this.separated = true;
   }
 
   /** The stack has ended: what looks like a frame after this is none. */
@@ -136,6 +142,7 @@ export class StackCollector {
   }
 
   private add(parsed: FrameLine, line: LogLine, index: number): void {
+    this.separated = false;
     if (this.open === undefined) this.begin({ role: 'trap', sort: 'plain' }, { ...line, text: '' }, line, index);
     const open = this.open;
     if (open === undefined) return;

@@ -15,6 +15,8 @@ const commLine = /^\s{0,8}CPU: (\d{1,5}) (?:UID: (\d{1,10}) )?PID: (\d{1,10}) Co
 const oldCommLine = /^\s{0,8}Pid: (\d{1,10}), comm: (.{1,400})$/;
 // lockdep's header: "6.1.0-50-amd64 #1 Tainted: G        W".
 const lockdepLine = /^(\d{1,2}\.\d{1,3}\S{0,100}) (#\S{1,64}.{0,100}?)\s(?:Not tainted|Tainted: )/;
+// kernel/hung_task.c, check_hung_task(): "      Not tainted 6.1.0-50-amd64 #1 Debian 6.1.176-1".
+const hungTaskLine = /^ {6}(?:Not tainted|Tainted: [A-Z ]{1,40}(?=\s)) {1,8}(\d{1,2}\.\d.{0,200})$/;
 const preemptModel = /\s(PREEMPT(?:_\w{1,12})?(?:\(\w{1,12}\))?(?:,\(\w{1,12}\))?)\s{0,4}$/;
 const buildId = /^[0-9a-f]{40}$/;
 
@@ -63,7 +65,10 @@ export function parseCommLine(text: string): CommLine | undefined {
   const old = oldCommLine.exec(text);
   if (old === null) {
     const lockdep = lockdepLine.exec(text);
-    if (lockdep === null) return undefined;
+    if (lockdep === null) {
+      const hung = hungTaskLine.exec(text);
+      return hung === null ? undefined : { task: {}, kernel: kernelOf(hung[1] ?? '') };
+    }
     return { task: {}, kernel: kernelOf(`${lockdep[1] ?? ''} ${lockdep[2] ?? ''}`) };
   }
   const { comm, kernel } = splitComm(old[2] ?? '');

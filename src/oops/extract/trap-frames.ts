@@ -14,8 +14,17 @@ export interface TrapParts {
   readonly architecture: Architecture | undefined;
 }
 
+/** The instruction pointer as a frame: by its symbol, or as a bare address where the kernel jumped to nowhere. */
+function pointerFrame({ set }: CollectedSet, architecture: Architecture | undefined): Frame | undefined {
+  if (set.ip !== undefined || architecture === undefined) return set.ip;
+  const address = set.values[architecture.instructionPointer];
+  const range = set.ranges[architecture.instructionPointer];
+  return address === undefined || range === undefined ? undefined : { address, reliable: true, range };
+}
+
 function sameplace(a: Frame, b: Frame): boolean {
-  if (a.function === undefined || a.function !== b.function) return false;
+  if (a.function === undefined) return b.function === undefined && a.address === b.address;
+  if (a.function !== b.function) return false;
   return b.offset === undefined || a.offset === b.offset;
 }
 
@@ -39,17 +48,17 @@ export function trapFrames(parts: TrapParts): Frame[] {
   const frames = [...(stack?.frames ?? [])];
   const caller = lastCaller(parts);
   if (caller !== undefined) frames.push(caller);
-  const before = sets.filter(
+  const before = sets.find(
     (s) =>
       !s.insideTrace &&
       s.set.mode === 'kernel' &&
-      s.set.ip !== undefined &&
+      pointerFrame(s, architecture) !== undefined &&
       (stack === undefined || s.firstIndex <= stack.firstIndex),
   );
-  const ip = (before[0] ?? undefined)?.set.ip ?? parts.oldIp;
+  const ip = (before === undefined ? undefined : pointerFrame(before, architecture)) ?? parts.oldIp;
   if (ip !== undefined) {
     const first = frames[0];
-    if (first !== undefined && sameplace(ip, first)) frames.shift();
+    if (first !== undefined && sameplace(ip, first) && first.range.firstByte >= ip.range.firstByte) frames.shift();
     return [
       { ...ip, ...(first?.section !== undefined && sameplace(ip, first) && { section: first.section }) },
       ...frames,

@@ -3,14 +3,14 @@ import { demangleInText } from '../../util/demangle/demangle.ts';
 /** A bracketed address: `[<ffffffff81000000>]`, `[c000...]`, `[0x...]`. */
 const address = String.raw`\[<?(?:0x)?[0-9a-f]+>?\]`;
 /** A function name up to its first suffix or its offset. Demangled Rust names have more in them. */
-const name = String.raw`([A-Za-z0-9_]+|<[^>\n]{1,200}>(?:::[A-Za-z0-9_<>{}#]+)+|[A-Za-z0-9_]+(?:::[A-Za-z0-9_<>{}#]+)+)(?:\.|\+)`;
+const name = String.raw`([A-Za-z0-9_]+|<[^>\n]{1,200}>(?:::[A-Za-z0-9_<>{}#]+)+|[A-Za-z0-9_]+(?:::[A-Za-z0-9_<>{}#]+)+)(?:\.[A-Za-z0-9_.]*)?\+`;
 
 const plainFrame = new RegExp(`^ *(?:${address} ){0,2}${name}`);
 /** arm: `[<pc>] (func) from [<pc>] (caller+0x1/0x2)`; newer ` func from caller+0x1/0x2`. */
 const armFrame = new RegExp(`^ *(?:${address} )?\\(([A-Za-z0-9_]+)(?:[.+][^)]*)?\\) from ${address} \\(([A-Za-z0-9_]+)`);
 
 const ipLine = new RegExp(
-  `(?:IP|NIP|pc |PC is at):? *(?:[0-9]+:)? *(?:(?:${address} +){0,2}${name}|0x[0-9a-f]+|(?:(?:${address}|\\[< *\\(null\\)>\\]) +){0,2}\\(null\\))`,
+  `(?:\\b[REN]?IP(?=[: ])|pc |PC is at):? *(?:[0-9]+:)? *(?:(?:${address} +){0,2}${name}|0x[0-9a-f]+|(?:(?:${address}|\\[< *\\(null\\)>\\]) +){0,2}\\(null\\))`,
 );
 
 /** The functions that a frame line shows, callee first; empty if the text is no frame line. */

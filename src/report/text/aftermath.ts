@@ -81,8 +81,7 @@ export function aftermathSection(file: FileResult, incident: Incident, all: bool
     const line = `(line ${range.firstLine})`;
     const words = printable(text.trim());
     if (all) paragraphs.push(`${words} ${line}`);
-    else if (text.includes('---[ end')) continue;
-    else if (!isPanicLine(text) || !panicTold) paragraphs.push(`Then: ${words} ${line}`);
+    else if (isPanicLine(text) ? !panicTold : text.includes('Rebooting in')) paragraphs.push(`Then: ${words} ${line}`);
   }
   return paragraphs.length === 0 ? undefined : { label: 'After', paragraphs };
 }

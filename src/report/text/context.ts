@@ -1,7 +1,11 @@
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
+import { cutTo } from '../width.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
+
+/** Longer lines of other programs are cut. */
+const longestQuote = 160;
 
 function taskSentence(report: CrashReport): string | undefined {
   const { task } = report;
@@ -40,7 +44,7 @@ function runningSentences(report: CrashReport): string[] {
     sentences.push(printable(`The module ${running.loadingModule} was being loaded`));
   if (running.userLine !== undefined) {
     const line = running.userLineNumber === undefined ? '' : ` (line ${running.userLineNumber})`;
-    sentences.push(printable(`Last words of user space${line}: ${running.userLine.trim()}`));
+    sentences.push(cutTo(printable(`Last words of user space${line}: ${running.userLine.trim()}`), longestQuote));
   }
   return sentences;
 }
@@ -52,10 +56,12 @@ export function contextSections(report: CrashReport, all: boolean): Section[] {
   const task = taskSentence(report);
   if (task !== undefined) sections.push({ label: 'Task', paragraphs: [task] });
   const kernelLines: Paragraph[] = [];
-  const version = [kernel?.release, kernel?.version, kernel?.preemptModel && `PREEMPT ${kernel.preemptModel}`]
+  const version = [kernel?.release, kernel?.version, kernel?.preemptModel?.replace(/^(?!PREEMPT)/, 'preempt model ')]
     .filter((part) => part !== undefined && part !== '')
     .join(' ');
-  const hardware = kernel?.hardware === undefined ? '' : `on ${kernel.hardware}`;
+  // The version of the firmware follows the machine's name; it is rarely what one needs to know.
+  const machine = all ? kernel?.hardware : kernel?.hardware?.split(', BIOS ', 1)[0];
+  const hardware = machine === undefined ? '' : `on ${machine}`;
   const which = [version, hardware].filter((part) => part !== '').join(' ');
   if (which !== '') kernelLines.push(printable(which));
   const taint = taintSentence(report);

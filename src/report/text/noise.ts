@@ -38,15 +38,26 @@ export function culpritIndex(report: CrashReport): number {
   return reliable !== -1 ? reliable : frames.findIndex(named);
 }
 
-/** Tells for each frame of the trap's stack whether it is noise, and which. The first frame and the culprit never are. */
+/** True if the processor trapped in that frame. */
+function isTrap(report: CrashReport, frame: Frame): boolean {
+  const ip = report.registers?.find((set) => set.mode === 'kernel')?.ip;
+  return ip?.function !== undefined && ip.function === frame.function;
+}
+
+/**
+ * Tells for each frame of the trap's stack whether it is noise, and which. The culprit never is, nor the one where
+ * the processor trapped; the first frame only if the report was made by it.
+ */
 export function noiseOf(report: CrashReport): (Noise | undefined)[] {
   const culprit = culpritIndex(report);
   const passed = new Set((report.culprit?.passed ?? []).map((frame) => bareName(frame.function)));
   return report.frames.map((frame, index) => {
-    if (index === culprit || index === 0) return undefined;
-    if (!frame.reliable) return 'unreliable';
-    if (isEntryFrame(frame)) return 'entry';
+    if (index === culprit) return undefined;
     const name = frame.function;
-    return index < culprit && name !== undefined && passed.has(bareName(name)) ? 'reporting' : undefined;
+    if (index === 0 && isTrap(report, frame)) return undefined;
+    if (index < culprit && name !== undefined && passed.has(bareName(name))) return 'reporting';
+    if (index === 0) return undefined;
+    if (!frame.reliable) return 'unreliable';
+    return isEntryFrame(frame) ? 'entry' : undefined;
   });
 }

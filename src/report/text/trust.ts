@@ -1,7 +1,6 @@
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import type { Section } from './section.ts';
-import type { Paragraph } from './spans.ts';
 import { listed } from './words.ts';
 
 function missingParts(report: CrashReport): string[] {
@@ -14,27 +13,20 @@ function missingParts(report: CrashReport): string[] {
 
 /** How far to believe it, and what the log does not have. */
 export function trustSection(report: CrashReport, cutOff: boolean): Section {
-  const paragraphs: Paragraph[] = [];
+  const sentences: string[] = [];
   if (report.corrupted) {
-    const reason = report.corruptedReason === undefined ? '' : `: ${printable(report.corruptedReason)}`;
-    paragraphs.push([
-      { text: 'Low', tone: 'warning' },
-      `. The report is damaged${reason}. Title and culprit may be wrong.`,
-    ]);
+    const reason = report.corruptedReason ?? 'it is damaged';
+    sentences.push(printable(`Low: ${reason}. The report counts as corrupted; title and culprit may be wrong.`));
   } else if (report.frames.some((frame) => frame.reliable)) {
-    paragraphs.push('High. The report is whole.');
+    sentences.push('High: the report is whole.');
   } else {
-    paragraphs.push('Fair. There is no reliable stack to hold against the headline.');
+    sentences.push('Fair: there is no reliable stack to hold against the headline.');
   }
-  if (cutOff) paragraphs.push([{ text: 'The log ends in the middle of this report.', tone: 'warning' }]);
+  if (cutOff) sentences.push('The log ends in the middle of this report.');
   if (report.suppressed) {
-    paragraphs.push('Suppressed: the log blames the test environment, not the kernel, and other systems leave it out.');
+    sentences.push('Suppressed: the log blames the test environment, not the kernel, and other systems leave it out.');
   }
   const missing = missingParts(report);
-  if (missing.length === 0) return { label: 'Trust', paragraphs };
-  const sentence = `The log lacks ${listed(missing)}.`;
-  const last = paragraphs.at(-1);
-  if (typeof last === 'string') paragraphs[paragraphs.length - 1] = `${last} ${sentence}`;
-  else paragraphs.push(sentence);
-  return { label: 'Trust', paragraphs };
+  if (missing.length > 0) sentences.push(`The log lacks ${listed(missing)}.`);
+  return { label: 'Trust', paragraphs: [sentences.join(' ')] };
 }

@@ -18,9 +18,16 @@ function blamed(report: CrashReport): string | undefined {
   return printable(report.frame);
 }
 
+function clauseOf(report: CrashReport): string | undefined {
+  if (report.kind === 'oops/null-deref' && report.fault?.access === 'execute') {
+    return 'a NULL function pointer was called{in}';
+  }
+  return clauseFor(report.kind);
+}
+
 /** The answer in one sentence. */
 export function verdictSentence(report: CrashReport, aftermath: Aftermath): string {
-  const clause = clauseFor(report.kind);
+  const clause = clauseOf(report);
   const where = blamed(report);
   let sentence =
     clause === undefined ? printable(report.title) : clause.replace('{in}', where === undefined ? '' : ` in ${where}`);

@@ -1,12 +1,12 @@
 import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts';
 import { printable } from '../escape.ts';
+import { cutTo } from '../width.ts';
 import { addressWords } from './address-words.ts';
 import type { Section } from './section.ts';
-import type { Paragraph } from './spans.ts';
-import { detailParagraphs } from './why-details.ts';
+import { detailSentences } from './why-details.ts';
 import { hex } from './words.ts';
 
-const accessWords = { read: 'read', write: 'wrote', execute: 'jumped to' } as const;
+const accessWords = { read: 'read', write: 'wrote to', execute: 'jumped to' } as const;
 
 function addressSentence(report: CrashReport, fault: FaultInfo): string | undefined {
   if (fault.address === undefined) return undefined;
@@ -15,15 +15,36 @@ function addressSentence(report: CrashReport, fault: FaultInfo): string | undefi
   return `It ${verb} address ${hex(fault.address)}${words === undefined ? '' : `, ${words}`}.`;
 }
 
-function fieldWords(fields: readonly DecodedField[]): string {
+/**
+ * Fields that say how the fault was delivered and not what happened: instruction length, validity of other fields,
+ * the register of the access (arch/arm64/include/asm/esr.h), and what other fields say already. They stay for --all.
+ */
+const quietFields: ReadonlySet<string> = new Set([
+  'IL',
+  'ISV',
+  'FnV',
+  'SET',
+  'SAS',
+  'SSE',
+  'SRT',
+  'SF',
+  'AR',
+  'pgtable',
+  'kernel',
+]);
+
+function fieldWords({ fields = [], access }: FaultInfo): string {
+  // An instruction fetch is counted among reads: both words would contradict each other.
+  const telling = (field: DecodedField): boolean =>
+    !quietFields.has(field.name) && !(field.name === 'W' && access === 'execute');
   return fields
-    .flatMap((field) => (field.meaning === undefined ? [] : [field.meaning]))
+    .flatMap((field) => (field.meaning === undefined || !telling(field) ? [] : [field.meaning]))
     .map(printable)
     .join(', ');
 }
 
 function codeSentence(fault: FaultInfo): string | undefined {
-  const words = fieldWords(fault.fields ?? []);
+  const words = fieldWords(fault);
   const name =
     fault.esr !== undefined
       ? `ESR ${hex(fault.esr)}`
@@ -34,18 +55,18 @@ function codeSentence(fault: FaultInfo): string | undefined {
   return words === '' ? `${name}.` : `${name}: ${words}.`;
 }
 
+/** A text of the log that is quoted: long ones are cut, as no line of a screen should be without end. */
+const longestQuote = 400;
+
 /** Why it is thought so: what the processor and the checking code in the kernel said. */
 export function whySection(report: CrashReport): Section | undefined {
-  const paragraphs: Paragraph[] = [...detailParagraphs(report)];
-  const { fault } = report;
-  if (fault) {
-    const sentences = [addressSentence(report, fault), codeSentence(fault)].filter(
-      (sentence) => sentence !== undefined,
-    );
-    if (sentences.length > 0) paragraphs.push(sentences.join(' '));
+  const { fault, details, panic } = report;
+  const sentences: (string | undefined)[] = [];
+  if (details) sentences.push(...detailSentences(details).map((text) => cutTo(printable(text), longestQuote)));
+  if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault));
+  if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
+    sentences.push(cutTo(`The kernel said: ${printable(panic.message)}`, longestQuote));
   }
-  if (report.panic && report.kind.startsWith('panic/')) {
-    paragraphs.push(`The kernel said: ${printable(report.panic.message)}`);
-  }
-  return paragraphs.length === 0 ? undefined : { label: 'Why', paragraphs };
+  const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
+  return text === '' ? undefined : { label: 'Why', paragraphs: [text] };
 }

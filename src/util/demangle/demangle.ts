@@ -1,3 +1,4 @@
+import { demangleItanium } from './itanium.ts';
 import { maxNameLength, NotMangledError } from './reader.ts';
 import { demangleRustLegacy } from './rust-legacy.ts';
 import { demangleRustV0 } from './rust-v0.ts';
@@ -16,7 +17,7 @@ export function demangle(name: string): string {
     if (name.startsWith('_R')) {
       return demangleRustV0(name);
     }
-    return (name.startsWith('_ZN') ? demangleRustLegacy(name) : undefined) ?? name;
+    return (name.startsWith('_ZN') ? demangleRustLegacy(name) : undefined) ?? demangleItanium(name);
   } catch (error) {
     if (error instanceof NotMangledError) {
       return name;

@@ -1,0 +1,121 @@
+import type { BusErrorDetails, IrqDetails, MachineCheckDetails } from '../../model/details-other.ts';
+import type { DecodedField } from '../../model/report.ts';
+import type { RawReport } from '../raw-report.ts';
+import { address, decimal, known, ReportReader, word } from './reader.ts';
+
+/** IA32_MCi_STATUS, the architectural bits: Intel SDM vol. 3B chapter 17.3.2.2, AMD APM vol. 2 chapter 9.3.2. */
+const statusBits: readonly (readonly [bigint, string, string, string])[] = [
+  [63n, 'VAL', 'the record is valid', 'the record is not valid'],
+  [62n, 'OVER', 'an earlier error was lost', ''],
+  [61n, 'UC', 'not corrected', 'corrected'],
+  [60n, 'EN', 'signalling was enabled', ''],
+  [59n, 'MISCV', 'MISC is valid', ''],
+  [58n, 'ADDRV', 'the address is valid', ''],
+  [57n, 'PCC', 'the state of the processor is lost', ''],
+];
+
+/** Error codes of the lower 16 bits, by the highest bit that is set (SDM vol. 3B 17.9.2). */
+function errorClass(code: number): string {
+  if (code === 0) return 'no error';
+  if (code >= 0x0800 && code < 0x1000) return 'bus or interconnect error';
+  if (code >= 0x0100 && code < 0x0800) return 'cache hierarchy error';
+  if (code >= 0x0080 && code < 0x0100) return 'memory controller error';
+  if (code >= 0x0010 && code < 0x0020) return 'TLB error';
+  if (code >= 0x000c && code < 0x0010) return 'generic cache hierarchy error';
+  if (code === 0x0400) return 'internal timer error';
+  if (code === 0x0005) return 'internal parity error';
+  return 'other';
+}
+
+function statusFields(status: bigint): readonly DecodedField[] {
+  const fields: DecodedField[] = [];
+  for (const [bit, name, set, clear] of statusBits) {
+    const on = ((status >> bit) & 1n) === 1n;
+    const meaning = on ? set : clear;
+    fields.push({ name, value: on ? '1' : '0', ...(meaning === '' ? {} : { meaning }) });
+  }
+  const code = Number(status & 0xffffn);
+  fields.push({ name: 'MCACOD', value: `0x${code.toString(16).padStart(4, '0')}`, meaning: errorClass(code) });
+  return fields;
+}
+
+/** print_mce() in arch/x86/kernel/cpu/mce/core.c; CPER records of drivers/firmware/efi/cper.c; drivers/edac */
+export function machineCheckDetails(raw: RawReport): MachineCheckDetails {
+  const reader = new ReportReader(raw);
+  const look = (pattern: RegExp): RegExpExecArray | undefined =>
+    reader.first(pattern) ?? reader.nearestBefore(pattern, 50);
+  const head = look(
+    /CPU[ #]?(\d{1,5}): Machine Check(?: Exception)?: {1,3}([0-9a-f]{1,16})(?: Bank (\d{1,3}): ([0-9a-f]{1,16}))?/,
+  );
+  const values = look(/\[Hardware Error\]: TSC ([0-9a-f]{1,16})(.{0,160})/);
+  const processor = look(
+    /(PROCESSOR \d{1,3}:[0-9a-f]{1,8} TIME \d{1,12} SOCKET (\d{1,5}) APIC ([0-9a-f]{1,8})(?: microcode ([0-9a-f]{1,8}))?)/,
+  );
+  const status = address(head?.[4]);
+  const severity = reader.first(/\[Hardware Error\]: event severity: (\w{1,16})/)?.[1];
+  const sections = reader.all(
+    /\[Hardware Error\]: (?: *Error \d{1,4}, type: \w{1,16}| *section_type: .{1,60}| {2,8}[a-z_]{1,32}: .{1,120})/,
+    64,
+  );
+  const edac = reader.first(/EDAC MC\d{1,4}: (?:\d{1,10} )?UE (.{1,300})/)?.[1];
+  return {
+    of: 'machine-check',
+    ...known('cpu', decimal(head?.[1])),
+    ...known('mcgStatus', address(head?.[2])),
+    ...known('bank', decimal(head?.[3])),
+    ...known('status', status),
+    ...known('tsc', address(values?.[1])),
+    ...known('address', address(/ADDR ([0-9a-f]{1,16})/.exec(values?.[2] ?? '')?.[1])),
+    ...known('misc', address(/MISC ([0-9a-f]{1,16})/.exec(values?.[2] ?? '')?.[1])),
+    ...known('processor', processor?.[1]),
+    ...known('socket', decimal(processor?.[2])),
+    ...known('apic', processor?.[3] === undefined ? undefined : Number.parseInt(processor[3], 16)),
+    ...known('microcode', processor?.[4]),
+    ...known('fields', status === undefined ? undefined : statusFields(status)),
+    ...known('severity', severity),
+    ...(severity === undefined || sections.length === 0
+      ? {}
+      : { sections: sections.map((found) => word(found[0].replace(/^\[Hardware Error\]: /, '')) ?? '') }),
+    ...known('location', word(edac)),
+  };
+}
+
+/** aer_print_error() in drivers/pci/pcie/aer.c */
+export function busErrorDetails(raw: RawReport): BusErrorDetails {
+  const reader = new ReportReader(raw);
+  const head = reader.first(
+    /^ *([\w.-]{1,40}) ([0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]): (?:AER: )?PCIe Bus Error: severity=([A-Za-z() -]{1,32}), type=([\w ]{1,32})(?:, \(?(?:id=[0-9a-f]{4})?\(?([\w ]{1,24})\)?)?/,
+  );
+  const device = reader.first(/device \[([0-9a-f]{4}:[0-9a-f]{4})\] error status\/mask=([0-9a-f]{8})\/([0-9a-f]{8})/);
+  const errors = reader.all(
+    /^ *(?:[\w.-]{1,40} [0-9a-f:.]{8,16}: )?(?:AER: )? {1,4}\[ ?(\d{1,2})\] ([\w /-]{1,40}?)(?: *\(First\))?\s*$/,
+    32,
+  );
+  return {
+    of: 'bus-error',
+    bus: 'pcie',
+    ...known('driver', word(head?.[1])),
+    ...known('device', head?.[2]),
+    ...known('severity', word(head?.[3])),
+    ...known('type', word(head?.[4])),
+    ...known('agent', word(head?.[5])),
+    ...known('id', device?.[1]),
+    ...known('status', address(device?.[2])),
+    ...known('mask', address(device?.[3])),
+    errors: errors.map((found) => word(found[2]) ?? ''),
+  };
+}
+
+/** kernel/irq/spurious.c */
+export function irqDetails(raw: RawReport): IrqDetails {
+  const reader = new ReportReader(raw);
+  const start = reader.indexOf(/^ *handlers:\s*$/);
+  const handlers: string[] = [];
+  for (let i = start + 1; start >= 0 && i < start + 33; i++) {
+    const found = /^ *\[<?(?:0x)?[0-9a-f]{8,16}>?\] (.{1,200})/.exec(reader.lines[i] ?? '');
+    const text = word(found?.[1]);
+    if (text === undefined) break;
+    handlers.push(text);
+  }
+  return { of: 'irq', ...known('irq', decimal(reader.first(/^ *irq (\d{1,6}): nobody cared/)?.[1])), handlers };
+}
