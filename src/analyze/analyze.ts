@@ -1,5 +1,5 @@
 import { openInput } from '../io/input.ts';
-import { LineDecoder, decoderLiterals } from '../log/decoder.ts';
+import { decoderLiterals, LineDecoder } from '../log/decoder.ts';
 import { LogReader } from '../log/reader.ts';
 import type { FileResult, InputFacts } from '../model/document.ts';
 import type { CrashReport } from '../model/report.ts';

@@ -47,7 +47,8 @@ export async function openInput(path: string, options: OpenOptions = {}): Promis
     const raw = await peek(source, magicBytes);
     const compression = compressionOf(raw.start);
     const state: { damaged?: string } = {};
-    const text = compression === 'none' ? raw : await peek(decompressed(raw, compression, state), magicBytes);
+    const decoding = compression === 'none' ? undefined : decompressed(raw, compression, state);
+    const text = decoding === undefined ? raw : await peek(decoding, magicBytes);
     const encoding = encodingOf(text.start);
     const bytes =
       encoding === 'utf-16le' || encoding === 'utf-16be' ? transcoded(text.all, encoding === 'utf-16be') : text.all;
@@ -60,7 +61,8 @@ export async function openInput(path: string, options: OpenOptions = {}): Promis
       [Symbol.asyncIterator]: () => iterator,
       close: async () => {
         await iterator.return(undefined);
-        // A generator that was never started does not run its own ending.
+        // A generator that was never started does not run its own ending: those below it are ended one by one.
+        await decoding?.return(undefined);
         await source.return(undefined);
       },
     };

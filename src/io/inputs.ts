@@ -52,7 +52,13 @@ async function expandOne(argument: string, signal: AbortSignal | undefined): Pro
 
 async function matches(pattern: string): Promise<string[]> {
   const { default: fastGlob } = await import('fast-glob');
-  const found = await fastGlob(pattern, { onlyFiles: false, dot: false, unique: true, suppressErrors: true });
+  const found = await fastGlob(pattern, {
+    onlyFiles: false,
+    suppressErrors: true,
+    // A link that leads back to its own folder would be followed in circles.
+    followSymbolicLinks: false,
+    deep: maxDepth,
+  });
   const files: string[] = [];
   for (const path of found.sort(byName)) {
     const facts = await stat(path).catch(() => undefined);

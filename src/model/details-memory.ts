@@ -108,7 +108,7 @@ export interface KmemleakDetails {
   readonly size?: number;
   readonly task?: string;
   readonly pid?: number;
-  readonly jiffies?: bigint;
+  readonly jiffies?: number;
   readonly ageSeconds?: number;
   readonly hexDump: readonly string[];
 }

@@ -112,6 +112,7 @@ export interface UbsanDetails {
   readonly column?: number;
   /** `index 4 is out of range for type 'int [4]'`. */
   readonly message?: string;
-  readonly index?: bigint;
+  /** As printed: it may be negative or have 128 bits. */
+  readonly index?: string;
   readonly type?: string;
 }

@@ -13,7 +13,13 @@ const endings: readonly (readonly [RegExp, BootReason])[] = [
 ];
 
 /** The scanner stops at these, whatever else the lines hold. */
-export const bootTexts: readonly string[] = ['Linux version ', 'Booting Linux on', 'reboot: ', 'Rebooting in ', 'Starting new kernel'];
+export const bootTexts: readonly string[] = [
+  'Linux version ',
+  'Booting Linux on',
+  'reboot: ',
+  'Rebooting in ',
+  'Starting new kernel',
+];
 
 const banner = /^Linux version ([^\s(]+)/;
 const commandLine = /^(?:Kernel )?[cC]ommand line: (.*)/;
@@ -63,8 +69,15 @@ export class BootTracker {
     const announces = text.startsWith('Booting Linux on ');
     const found = banner.exec(text);
     const restarted =
-      line.seconds !== undefined && this.seconds !== undefined && this.seconds - line.seconds > backwards && line.seconds < young;
-    if ((announces || found !== null || restarted) && (this.sawKernel || boot.banner !== undefined) && !this.announced) {
+      line.seconds !== undefined &&
+      this.seconds !== undefined &&
+      this.seconds - line.seconds > backwards &&
+      line.seconds < young;
+    if (
+      (announces || found !== null || restarted) &&
+      (this.sawKernel || boot.banner !== undefined) &&
+      !this.announced
+    ) {
       this.begin(line);
     }
     const now = this.boots.at(-1) ?? boot;

@@ -91,4 +91,3 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
     unfinished,
   };
 }
-

@@ -19,6 +19,7 @@ const maxLookback = 2000;
 const maxBefore = 50;
 /** Reports that are not told yet: those which are complete wait for the ones before them, up to so many. */
 const maxOpen = 400;
+const maxTold = 10_000;
 
 /** SLUB and slab debugging print the object's history as `INFO:` lines below their headline. */
 const slabHistory = /^INFO: (?:Allocated in|Freed in|Slab 0x|Object 0x|0x[0-9a-f]+-0x)/;
@@ -33,6 +34,8 @@ export class ReportCollector {
   private any = false;
   private caller: string | undefined;
   private severalCallers = false;
+  /** Headlines with their stamps: a log may hold the same messages twice, from the console and from `dmesg`. */
+  private readonly told = new Set<string>();
 
   constructor(events: CollectorEvents) {
     this.events = events;
@@ -45,7 +48,7 @@ export class ReportCollector {
 
   line(line: LogLine): void {
     const starter = line.replayed ? undefined : this.starterOf(line);
-    if (starter !== undefined) {
+    if (starter !== undefined && !this.isEcho(line)) {
       for (const report of this.active) if (report.context === line.context) report.endOwn();
       const report = new OpenReport(line, starter, this.linesBefore(line), !this.any);
       this.any = true;
@@ -61,6 +64,12 @@ export class ReportCollector {
     if (this.active.some((r) => !r.wantsMore) || this.open.length > maxOpen) this.finishComplete();
     this.lookback.push(line);
     if (this.lookback.length > 2 * maxLookback) this.lookback.splice(0, maxLookback);
+  }
+
+  /** The machine starts again: what follows belongs to no report from before. */
+  newBoot(): void {
+    for (const report of this.active) report.endOwn();
+    this.told.clear();
   }
 
   /** The log ends, or is quiet: what is open is complete. */
@@ -85,7 +94,7 @@ export class ReportCollector {
     const headline = headlineOf(line.text);
     if (headline === undefined) {
       const own = ownHeadlineOf(line);
-      return own === undefined || this.active.some((r) => r.adopts(line, 1, 40) && !r.isOwnEnded) ? undefined : own;
+      return own === undefined || this.active.some((r) => r.explains(line) && !r.isOwnEnded) ? undefined : own;
     }
     this.events.headline(line);
     this.dropYielding(line);
@@ -94,6 +103,15 @@ export class ReportCollector {
     const sameContext = alive.filter((r) => r.context === line.context);
     if (slabHistory.test(line.text) && sameContext.some((r) => /BUG .*\(/.test(r.headline.text))) return undefined;
     return headline.header;
+  }
+
+  private isEcho(line: LogLine): boolean {
+    if (line.seconds === undefined) return false;
+    const key = `${line.seconds} ${line.text}`;
+    if (this.told.has(key)) return true;
+    if (this.told.size >= maxTold) this.told.clear();
+    this.told.add(key);
+    return false;
   }
 
   /** What an own headline told was the prelude of this one: the report is this one's. */

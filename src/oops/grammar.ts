@@ -1,5 +1,5 @@
-import type { FinishedReport } from './open-report.ts';
 import { headlineOf } from './headlines.ts';
+import type { FinishedReport } from './open-report.ts';
 import type { Titled } from './titles/title.ts';
 
 /**
@@ -32,7 +32,10 @@ function isSurprisingBoot(report: FinishedReport): boolean {
   const before = report.raw.before.filter((line) => line.text.trim() !== '');
   const begins = before.findIndex((line) => firmware.test(line.text.trimStart()));
   const running = begins < 0 ? before : before.slice(0, begins);
-  return running.length > 0 && !running.some((line) => /reboot: |Rebooting in|Restarting system|Power down|kexec/.test(line.text));
+  return (
+    running.length > 0 &&
+    !running.some((line) => /reboot: |Rebooting in|Restarting system|Power down|kexec/.test(line.text))
+  );
 }
 
 /** True if the collected lines are a report of a kernel (or of one of the companions that title rules know). */
@@ -46,7 +49,10 @@ export function isReport(report: FinishedReport, titled: Titled): boolean {
       return true;
     case 'fatal error:':
       // Compilers say `file.c:1:2: fatal error:`, and the likes of git say it without a trace of goroutines.
-      return /^(?:\S+ \S+ )?fatal error: /.test(text) && !report.texts.slice(0, 8).some((t) => /\.[chS]\b|compilation/.test(t));
+      return (
+        /^(?:\S+ \S+ )?fatal error: /.test(text) &&
+        !report.texts.slice(0, 8).some((t) => /\.[chS]\b|compilation/.test(t))
+      );
     case 'panic:':
       return /^(?:\S+ \S+ )?panic: /.test(text);
     case 'Booting the kernel.':
@@ -62,9 +68,7 @@ export function isReport(report: FinishedReport, titled: Titled): boolean {
         : standsFirst(text) || isStructured(report, 60);
     case 'WARNING:':
     case 'INFO:':
-      return titled.raw
-        ? standsFirst(text) && isStructured(report, 12)
-        : standsFirst(text) || isStructured(report, 60);
+      return titled.raw ? standsFirst(text) && isStructured(report, 12) : standsFirst(text) || isStructured(report, 60);
     default:
       return standsFirst(text) || isStructured(report, 60) || headlineOf(text) === undefined;
   }

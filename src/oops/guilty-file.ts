@@ -45,7 +45,8 @@ function search(lines: readonly string[]): string | undefined {
   if (guilty === undefined) return undefined;
   for (const file of files.slice(files.indexOf(guilty) + 1)) {
     const folder = guilty.slice(0, guilty.lastIndexOf('/') + 1);
-    if (folder !== '' && file.startsWith(folder) && file.slice(folder.length).includes('/') && acceptable(file)) guilty = file;
+    if (folder !== '' && file.startsWith(folder) && file.slice(folder.length).includes('/') && acceptable(file))
+      guilty = file;
   }
   return guilty;
 }

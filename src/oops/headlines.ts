@@ -54,7 +54,11 @@ export const headlines: readonly Headline[] = [
     ],
   },
   { header: 'Unable to handle kernel', texts: ['Unable to handle kernel'], noise: [] },
-  { header: 'general protection fault', texts: ['general protection fault'], noise: [/general protection fault.* error:\w+ in /] },
+  {
+    header: 'general protection fault',
+    texts: ['general protection fault'],
+    noise: [/general protection fault.* error:\w+ in /],
+  },
   { header: 'stack segment: ', texts: ['stack segment: '], noise: [] },
   { header: 'Kernel panic', texts: ['Kernel panic'], noise: [] },
   { header: 'PANIC: double fault', texts: ['PANIC: double fault'], noise: [] },
@@ -90,7 +94,11 @@ export const headlineTexts: readonly string[] = headlines.flatMap((h) => h.texts
  * Notices with a stack of their own. They begin no report, but a report that runs on into one has another
  * task's stack in it (`specs/titles.md` section 3).
  */
-const noticesWithStack = ['vmalloc: allocation failure:', 'FAULT_INJECTION: forcing a failure', 'FAULT_FLAG_ALLOW_RETRY missing'];
+const noticesWithStack = [
+  'vmalloc: allocation failure:',
+  'FAULT_INJECTION: forcing a failure',
+  'FAULT_FLAG_ALLOW_RETRY missing',
+];
 
 export interface HeadlineMatch {
   readonly header: string;

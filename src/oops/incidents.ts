@@ -32,14 +32,21 @@ function consequenceOf(root: Member, later: Member): Consequence | undefined {
   const after = seconds(root, later);
   if (after < 0) return undefined;
   if (family(later.kind) === 'panic') return after <= 60 ? 'panic-after' : undefined;
-  if (after <= reportingWithin && later.frames.some((f) => /printk|console_/.test(f.function ?? '')) && !breaks(later)) {
+  if (
+    after <= reportingWithin &&
+    later.frames.some((f) => /printk|console_/.test(f.function ?? '')) &&
+    !breaks(later)
+  ) {
     return 'reporting-trouble';
   }
   if (!breaks(root)) return undefined;
   if (isStuck(later.kind) && after <= stuckWithin) return 'stuck-behind';
   if (isStuck(root.kind)) return undefined;
-  // TAINT_DIE: the kernel has oopsed before.
-  if (later.taintFlags?.includes('D') && !root.taintFlags?.includes('D')) return 'tainted-after';
+  // Since 6.12 slab debugging ends its report in a warning: mm/slub.c, object_err() and slab_err().
+  if (family(root.kind) === 'slab' && family(later.kind) === 'warning' && after <= reportingWithin)
+    return 'reporting-trouble';
+  // The kernel has oopsed before (D), or found its memory corrupted (B): kernel/panic.c, taint_flags.
+  if (['D', 'B'].some((t) => later.taintFlags?.includes(t) && !root.taintFlags?.includes(t))) return 'tainted-after';
   const pid = root.task?.pid;
   return pid !== undefined && pid > 0 && later.task?.pid === pid && after <= 60 ? 'same-task-after' : undefined;
 }

@@ -52,7 +52,8 @@ const maxNotices = 2000;
 const maxEnding = 10;
 const maxEndings = 1000;
 
-const endingLine = /^(?:---\[ end Kernel panic|Rebooting in [0-9]+ seconds|Kernel panic - not syncing|Kernel Offset: |Dumping ftrace)/;
+const endingLine =
+  /^(?:---\[ end Kernel panic|Rebooting in [0-9]+ seconds|Kernel panic - not syncing|Kernel Offset: |Dumping ftrace)/;
 
 /** The analysis of one log: a sink of lines, and what they come to. */
 export class LogAnalysis {
@@ -91,11 +92,14 @@ export class LogAnalysis {
   }
 
   line(line: LogLine): void {
+    const boot = this.boots.current;
     this.boots.line(line);
+    if (this.boots.current !== boot) this.collector.newBoot();
     if (line.text.includes(panicText)) this.panickedBoots.add(this.boots.current);
     if (line.text.includes(disconnectedText)) this.disconnected = true;
     if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
-    if (endingLine.test(line.text) && this.endings.length < maxEndings) this.endings.push({ boot: this.boots.current, line });
+    if (endingLine.test(line.text) && this.endings.length < maxEndings)
+      this.endings.push({ boot: this.boots.current, line });
     this.collector.line(line);
     this.running.line(line);
     this.notices.line(line);
@@ -111,7 +115,9 @@ export class LogAnalysis {
   finish(lastLine: number): LogFindings {
     this.collector.finish();
     const cutOff = this.kept.at(-1)?.unfinished === true;
-    const reports = this.kept.map(({ unfinished: _, ...report }): CrashReport => ({ ...report, ...this.verdict(report) }));
+    const reports = this.kept.map(
+      ({ unfinished: _, ...report }): CrashReport => ({ ...report, ...this.verdict(report) }),
+    );
     const incidents = groupIncidents(reports).map((incident) => ({ ...incident, ending: this.endingOf(incident) }));
     incidents.forEach((incident, index) => {
       for (const member of [incident.root, ...incident.follow.map((f) => f.report)]) {

@@ -80,6 +80,19 @@ export class OpenReport {
     return after <= seconds && after >= -1;
   }
 
+  /**
+   * True if a headline that the common title rules do not know is part of this report: it comes right behind, or is
+   * the rest of a stall's account, which can take seconds to print.
+   */
+  explains(line: LogLine): boolean {
+    return (
+      this.adopts(line, 1, 40) ||
+      (/^(?:rcu: )?(?:INFO: )?rcu/.test(this.headline.text) &&
+        line.text.startsWith('rcu: ') &&
+        this.adopts(line, 60, 300))
+    );
+  }
+
   /** The report's own lines end before this one: another report of the same context begins. */
   endOwn(): void {
     this.ownEnded = true;
@@ -93,7 +106,12 @@ export class OpenReport {
   push(line: LogLine): void {
     const first = line === this.headline;
     const elsewhere = isCaller(this.context) && line.context !== this.context;
-    if (!first && this.windowLength === undefined && !elsewhere && beginsSecondReport(line.text, this.context !== '' && line.context === '')) {
+    if (
+      !first &&
+      this.windowLength === undefined &&
+      !elsewhere &&
+      beginsSecondReport(line.text, this.context !== '' && line.context === '')
+    ) {
       this.windowLength = this.texts.length;
     }
     const mine = line.context === this.context || (this.otherCpus && line.context.startsWith('C'));
@@ -113,7 +131,8 @@ export class OpenReport {
       this.own.push(line);
       if (this.own.length >= maxLines) this.ownEnded = true;
     }
-    if (this.textEnded || isQuestionable(line) || line.text.includes('Disabling lock debugging due to kernel taint')) return;
+    if (this.textEnded || isQuestionable(line) || line.text.includes('Disabling lock debugging due to kernel taint'))
+      return;
     const from = this.texts[0]?.includes('BUG: KMSAN:') ? 16 : 22;
     if (
       this.texts.length >= from &&

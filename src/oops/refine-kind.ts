@@ -23,7 +23,11 @@ const refinements: readonly Refinement[] = [
   // arch/arm64/mm/fault.c: __do_kernel_fault() and its callers.
   { from: 'oops/other', says: /Unable to handle kernel execute from non-executable memory/, to: 'oops/nx-exec' },
   { from: 'oops/other', says: /Unable to handle kernel write to read-only memory/, to: 'oops/read-only-write' },
-  { from: 'oops/other', says: /Unable to handle kernel (?:access to|execution of) user memory/, to: 'oops/user-access' },
+  {
+    from: 'oops/other',
+    says: /Unable to handle kernel (?:access to|execution of) user memory/,
+    to: 'oops/user-access',
+  },
   { from: 'oops/other', says: /Unable to handle kernel read from unreadable memory/, to: 'oops/page-fault' },
   { from: 'oops/page-fault', says: /FSC = 0x11: synchronous tag check fault/, to: 'oops/tag-check' },
 ];

@@ -42,7 +42,9 @@ export class RunTracker {
   /** The state of now; undefined if nothing is known. */
   snapshot(): RunContext | undefined {
     const known = {
-      ...(this.test === undefined || this.harness === undefined ? {} : { harness: this.harness, test: utf8(this.test) }),
+      ...(this.test === undefined || this.harness === undefined
+        ? {}
+        : { harness: this.harness, test: utf8(this.test) }),
       // In a log without any mark of the kernel's lines, no line is known to be another program's.
       ...(this.userLine === undefined || !this.kernelSeen
         ? {}

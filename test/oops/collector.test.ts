@@ -20,13 +20,26 @@ function collect(input: readonly LogLine[]): FinishedReport[] {
   return reports;
 }
 
-const oops = ['BUG: kernel NULL pointer dereference, address: 0', 'RIP: 0010:foo+0x1/0x2', 'Call Trace:', ' bar+0x1/0x2'];
+const oops = [
+  'BUG: kernel NULL pointer dereference, address: 0',
+  'RIP: 0010:foo+0x1/0x2',
+  'Call Trace:',
+  ' bar+0x1/0x2',
+];
 const ofTask = (task: string, report: readonly string[]) => report.map((text) => `${task}|${text}`);
 
 describe('which lines a report has', () => {
   test('those of its context, without questionable ones and the notice of lock debugging', () => {
     const [report, ...others] = collect(
-      lines('T1|before', 'T2|beside', `T1|${oops[0]}`, 'T2|eth0: up', 'T1| ? baz+0x1/0x2', 'T1|Disabling lock debugging due to kernel taint', 'T1| bar+0x1/0x2'),
+      lines(
+        'T1|before',
+        'T2|beside',
+        `T1|${oops[0]}`,
+        'T2|eth0: up',
+        'T1| ? baz+0x1/0x2',
+        'T1|Disabling lock debugging due to kernel taint',
+        'T1| bar+0x1/0x2',
+      ),
     );
     expect(others).toEqual([]);
     expect(report?.texts).toEqual([oops[0], ' bar+0x1/0x2']);
@@ -35,7 +48,14 @@ describe('which lines a report has', () => {
   });
 
   test("other CPUs' backtraces once they are asked for", () => {
-    const [report] = collect(lines('T1|INFO: task a:1 blocked for more than 120 seconds.', 'C1|not yet', 'T1|Sending NMI from CPU 0 to CPUs 1:', 'C1| foo+0x1/0x2'));
+    const [report] = collect(
+      lines(
+        'T1|INFO: task a:1 blocked for more than 120 seconds.',
+        'C1|not yet',
+        'T1|Sending NMI from CPU 0 to CPUs 1:',
+        'C1| foo+0x1/0x2',
+      ),
+    );
     expect(report?.texts.at(-1)).toBe(' foo+0x1/0x2');
     expect(report?.texts).not.toContain('not yet');
   });
@@ -73,12 +93,20 @@ describe('where one report ends and the next begins', () => {
   });
 
   test('a panic long after is a report of its own', () => {
-    const later = lines(...oops, 'Kernel panic - not syncing: other').map((line, i) => (i === oops.length ? { ...line, seconds: 5000 } : line));
+    const later = lines(...oops, 'Kernel panic - not syncing: other').map((line, i) =>
+      i === oops.length ? { ...line, seconds: 5000 } : line,
+    );
     expect(collect(later).map((r) => r.header)).toEqual(['BUG:', 'Kernel panic']);
   });
 
   test('what slab debugging knows of the object is part of its report', () => {
-    const slab = collect(lines('BUG kmalloc-64 (Not tainted): Redzone overwritten', 'INFO: Allocated in foo age=1 cpu=0 pid=1', 'INFO: Freed in bar age=1 cpu=0 pid=1'));
+    const slab = collect(
+      lines(
+        'BUG kmalloc-64 (Not tainted): Redzone overwritten',
+        'INFO: Allocated in foo age=1 cpu=0 pid=1',
+        'INFO: Freed in bar age=1 cpu=0 pid=1',
+      ),
+    );
     expect(slab).toHaveLength(1);
   });
 

@@ -1,5 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
+import type { InputFacts } from '../../src/model/document.ts';
+import type { CrashReport, Frame, RegisterSet } from '../../src/model/report.ts';
 import { JsonDocumentWriter } from '../../src/report/json.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { crashReport, fileResult, frame, lines } from './make.ts';
@@ -78,4 +80,98 @@ describe('reportSchema', () => {
     expect(validate(parsed(fileResult([crashReport({ signature: 'no hash' })])))).toBe(false);
     expect(validate(parsed(fileResult([crashReport({ severity: 'bad' as never })])))).toBe(false);
   });
+});
+
+/**
+ * The keys of the model, written down so that the compiler refuses both a key too many and one too few: adding a key
+ * to the model without adding it to the schema fails here.
+ */
+type Keys<T> = Readonly<Record<keyof T, true>>;
+
+const reportKeys: Keys<CrashReport> = {
+  title: true,
+  altTitles: true,
+  type: true,
+  kind: true,
+  severity: true,
+  corrupted: true,
+  corruptedReason: true,
+  suppressed: true,
+  panicked: true,
+  frame: true,
+  culprit: true,
+  signature: true,
+  executor: true,
+  startLine: true,
+  endLine: true,
+  range: true,
+  headline: true,
+  reportText: true,
+  guiltyFile: true,
+  architecture: true,
+  frames: true,
+  stacks: true,
+  registers: true,
+  fault: true,
+  pageTable: true,
+  code: true,
+  modules: true,
+  linkedModules: true,
+  taintFlags: true,
+  taints: true,
+  task: true,
+  kernel: true,
+  seconds: true,
+  details: true,
+  panic: true,
+  running: true,
+  boot: true,
+  incident: true,
+  repeats: true,
+};
+
+const frameKeys: Keys<Frame> = {
+  function: true,
+  offset: true,
+  size: true,
+  module: true,
+  moduleBuildId: true,
+  address: true,
+  reliable: true,
+  section: true,
+  source: true,
+  inlined: true,
+  range: true,
+};
+
+const registerKeys: Keys<RegisterSet> = {
+  mode: true,
+  values: true,
+  ranges: true,
+  ip: true,
+  lr: true,
+  codeSegment: true,
+  words: true,
+  cpu: true,
+  range: true,
+};
+
+const inputKeys: Keys<InputFacts> = {
+  bytes: true,
+  lines: true,
+  decorations: true,
+  kernelLines: true,
+  cutOff: true,
+  damaged: true,
+  omittedReports: true,
+};
+
+test.each([
+  ['report', reportKeys],
+  ['frame', frameKeys],
+  ['registers', registerKeys],
+  ['input', inputKeys],
+])('the schema of %s has the keys of the model', (name, keys) => {
+  const definitions: Record<string, { properties: object }> = JSON.parse(JSON.stringify(reportSchema.$defs));
+  expect(Object.keys(definitions[name]?.properties ?? {}).sort()).toEqual(Object.keys(keys).sort());
 });

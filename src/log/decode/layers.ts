@@ -186,18 +186,6 @@ const logcatLayer: Layer = {
   },
 };
 
-const outerStamp = /^\[ {0,8}\d{10,11}\.\d{1,9}\] /;
-const outerLayer: Layer = {
-  name: 'epoch',
-  starts: '[',
-  take(item) {
-    const m = outerStamp.exec(item.text);
-    if (m === null || parsePrintkHead(item.text, m[0].length) === undefined) return false;
-    item.take(m[0].length, 'epoch');
-    return true;
-  },
-};
-
 const kernelWord = /^ ?kernel: ?(?=\[ {0,8}\d{1,7}\.\d{2,9}\])/;
 const kernelWordLayer: Layer = {
   name: 'kernel:',
@@ -227,7 +215,6 @@ const levelKernelLayer: Layer = {
 
 /** All of them; the first that fits is taken, then the next from the beginning. */
 export const layers: readonly Layer[] = [
-  outerLayer,
   rfc5424Layer,
   priorityLayer,
   { name: 'kmsg', starts: digits, take: takeKmsg },

@@ -121,10 +121,14 @@ const level = /<(\d{1,3}|c)>/y;
 const prompt = /(?:^|[\w~\])}/ ])[#$%>] {0,2}$/;
 const stampAnywhere = /\[ {0,8}\d{1,7}\.\d{6}\]/g;
 
+/** No machine runs for as long: the time of day, which `ts '[%.s]'` puts before the kernel's stamp. */
+const epochSeconds = 1e9;
+
 function takeHead(item: Item, at: number): boolean {
   const { text } = item;
-  const head = parsePrintkHead(text, at);
+  let head = parsePrintkHead(text, at);
   if (head === undefined) return false;
+  if (head.seconds >= epochSeconds) head = parsePrintkHead(text, head.end) ?? head;
   item.seconds = head.seconds;
   if (head.caller !== undefined) item.caller = head.caller;
   item.taken += head.end;

@@ -81,7 +81,7 @@ function takeLine(item: Item, fields: Fields): boolean {
   item.replace(text, docker ? 'docker' : lava === undefined ? 'json' : 'lava');
   if (docker) {
     item.stream = fields.get('stream') ?? '';
-    item.partial = !text.endsWith('\n');
+    item.partial = text !== '' && !text.endsWith('\n');
   }
   item.text = item.text.replace(/[\r\n]{1,8}$/, '');
   if (lava !== undefined && lava !== 'target' && lava !== 'feedback') {

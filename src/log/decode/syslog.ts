@@ -145,6 +145,7 @@ export function takeDecode(item: Item): boolean {
   if (m === null) return false;
   item.take(m[0].length, 'dmesg');
   item.level = levelOf(m[2] ?? '');
-  item.origin = 'kernel';
+  // What replaces the stamp may follow (`-x -T`), or nothing at all (`-x -t`).
+  item.soft = 'dmesg-x';
   return true;
 }

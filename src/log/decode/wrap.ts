@@ -150,7 +150,7 @@ function ownLines(items: readonly Item[], widths: readonly number[], widest: num
 function isWhole(row: string, next: string): boolean {
   return (
     next.charCodeAt(0) !== 0x20 &&
-    /(?:: [0-9a-f]{16}| [0-9a-f]{4})$/.test(row) &&
+    /: [0-9a-f]{16}$/.test(row) &&
     /[^\da-f]|^.{17}/.test(next.slice(0, 17))
   );
 }

@@ -125,9 +125,9 @@ export function hungTaskDetails(raw: RawReport): HungTaskDetails {
     /INFO: task .{1,100} (?:is )?blocked on (?:a |an )?([a-z-]{1,24})(?: likely)?(, but the owner is not found|,? ?(?:likely )?(?:owned|held|last held) by (?:task )?(.{1,64}):(\d{1,10}))?/,
   );
   const state = reader.first(/^ *task:(.{1,64}?) +state:(\S{1,12})/);
-  // up to 5.x: "name            D 0000 12345  1  0x..."
+  // up to 5.10: "name            D24368 10032      2 0x80004000", the letter and the free stack without a space
   const oldState =
-    state === undefined ? reader.first(/^(\S.{0,60}?) +([DSRTtXZPI]) +(?:\S{1,20} +)?\d/, 1, 8) : undefined;
+    state === undefined ? reader.first(/^(\S.{0,60}?) +([DSRTtXZPI]) *(?:[a-z]{1,12} +)?\d/, 1, 8) : undefined;
   const ownerPid = decimal(blocked?.[4]);
   const ownerTask = word(blocked?.[3]);
   const held = heldLocks(reader);

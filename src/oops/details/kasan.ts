@@ -129,8 +129,9 @@ export function kasanDetails(raw: RawReport): KasanDetails {
   const bug =
     reader.first(/KASAN: ([a-z][a-z -]{1,60}?)(?: in | on address |$)/)?.[1] ??
     reader.first(/KASAN: ([a-z][a-z-]{1,60})/)?.[1];
+  // Hardware tags do not tell the size: "Read at addr 02ff... by task a/42".
   const access = reader.first(
-    /(Read|Write) of size (\d{1,12}) (?:at|by) (?:addr |task )?(?:(?:0x)?([0-9a-f]{1,16}) by (?:task (.{1,64})\/(\d{1,10})|cpu (\d{1,5})))?/,
+    /(Read|Write)(?: of size (\d{1,12}))? (?:at|by) (?:addr |task )?(?:(?:0x)?([0-9a-f]{1,16}) by (?:task (.{1,64})\/(\d{1,10})|cpu (\d{1,5})))?/,
   );
   // mm/kasan/report.c as of 6.1: "Free of addr ffff... by task a/42"
   const free = reader.first(/Free of addr (?:0x)?([0-9a-f]{8,16}) by task (.{1,64})\/(\d{1,10})/);

@@ -103,13 +103,13 @@ export function lockdepDetails(raw: RawReport): LockdepDetails {
       /^ *(.{1,64})\/(\d{1,10}) (?:\[[^\]]{1,40}\] )?is (?:trying to|just about to|freeing|exiting|leaving)/,
     ) ??
     reader.first(
-      /^ *(.{1,64})\/(\d{1,10}) (?:just changed the state of lock|\[[^\]]{1,40}\] takes|still has locks|\[.{1,60}\] is trying)/,
+      /^ *(.{1,64})\/(\d{1,10}) (?:just changed the state of lock|\[HC.{1,60}\] takes|still has locks|\[.{1,60}\] is trying)/,
     );
   const usage = reader.first(/^ *inconsistent \{([^}]{1,40})\} -> \{([^}]{1,40})\} usage/);
   const wanted =
     lockAfter(
       reader,
-      /(?:is trying to (?:acquire|lock|contend)|just changed the state of lock|\] takes:$|is freeing memory)/,
+      /(?:is trying to (?:acquire|lock|contend)|just changed the state of lock|\] takes:\s*$|is freeing memory)/,
     ) ?? lockAfter(reader, /is trying to lock:/);
   const released = reader.first(/^ *(?:\S{1,64}\/\d{1,10} )?is trying to release lock \((.{1,160}?)\) at:/);
   const releaseAt = reader.indexOf(/is trying to release lock /);

@@ -141,7 +141,7 @@ export function kmemleakDetails(raw: RawReport): KmemleakDetails {
     ...known('size', decimal(object?.[2])),
     ...known('task', word(who?.[1])),
     ...known('pid', decimal(who?.[2])),
-    ...known('jiffies', who?.[3] === undefined ? undefined : BigInt(who[3])),
+    ...known('jiffies', decimal(who?.[3])),
     ...known('ageSeconds', age),
     hexDump,
   };

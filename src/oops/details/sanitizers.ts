@@ -124,7 +124,7 @@ export function ubsanDetails(raw: RawReport): UbsanDetails {
     ...known('line', decimal(headline?.[3])),
     ...known('column', decimal(headline?.[4])),
     ...known('message', message),
-    ...known('index', index?.[1] === undefined ? undefined : BigInt(index[1])),
+    ...known('index', index?.[1]),
     ...known('type', index?.[2] ?? /type '([^']{1,200})'/.exec(message ?? '')?.[1]),
   };
 }

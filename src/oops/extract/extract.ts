@@ -104,7 +104,11 @@ class Extraction {
       this.stacks.close();
       return true;
     }
-    if (this.code.take(line, this.userIp)) return true;
+    if (this.code.take(line, this.userIp)) {
+      // Up to 4.9 x86 repeats the pointer below the code, which is below the trace.
+      this.stacks.separate();
+      return true;
+    }
     if (this.takeRegisters(line, index)) return true;
     const table = parsePageTable(text);
     if (table !== undefined) {

@@ -98,7 +98,8 @@ export class StackCollector {
 
   private accepts(parsed: FrameLine): boolean {
     if (parsed.frame === undefined) return this.open !== undefined && (parsed.marks.length > 0 || parsed.indented);
-    const whole = parsed.frame.offset !== undefined && parsed.frame.size !== undefined;
+    const named = parsed.caller ?? parsed.frame;
+    const whole = named.offset !== undefined && named.size !== undefined;
     if (this.open !== undefined) return parsed.indented || whole;
     // Some reports (KMSAN's, and traces whose head is lost) begin without a label.
     return this.stacks.length === 0 && parsed.indented && whole;

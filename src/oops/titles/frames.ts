@@ -7,7 +7,9 @@ const name = String.raw`([A-Za-z0-9_]+|<[^>\n]{1,200}>(?:::[A-Za-z0-9_<>{}#]+)+|
 
 const plainFrame = new RegExp(`^ *(?:${address} ){0,2}${name}`);
 /** arm: `[<pc>] (func) from [<pc>] (caller+0x1/0x2)`; newer ` func from caller+0x1/0x2`. */
-const armFrame = new RegExp(`^ *(?:${address} )?\\(([A-Za-z0-9_]+)(?:[.+][^)]*)?\\) from ${address} \\(([A-Za-z0-9_]+)`);
+const armFrame = new RegExp(
+  `^ *(?:${address} )?\\(([A-Za-z0-9_]+)(?:[.+][^)]*)?\\) from ${address} \\(([A-Za-z0-9_]+)`,
+);
 
 const ipLine = new RegExp(
   `(?:\\b[REN]?IP(?=[: ])|pc |PC is at):? *(?:[0-9]+:)? *(?:(?:${address} +){0,2}${name}|0x[0-9a-f]+|(?:(?:${address}|\\[< *\\(null\\)>\\]) +){0,2}\\(null\\))`,

@@ -44,7 +44,8 @@ function aboveAnchor(candidates: readonly Candidate[]): Chosen | undefined {
   let above: Candidate | undefined;
   for (const candidate of candidates) {
     if (anchors.test(candidate.name)) {
-      if (candidate.name.includes('smp_call_function')) return { title: 'smp_call_function', printed: candidate.printed };
+      if (candidate.name.includes('smp_call_function'))
+        return { title: 'smp_call_function', printed: candidate.printed };
       const chosen = above ?? candidate;
       return { title: chosen.name, printed: chosen.printed };
     }

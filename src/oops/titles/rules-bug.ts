@@ -3,7 +3,14 @@ import { addressFunction, atFunction, badAccess } from './patterns.ts';
 import type { TitleRule } from './rule.ts';
 
 const header = 'BUG:';
-const usbSkips = [/alloc_skb/, /usb_submit_urb/, /usb_start_wait_urb/, /usb_bulk_msg/, /usb_interrupt_msg/, /usb_control_msg/];
+const usbSkips = [
+  /alloc_skb/,
+  /usb_submit_urb/,
+  /usb_start_wait_urb/,
+  /usb_bulk_msg/,
+  /usb_interrupt_msg/,
+  /usb_control_msg/,
+];
 const uninitSkips = [
   ...[/alloc_skb/, /netlink_ack/, /netlink_rcv_skb/, /_encrypt$/, /^crypto_/, /^cipher_/, /^drbg_/, /^rng_/],
 ];

@@ -14,7 +14,11 @@ const acquiring = /is trying to acquire(?: lock)?/;
 /** Rules for `INFO:` headlines. */
 export const infoRules: readonly TitleRule[] = [
   oldDeadlock('possible circular locking dependency detected', acquiring, 'lockdep/circular'),
-  oldDeadlock('possible irq lock inversion dependency detected', /just changed the state of lock/, 'lockdep/irq-inversion'),
+  oldDeadlock(
+    'possible irq lock inversion dependency detected',
+    /just changed the state of lock/,
+    'lockdep/irq-inversion',
+  ),
   oldDeadlock('SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected', acquiring, 'lockdep/unsafe-order'),
   oldDeadlock('possible recursive locking detected', acquiring, 'lockdep/recursive'),
   {
@@ -33,7 +37,8 @@ export const infoRules: readonly TitleRule[] = [
     orFrom: [{ after: /apic_timer_interrupt|Exception stack|el1h_64_irq/ }, 'T*'],
     skip: [/apic_timer_interrupt/, /rcu/],
     pick: 'stall',
-    kind: (m) => (m[1] !== undefined ? 'rcu/expedited-stall' : m[0].includes('rcu_tasks') ? 'rcu/tasks-stall' : 'rcu/stall'),
+    kind: (m) =>
+      m[1] !== undefined ? 'rcu/expedited-stall' : m[0].includes('rcu_tasks') ? 'rcu/tasks-stall' : 'rcu/stall',
   },
   {
     header,

@@ -6,7 +6,13 @@ import { ownRules } from './rules-own.ts';
 import { warningRules } from './rules-warning.ts';
 
 /** All rules, in the order in which they are tried. */
-export const titleRules: readonly TitleRule[] = [...bugRules, ...warningRules, ...infoRules, ...otherRules, ...ownRules];
+export const titleRules: readonly TitleRule[] = [
+  ...bugRules,
+  ...warningRules,
+  ...infoRules,
+  ...otherRules,
+  ...ownRules,
+];
 
 const byHeader = new Map<string, TitleRule[]>();
 for (const rule of titleRules) {

@@ -51,7 +51,14 @@ const groups: readonly (readonly string[])[] = [
   // Driver core, net devices.
   ['kobject_', 'add_uevent_var', 'get_device_parent', 'devres_release_all', '^put_device$', 'sysfs_remove'],
   ['device_(?:add|del|unregister|destroy|release|for_each_child|remove_file)', 'tty_unregister_device'],
-  ['hwrng_unregister', 'i2c_del_adapter', '__unregister_client', 'rollback_registered', 'unregister_netdev', 'kfree_skb'],
+  [
+    'hwrng_unregister',
+    'i2c_del_adapter',
+    '__unregister_client',
+    'rollback_registered',
+    'unregister_netdev',
+    'kfree_skb',
+  ],
   // USB.
   ['usb_(?:submit|kill|hcd_submit)_urb', 'usb_kill_anchored_urbs', 'usb_control_msg', 'dummy_urb_enqueue'],
   // Memory-mapped and port input and output.

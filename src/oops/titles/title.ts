@@ -1,4 +1,5 @@
 import { headlines } from '../headlines.ts';
+import { slabKind } from '../kinds/families.ts';
 import { frameFunctions, stackStarts } from './frames.ts';
 import type { TitleRule } from './rule.ts';
 import { rulesOf } from './rules.ts';
@@ -107,7 +108,7 @@ function titleOfRaw(input: TitleInput, unmet: boolean): Titled {
     title,
     altTitles: [],
     type: typeOf(title),
-    kind: rawKind(input.header),
+    kind: rawKind(input.header, raw),
     raw: !unmet,
     ...(reason === undefined ? {} : { corruptedReason: reason }),
     ...(frame === undefined ? {} : { frame }),
@@ -115,7 +116,7 @@ function titleOfRaw(input: TitleInput, unmet: boolean): Titled {
 }
 
 /** The kind of a headline that no rule knows more of. */
-function rawKind(header: string): string {
+function rawKind(header: string, raw: string): string {
   switch (header) {
     case 'BUG:':
       return 'other/bug';
@@ -127,6 +128,8 @@ function rawKind(header: string): string {
       return 'oops/other';
     case 'Kernel panic':
       return 'panic/generic';
+    case 'BUG kmalloc-':
+      return slabKind(/\): (.*)/.exec(raw)?.[1] ?? '');
     default:
       return 'other/unknown';
   }

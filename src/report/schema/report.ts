@@ -120,12 +120,4 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'boot?': count("Index into the file's boots."),
   'incident?': count("Index into the file's incidents."),
   'repeats?': count('How often the same came again and was counted here.'),
-  'disassembly?': list(
-    object('An instruction.', {
-      offset: count('Bytes from the first one.'),
-      trapping: flag('The one that trapped.'),
-      text: text('The instruction.'),
-    }),
-    'Decoded instructions.',
-  ),
 });

@@ -46,6 +46,8 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     'ip?': ref('frame'),
     'lr?': ref('frame'),
     'codeSegment?': count('The code segment of the IP line (x86).'),
+    'words?': map(text('Words.'), 'What is printed in words behind a register.'),
+    'cpu?': count('The CPU, where it is another one than that of the report.'),
     range: ref('range'),
   }),
   code: object('A `Code:` line.', {

@@ -38,7 +38,8 @@ function groupsOf(file: FileResult, incident: Incident): Group[] {
 }
 
 function isPanicLine(text: string): boolean {
-  return text.includes('Kernel panic - not syncing');
+  // The line that ends a panic repeats its message behind `---[ end`.
+  return text.includes('Kernel panic - not syncing') && !text.includes('---[ end');
 }
 
 /** Whether the incident ended in a panic. */

@@ -9,11 +9,14 @@ function registerSection(set: RegisterSet): Section {
   const paragraphs: Paragraph[] = [];
   if (set.ip) paragraphs.push(`instruction pointer ${frameText(set.ip)}`);
   if (set.lr) paragraphs.push(`link register ${frameText(set.lr)}`);
+  const words = set.words ?? {};
   const values = Object.entries(set.values).map(([name, value]) => ({
     text: `${printable(name).padEnd(6)} ${value.toString(16).padStart(16, '0')}`,
     whole: true,
   }));
   if (values.length > 0) paragraphs.push(values.flatMap((value) => [value, '  ']));
+  for (const [name, meaning] of Object.entries(words)) paragraphs.push(printable(`${name} says ${meaning}`));
+  if (set.cpu !== undefined) paragraphs.unshift(`of CPU ${set.cpu}`);
   return { label: set.mode === 'user' ? 'User' : 'Regs', paragraphs };
 }
 

@@ -27,7 +27,9 @@ function releases(boots: readonly Boot[]): string {
 export function amountRead(file: FileResult): string {
   const { input, boots } = file;
   const amount = input.lines === undefined ? bytes(input.bytes) : count(input.lines, 'line');
-  return boots.length === 0 ? amount : `${amount}, ${count(boots.length, 'boot')}${releases(boots)}`;
+  return boots.length === 0 || !input.kernelLines
+    ? amount
+    : `${amount}, ${count(boots.length, 'boot')}${releases(boots)}`;
 }
 
 function healthy(file: FileResult): Paragraph {
@@ -40,7 +42,8 @@ function healthy(file: FileResult): Paragraph {
       `: nothing in ${name} was printed by a kernel (${amountRead(file)} read).`,
     ];
   }
-  return [{ text: 'No crash', tone: 'good' }, ` in ${name}: ${amountRead(file)}.`];
+  const what = input.damaged === undefined ? name : `what could be read of ${name}`;
+  return [{ text: 'No crash', tone: 'good' }, ` in ${what}: ${amountRead(file)}.`];
 }
 
 function boots(file: FileResult): Paragraph[] {
@@ -71,7 +74,7 @@ function* doubts(file: FileResult, options: TextOptions): Generator<string> {
   const say = (text: string): string[] =>
     wrap([{ text: 'Note:', tone: 'warning' }, ` ${text}`], options.width, options.painter, '', '  ');
   if (input.damaged !== undefined)
-    yield* say(`not all of ${inputName(file.path)} could be read: ${printable(input.damaged)}`);
+    yield* say(`not all of ${inputName(file.path)} could be read: ${printable(input.damaged)}.`);
   if (input.cutOff) yield* say(`${inputName(file.path)} ends in the middle of a report.`);
   if (input.omittedReports) yield* say(`${count(input.omittedReports, 'further report')} in it are counted only.`);
   if (file.notices.length > 0 && !options.all) {

@@ -38,9 +38,14 @@ export function culpritIndex(report: CrashReport): number {
   return reliable !== -1 ? reliable : frames.findIndex(named);
 }
 
+/** Where the processor trapped, if it did: without registers of the kernel there was no trap. */
+export function trapAt(report: CrashReport): Frame | undefined {
+  return report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined)?.ip;
+}
+
 /** True if the processor trapped in that frame. */
 function isTrap(report: CrashReport, frame: Frame): boolean {
-  const ip = report.registers?.find((set) => set.mode === 'kernel')?.ip;
+  const ip = trapAt(report);
   return ip?.function !== undefined && ip.function === frame.function;
 }
 

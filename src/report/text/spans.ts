@@ -56,12 +56,29 @@ function wordsOf(paragraph: Paragraph): Word[] {
 }
 
 function paintAll(pieces: readonly Span[], painter: Painter): string {
-  return pieces
+  // Neighbours of one look become one piece: fewer escape sequences, and links that do not break at blanks.
+  const joined: Span[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last && last.tone === piece.tone && last.target === piece.target) {
+      joined[joined.length - 1] = { ...last, text: last.text + piece.text };
+    } else {
+      joined.push(piece);
+    }
+  }
+  return joined
     .map((piece) => {
       const painted = piece.tone ? painter.paint(piece.tone, piece.text) : piece.text;
       return piece.target ? painter.link(painted, piece.target) : painted;
     })
     .join('');
+}
+
+/** The look of a gap: that of its neighbours if they have the same. */
+function gapBetween(before: Span | undefined, after: Span | undefined, text: string): Span {
+  return before && after && before.tone === after.tone && before.target === after.target
+    ? { ...after, text }
+    : { text };
 }
 
 /**
@@ -76,21 +93,23 @@ export function wrap(
   rest = ' '.repeat(displayWidth(first)),
 ): string[] {
   const lines: string[] = [];
-  let line = first;
+  let start = first;
   let used = displayWidth(first);
-  let empty = true;
+  let pieces: Span[] = [];
   for (const word of wordsOf(paragraph)) {
-    if (!empty && used + word.gap.length + word.width > width) {
-      lines.push(line);
-      line = rest;
+    if (pieces.length > 0 && used + word.gap.length + word.width > width) {
+      lines.push(start + paintAll(pieces, painter));
+      start = rest;
       used = displayWidth(rest);
-      empty = true;
+      pieces = [];
     }
-    const gap = empty ? '' : word.gap;
-    line += gap + paintAll(word.pieces, painter);
-    used += gap.length + word.width;
-    empty = false;
+    if (pieces.length > 0) {
+      pieces.push(gapBetween(pieces.at(-1), word.pieces[0], word.gap));
+      used += word.gap.length;
+    }
+    pieces.push(...word.pieces);
+    used += word.width;
   }
-  if (!empty || lines.length === 0) lines.push(line.trimEnd());
+  lines.push((start + paintAll(pieces, painter)).trimEnd());
   return lines;
 }

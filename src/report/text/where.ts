@@ -1,6 +1,6 @@
 import type { CrashReport } from '../../model/report.ts';
 import { bareName, frameText, functionOfModule, sourceText } from './frame-words.ts';
-import { culpritIndex } from './noise.ts';
+import { culpritIndex, trapAt } from './noise.ts';
 import type { Section } from './section.ts';
 import type { Span } from './spans.ts';
 
@@ -15,7 +15,7 @@ export function whereSection(report: CrashReport): Section | undefined {
   const pieces: (string | Span)[] = [{ text: frameText(frame), tone: 'strong' }];
   const source = frame.inlined?.[0]?.source ?? frame.source;
   if (source) pieces.push(` at ${sourceText(source)}`);
-  const trap = report.registers?.find((set) => set.mode === 'kernel')?.ip;
+  const trap = trapAt(report);
   // Registers mean that the processor trapped there: in a helper that the culprit called, perhaps.
   if (at > 0 && trap?.function !== undefined && bareName(trap.function) !== bareName(frame.function ?? '')) {
     pieces.push(`, trapped in ${frameText(trap)}`);

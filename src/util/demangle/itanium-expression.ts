@@ -104,15 +104,15 @@ function parseConversion(state: ItaniumState): ExpressionText {
   return { text: state.bounded(`(${type})(${inner})`), simple: false };
 }
 
-/** `sr <type> <unqualified-name> [<template-args>]`, `srN <type> <names> E <name>`. */
+/** `sr <type> <name>`, `sr <names> E <name>`, `srN <type> <names> E <name>`, each name perhaps with arguments. */
 function parseScopeResolution(state: ItaniumState): ExpressionText {
   const { input } = state;
   if (input.eat('N')) {
     const scopes = [typeText(state.grammar.type(state)), ...state.list(() => simpleName(state)), simpleName(state)];
     return { text: state.bounded(scopes.join('::')), simple: true };
   }
-  const scope = typeText(state.grammar.type(state));
-  return { text: state.bounded(`${scope}::${simpleName(state)}`), simple: true };
+  const scopes = isDigit(input.peek()) ? state.list(() => simpleName(state)) : [typeText(state.grammar.type(state))];
+  return { text: state.bounded([...scopes, simpleName(state)].join('::')), simple: true };
 }
 
 function parseUnresolvedName(state: ItaniumState): ExpressionText {

@@ -119,7 +119,8 @@ function parseScopeSubstitution(state: ItaniumState): [text: string, base: strin
 function parseLocalName(state: ItaniumState, own: boolean): NameText {
   const { input } = state;
   input.expect('Z');
-  const scope = state.grammar.encoding(state).text;
+  const encoding = state.grammar.encoding(state);
+  const scope = encoding.scope ?? encoding.text;
   input.expect('E');
   if (input.eat('s')) {
     skipDiscriminator(state);
@@ -251,7 +252,10 @@ export function parseTemplateArguments(state: ItaniumState, own: boolean): strin
       list.push(parseTemplateArgument(state));
     }
     const text = argumentsText(list);
-    return state.bounded(`<${text}${text.endsWith('>') ? ' ' : ''}>`);
+    // c++filt parts two closing brackets that meet, but for an empty pack between them.
+    const last = list.at(-1);
+    const meeting = last !== undefined && typeText(last.type).endsWith('>');
+    return state.bounded(`<${text}${meeting ? ' ' : ''}>`);
   });
 }
 

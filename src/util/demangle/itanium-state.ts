@@ -35,7 +35,9 @@ export interface ExpressionText {
   readonly text: string;
   /** Needs no parentheses as an operand. */
   readonly simple: boolean;
-  /** Of a member function's encoding: the text without parameters. */
+  /** Of a function: the text without its result, as it stands before what is declared in it. */
+  readonly scope?: string;
+  /** Of a member function: the text without parameters, as it stands where its address is taken. */
   readonly address?: string;
 }
 

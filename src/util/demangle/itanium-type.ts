@@ -285,7 +285,7 @@ function parseSubstitutedType(state: ItaniumState): TypeText {
     return parseNamedType(state);
   }
   const type = parseSubstitution(state);
-  if (state.input.peek() !== 'I' || state.inConversion) {
+  if (state.input.peek() !== 'I') {
     return type;
   }
   const text = typeText(type) + state.grammar.templateArguments(state, false);

@@ -55,14 +55,21 @@ function parseEncoding(state: ItaniumState): ExpressionText {
     if (signature === undefined) {
       return { text: plain, simple: true };
     }
-    const text = state.bounded(`${signature.result}${plain}${signature.parameters}`);
-    // The address of a member is printed without its parameters.
-    return { text, simple: false, ...(name.qualified ? { address: plain } : {}) };
+    const scope = state.bounded(plain + signature.parameters);
+    const text = state.bounded(signature.result + scope + signature.resultEnd);
+    return { text, simple: false, scope, ...(name.qualified && !name.template ? { address: plain } : {}) };
   });
 }
 
-/** What stands before and behind a function's name; undefined if it is no function. */
-function parseSignature(state: ItaniumState, name: NameText): { result: string; parameters: string } | undefined {
+/** What stands around a function's name; a function that returns a pointer to a function has a result on both sides. */
+interface Signature {
+  readonly result: string;
+  readonly parameters: string;
+  readonly resultEnd: string;
+}
+
+/** Reads what follows a function's name; undefined if it is no function. */
+function parseSignature(state: ItaniumState, name: NameText): Signature | undefined {
   const { input } = state;
   const atEnd = () => input.atEnd || /^[E.$]$/.test(input.peek());
   if (atEnd()) {
@@ -77,7 +84,8 @@ function parseSignature(state: ItaniumState, name: NameText): { result: string; 
   const before = result === undefined ? '' : `${result.before}${/[( ]\*?$/.test(result.before) ? '' : ' '}`;
   return {
     result: before,
-    parameters: `(${parameterList(parameters)})${name.qualifiers}${result?.after ?? ''}`,
+    parameters: `(${parameterList(parameters)})${name.qualifiers}`,
+    resultEnd: result?.after ?? '',
   };
 }
 

@@ -11,14 +11,24 @@ const trace = ['Call Trace:', ' dump_stack+0x1/0x2', ' foo_send.isra.0+0x1/0x2 [
 
 describe('KASAN', () => {
   test('takes the function of the headline unless it is never guilty, then the trace', () => {
-    const skipped = title('BUG:', 'BUG: KASAN: slab-use-after-free in memcpy+0x1d/0x40', 'Read of size 8 at addr 1', ...trace);
+    const skipped = title(
+      'BUG:',
+      'BUG: KASAN: slab-use-after-free in memcpy+0x1d/0x40',
+      'Read of size 8 at addr 1',
+      ...trace,
+    );
     expect(skipped.title).toBe('KASAN: slab-use-after-free Read in foo_send');
     expect(skipped.altTitles).toEqual(['bad-access in foo_send']);
     expect(skipped.type).toBe('KASAN-USE-AFTER-FREE-READ');
     expect(skipped.kind).toBe('kasan/slab-use-after-free');
     expect(skipped.frame).toBe('foo_send');
     expect(skipped.corruptedReason).toBeUndefined();
-    const named = title('BUG:', 'BUG: KASAN: slab-out-of-bounds in qux+0x1d/0x40', 'Write of size 8 at addr 1', ...trace);
+    const named = title(
+      'BUG:',
+      'BUG: KASAN: slab-out-of-bounds in qux+0x1d/0x40',
+      'Write of size 8 at addr 1',
+      ...trace,
+    );
     expect(named.title).toBe('KASAN: slab-out-of-bounds Write in qux');
     expect(named.type).toBe('KASAN-WRITE');
   });
@@ -65,14 +75,24 @@ describe('oopses', () => {
     expect(title(header, arm64, 'pc : qux+0x18/0x38 [mod]', 'Call trace:', ...trace.slice(1)).title).toBe(
       'BUG: unable to handle kernel NULL pointer dereference in qux',
     );
-    const arm = ['PC is at 0x0', 'Backtrace:', '[<c0000000>] (foo) from [<c0000010>] (bar+0x10/0x20)', '[<c1>] (bar) from [<c2>] (x+0x1/0x2)'];
+    const arm = [
+      'PC is at 0x0',
+      'Backtrace:',
+      '[<c0000000>] (foo) from [<c0000010>] (bar+0x10/0x20)',
+      '[<c1>] (bar) from [<c2>] (x+0x1/0x2)',
+    ];
     expect(title('Unhandled fault:', 'Unhandled fault: page domain fault (0x01b) at 0x00000008', ...arm).title).toBe(
       'Unhandled fault in foo',
     );
   });
 
   test('system calls lose their prefix, and keep it in the alternatives', () => {
-    const oops = title('general protection fault', 'general protection fault: 0000 [#1]', 'RIP: 0010:__se_sys_foo+0x1/0x2', ...trace);
+    const oops = title(
+      'general protection fault',
+      'general protection fault: 0000 [#1]',
+      'RIP: 0010:__se_sys_foo+0x1/0x2',
+      ...trace,
+    );
     expect(oops.title).toBe('general protection fault in foo');
     expect(oops.altTitles).toEqual([
       'bad-access in __se_sys_foo',
@@ -83,7 +103,7 @@ describe('oopses', () => {
     ]);
   });
 
-  test("a stack that ends right behind its start, or has no frames, is damaged", () => {
+  test('a stack that ends right behind its start, or has no frames, is damaged', () => {
     const base = [page, 'RIP: 0010:qux+0x1/0x2'];
     expect(title('BUG:', ...base, 'Call Trace:').corruptedReason).toBe('a stack begins at the very end of the report');
     expect(title('BUG:', ...base, 'Call Trace:', 'x', 'y').corruptedReason).toBe('a stack has no frames');
@@ -92,7 +112,8 @@ describe('oopses', () => {
 });
 
 describe('warnings', () => {
-  const at = (place: string) => title('WARNING:', `WARNING: CPU: 0 PID: 1 at ${place} qux+0x1/0x2`, 'RIP: 0010:qux+0x1/0x2', ...trace);
+  const at = (place: string) =>
+    title('WARNING:', `WARNING: CPU: 0 PID: 1 at ${place} qux+0x1/0x2`, 'RIP: 0010:qux+0x1/0x2', ...trace);
 
   test('by the file', () => {
     expect(at('net/foo.c:12').title).toBe('WARNING in qux');
@@ -104,9 +125,19 @@ describe('warnings', () => {
   });
 
   test('the form of late 2025', () => {
-    const new1 = title('WARNING:', 'WARNING: net/foo.c:12 at qux+0x1/0x2, CPU#1: a/1', 'RIP: 0010:qux+0x1/0x2', ...trace);
+    const new1 = title(
+      'WARNING:',
+      'WARNING: net/foo.c:12 at qux+0x1/0x2, CPU#1: a/1',
+      'RIP: 0010:qux+0x1/0x2',
+      ...trace,
+    );
     expect(new1.title).toBe('WARNING in qux');
-    const new2 = title('WARNING:', 'WARNING: [x > 1] net/foo.c:12 at qux+0x1/0x2, CPU#1: a/1', 'RIP: 0010:qux+0x1/0x2', ...trace);
+    const new2 = title(
+      'WARNING:',
+      'WARNING: [x > 1] net/foo.c:12 at qux+0x1/0x2, CPU#1: a/1',
+      'RIP: 0010:qux+0x1/0x2',
+      ...trace,
+    );
     expect(new2.title).toBe('WARNING in qux');
   });
 
@@ -129,15 +160,26 @@ describe('warnings', () => {
 
 describe('hangs', () => {
   test('hung tasks: the first that is not waiting itself', () => {
-    const hung = title('INFO:', 'INFO: task a:1 blocked for more than 120 seconds.', 'Call Trace:', ' __schedule+0x1/0x2', ' mutex_lock_nested+0x1/0x2', ' bar_open+0x1/0x2');
+    const hung = title(
+      'INFO:',
+      'INFO: task a:1 blocked for more than 120 seconds.',
+      'Call Trace:',
+      ' __schedule+0x1/0x2',
+      ' mutex_lock_nested+0x1/0x2',
+      ' bar_open+0x1/0x2',
+    );
     expect(hung.title).toBe('INFO: task hung in bar_open');
     expect(hung.altTitles).toEqual(['hang in bar_open']);
   });
 
   test('stalls: the function above an anchor', () => {
     const lockup = ['watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [a:1]', 'RIP: 0010:qux+0x1/0x2', 'Call Trace:'];
-    expect(title('BUG:', ...lockup, ' foo+0x1/0x2', ' foo_write+0x1/0x2', ' vfs_write+0x1/0x2').title).toBe('BUG: soft lockup in foo_write');
-    expect(title('BUG:', ...lockup, ' foo+0x1/0x2', ' bar+0x1/0x2').corruptedReason).toBe('no function to blame was found');
+    expect(title('BUG:', ...lockup, ' foo+0x1/0x2', ' foo_write+0x1/0x2', ' vfs_write+0x1/0x2').title).toBe(
+      'BUG: soft lockup in foo_write',
+    );
+    expect(title('BUG:', ...lockup, ' foo+0x1/0x2', ' bar+0x1/0x2').corruptedReason).toBe(
+      'no function to blame was found',
+    );
   });
 });
 
@@ -156,11 +198,21 @@ test('any text has a title of at most 120 printable characters', () => {
   const headers = ['BUG:', 'WARNING:', 'INFO:', 'Kernel panic', 'UBSAN:', 'Internal error:', 'no such header'];
   const line = fc.oneof(
     fc.string({ maxLength: 200 }),
-    fc.constantFrom(...trace, 'BUG: KASAN: x in y', 'RIP: 0010:a+0x1/0x2', 'is trying to acquire lock', 'Uninit was created at:'),
+    fc.constantFrom(
+      ...trace,
+      'BUG: KASAN: x in y',
+      'RIP: 0010:a+0x1/0x2',
+      'is trying to acquire lock',
+      'Uninit was created at:',
+    ),
   );
   fc.assert(
     fc.property(fc.constantFrom(...headers), fc.array(line, { minLength: 1, maxLength: 40 }), (header, report) => {
-      const titled = titleReport({ header, report: [`${header} ${report[0]}`, ...report], windowLength: report.length });
+      const titled = titleReport({
+        header,
+        report: [`${header} ${report[0]}`, ...report],
+        windowLength: report.length,
+      });
       expect(titled.title.length).toBeLessThanOrEqual(120);
       expect(titled.title).toMatch(/^[\x20-\x7e]*$/);
       expect(titled.kind).toMatch(/^[a-z]+\/[a-z-]+$/);
