@@ -3,15 +3,27 @@ import { join } from 'node:path';
 import { KtriageError } from '../util/errors.ts';
 import { systemCode } from './errors.ts';
 import { nearest } from './near.ts';
+import type { Layers } from './resolve-settings.ts';
 import type { Session } from './session.ts';
-import { type Layers, settingKeys } from './settings.ts';
+import { settingKeys } from './settings.ts';
+
+/** A place where configuration may be, and what users call it. */
+export interface ConfigPlace {
+  readonly path: string;
+  readonly name: string;
+}
 
 /** Where configuration is looked for, the project's first. */
-export function configPaths(session: Pick<Session, 'cwd' | 'env' | 'home'>): string[] {
+export function configPlaces(session: Pick<Session, 'cwd' | 'env' | 'home'>): ConfigPlace[] {
   const base = session.env.XDG_CONFIG_HOME;
   // The XDG specification has relative paths ignored.
   const folder = base?.startsWith('/') ? base : join(session.home, '.config');
-  return [join(session.cwd, 'ktriage.config.json'), join(folder, 'ktriage', 'config.json')];
+  const user = join(folder, 'ktriage', 'config.json');
+  const atHome = user.startsWith(`${session.home}/`) ? `~${user.slice(session.home.length)}` : user;
+  return [
+    { path: join(session.cwd, 'ktriage.config.json'), name: 'ktriage.config.json' },
+    { path: user, name: atHome },
+  ];
 }
 
 function invalid(path: string, why: string): KtriageError {
@@ -37,31 +49,31 @@ function checkKeys(path: string, values: Record<string, unknown>): void {
 }
 
 /** One configuration file's values; absent if there is no such file. */
-export function readConfig(path: string): Record<string, unknown> | undefined {
+export function readConfig(path: string, name = path): Record<string, unknown> | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw invalid(path, `it cannot be read (${code ?? 'unknown error'})`);
+    throw invalid(name, `it cannot be read (${code ?? 'unknown error'})`);
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw invalid(path, `it is no valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(name, `it is no valid JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!isObject(value)) throw invalid(path, 'it holds no JSON object');
-  checkKeys(path, value);
+  if (!isObject(value)) throw invalid(name, 'it holds no JSON object');
+  checkKeys(name, value);
   return value;
 }
 
 /** All layers of a run, configuration files read. */
 export function readLayers(session: Session, flags: Readonly<Record<string, unknown>>): Layers {
-  const files = configPaths(session).flatMap((path) => {
-    const values = readConfig(path);
-    return values === undefined ? [] : [{ path, values }];
+  const files = configPlaces(session).flatMap(({ path, name }) => {
+    const values = readConfig(path, name);
+    return values === undefined ? [] : [{ path: name, values }];
   });
   return { flags, env: session.env, files };
 }

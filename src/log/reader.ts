@@ -3,7 +3,7 @@ import { decoderLiterals, LineDecoder } from './decoder.ts';
 import { maxLineBytes, type PhysicalLine } from './physical-line.ts';
 import { endOfLine, linesBack, type Run, rawLine, sampleStart } from './reader-run.ts';
 import { LineTail, lookbackBytes } from './reader-tail.ts';
-import { LiteralScanner } from './scan.ts';
+import { LiteralHits, LiteralScanner } from './scan.ts';
 import { countNewlines } from './scan-newlines.ts';
 
 /** Who takes the lines. */
@@ -25,16 +25,22 @@ export interface Decoder {
   readonly kernelLines: boolean;
 }
 
+/**
+ * What a line with a literal is worth: `true` that skipping stops, `'line'` that this line is delivered without what
+ * stands around it (frequent lines of healthy logs, such as a boot's first), `false` nothing (noise).
+ */
+export type Weight = boolean | 'line';
+
 export interface ReaderOptions {
   readonly sink: LineSink;
   /** A `LineDecoder` of its own by default. */
   readonly decoder?: Decoder;
-  /** Texts that can begin a report. Two bytes at least, no line feed in them. */
+  /** Texts of lines that matter: beginnings of reports and other news. Without line feeds. */
   readonly literals: readonly string[];
   /** Texts for which the decoder must see a line in any case; those of `LineDecoder` by default. */
   readonly decoderLiterals?: readonly string[];
-  /** A cheap look at a raw line (latin1) that holds one of `literals`: false if it is noise and no reason to stop skipping. */
-  matters(rawLine: string): boolean;
+  /** A cheap look at a raw line (latin1) that holds one of `literals`. */
+  matters(rawLine: string): Weight;
 }
 
 const lineFeed = 10;
@@ -65,7 +71,7 @@ const byteOrderMark = '\xef\xbb\xbf';
 export class LogReader {
   readonly #options: ReaderOptions;
   readonly #decoder: Decoder;
-  readonly #scanner: LiteralScanner;
+  #scanner: LiteralScanner;
   readonly #decoderLiterals: readonly string[];
   readonly #tail = new LineTail();
   #bytes = 0;
@@ -86,7 +92,7 @@ export class LogReader {
     this.#options = options;
     this.#decoder = options.decoder ?? new LineDecoder();
     this.#decoderLiterals = options.decoderLiterals ?? decoderLiterals;
-    this.#scanner = new LiteralScanner([...options.literals, ...this.#decoderLiterals]);
+    this.#scanner = this.#scannerOf(options.literals);
   }
 
   /** Bytes that were pushed. */
@@ -107,6 +113,18 @@ export class LogReader {
   /** Names of the decorations that were found. */
   decorations(): string[] {
     return [...this.#decoder.decorations];
+  }
+
+  /**
+   * Looks for other literals from the next `push` on: fewer, when enough was seen of what some of them announce.
+   * Every find costs a little, and a log may be full of them.
+   */
+  lookFor(literals: readonly string[]): void {
+    this.#scanner = this.#scannerOf(literals);
+  }
+
+  #scannerOf(literals: readonly string[]): LiteralScanner {
+    return new LiteralScanner(withoutRedundant([...literals, ...this.#decoderLiterals]));
   }
 
   /** Takes the next bytes; they may be overwritten afterwards. */
@@ -180,7 +198,8 @@ export class LogReader {
   #unfinishedMatters(): boolean {
     const { buffer, wholeEnd, length } = this.#tail;
     return (
-      this.#scanner.next(buffer, wholeEnd, length) >= 0 && this.#matters(buffer.toString('latin1', wholeEnd, length))
+      this.#scanner.next(buffer, wholeEnd, length) >= 0 &&
+      this.#weigh(buffer.toString('latin1', wholeEnd, length)) !== false
     );
   }
 
@@ -210,12 +229,12 @@ export class LogReader {
     const { buffer, start, end, base } = run;
     this.#counted = start;
     let at = start;
-    let hit = this.#scanner.next(buffer, at, end);
+    const hits = new LiteralHits(this.#scanner, buffer, start, end);
     while (at < end) {
-      if (hit >= 0 && hit < at) hit = this.#scanner.next(buffer, at, end);
+      const hit = hits.next(at);
       if (this.#follows(base + at)) {
         const lineEnd = endOfLine(buffer, at, end);
-        if (hit >= 0 && hit < lineEnd && this.#lineMatters(run, at, lineEnd, hit)) this.#follow(base + at);
+        if (hit >= 0 && hit < lineEnd && this.#weighLine(run, at, lineEnd, hit) === true) this.#follow(base + at);
         this.#deliver(run, at, lineEnd, this.#numberAt(run, at));
         at = lineEnd;
       } else {
@@ -237,7 +256,13 @@ export class LogReader {
     }
     if (hit < 0) return end;
     const lineEnd = endOfLine(buffer, hitLine, end);
-    if (!this.#lineMatters(run, hitLine, lineEnd, hit)) return lineEnd;
+    const weight = this.#weighLine(run, hitLine, lineEnd, hit);
+    if (weight === false) return lineEnd;
+    if (weight === 'line') {
+      this.#beginAt(base + hitLine);
+      this.#deliver(run, hitLine, lineEnd, this.#numberAt(run, hitLine));
+      return lineEnd;
+    }
     this.#lookBack(run, hitLine);
     this.#follow(base + hitLine);
     return hitLine;
@@ -326,11 +351,16 @@ export class LogReader {
   }
 
   /** A literal in the part of a line that is cut off makes no difference: nobody will see it. */
-  #lineMatters(run: Run, start: number, lineEnd: number, hit: number): boolean {
-    return hit < start + maxLineBytes && this.#matters(rawLine(run, start, lineEnd));
+  #weighLine(run: Run, start: number, lineEnd: number, hit: number): Weight {
+    return hit < start + maxLineBytes && this.#weigh(rawLine(run, start, lineEnd));
   }
 
-  #matters(raw: string): boolean {
+  #weigh(raw: string): Weight {
     return this.#decoderLiterals.some((literal) => raw.includes(literal)) || this.#options.matters(raw);
   }
+}
+
+/** Without those that hold another one of them: where they stand, that one stands too. */
+function withoutRedundant(literals: readonly string[]): string[] {
+  return literals.filter((literal) => !literals.some((other) => other !== literal && literal.includes(other)));
 }

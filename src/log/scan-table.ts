@@ -20,13 +20,42 @@ const frequencyGroups: readonly (readonly [perMille: number, bytes: string])[] =
   [1, "=LXz'GHq"],
 ];
 
+/** Pairs of letters, colons and spaces that are frequent for being a pair, in the same way. */
+const pairGroups: readonly (readonly [perMille: number, pairs: string])[] = [
+  [4, ': |er|ff|re|in|ed|te|e |es|or|le|st| p|d '],
+  [2.5, 'at| r|t |ti| T| t|ng|is|de|s |al|on| s|ab|li|it|ri| c|g |ta| f|ac|bl|lo|r |nt'],
+  [
+    1.5,
+    'me|en|se| i|as|CP| S| A|em|eg|ma|ot| b|io|gi| e| C|ar|ne|tr|ce|s:|us|ge|ur| P| m|an|ro|ve|l |ea|oc|et|n |la| l| d',
+  ],
+  [1.5, 'nd| R|co|PI|pi|ca|ou|AC|to|si|fo|m '],
+  [1, 'ra|ic|y |rc|I:|pa|cp|he|ec|ll|ni|ad| I|o | h| k|mo| B|ck|ch| n|e:|id|th|ct|el|ci|no|ty|fe|sh|po|pr|ha|ev|un|pc'],
+  [1, 'pe|od|om|bu|h | D|ol| M|rt|f '],
+  [
+    0.7,
+    'ia|ie|cu|ns|ag|il|pp| u|ir| v| N|so|ke|p:|rm|hp|rn|na|ip|iz|PC|ul|im|rd|ry|cl|I |up|PU|ph|B |r:|pu|wi|ig|xf|sc',
+  ],
+  [0.7, 'C | w|by|MA|oo|ss|do|ze|kt|U |fa|sy|fi|ts|u:|Sl|di'],
+];
+
 const rarePerMille = 0.3;
 
-function byteFrequencies(): Float64Array {
+/** Estimated share of each byte in a log. */
+export function byteFrequencies(): Float64Array {
   const frequencies = new Float64Array(256).fill(rarePerMille / 1000);
   for (const [perMille, bytes] of frequencyGroups)
     for (const byte of bytes) frequencies[byte.charCodeAt(0) & 0xff] = perMille / 1000;
   return frequencies;
+}
+
+/** Estimated share of each pair of bytes. */
+function pairFrequencies(): Float64Array {
+  const single = byteFrequencies();
+  const pairs = new Float64Array(65_536);
+  for (let pair = 0; pair < pairs.length; pair++) pairs[pair] = (single[pair >> 8] ?? 0) * (single[pair & 0xff] ?? 0);
+  for (const [perMille, group] of pairGroups)
+    for (const pair of group.split('|')) pairs[pairAt(Buffer.from(pair, 'latin1'), 0)] = perMille / 1000;
+  return pairs;
 }
 
 /** A literal, and where in it the window stands that the tables know. */
@@ -38,17 +67,19 @@ export interface WindowedLiteral {
 
 /** What the scanning loop looks things up in. The index of every table is a pair of neighbouring bytes. */
 export interface ScanTables {
-  /** Bytes of each literal that the tables know; 2 to 6. */
+  /** Bytes of each literal that the tables know: `minWindow` to 6. */
   readonly windowSize: number;
   /** How far to go on if the pair ends the place looked at; 0: a window may end here. */
   readonly shift: Uint8Array;
-  /** 1 if a window begins (for windows of 4 and more) with the pair that stands two bytes before its last pair. */
+  /** 1 for the pair that stands in a window right before its last pair. */
   readonly before: Uint8Array;
   /** Number of the pair's list in `lists`, where `shift` is 0. */
   readonly listOf: Uint16Array;
   readonly lists: readonly (readonly WindowedLiteral[])[];
 }
 
+/** Shorter literals would make all steps short; `scan-short.ts` finds them. */
+export const minWindow = 4;
 const maxWindow = 6;
 
 /** Index of the pair of bytes at `offset`. */
@@ -56,18 +87,23 @@ function pairAt(bytes: Uint8Array, offset: number): number {
   return ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
 }
 
-/** Where the window stands best: a rare last pair saves looking closer, rare other pairs keep the steps long. */
-function bestWindow(bytes: Uint8Array, windowSize: number, frequencies: Float64Array): number {
+/** A look closer at a place where a window may end costs about as much as so many steps. */
+const lookCost = 20;
+
+/**
+ * Where a literal's window stands best: where its pairs are rare, or in the tables already, so that steps stay long
+ * and looks closer few.
+ */
+function bestWindow(bytes: Uint8Array, windowSize: number, shift: Uint8Array, frequencies: Float64Array): number {
   let best = 0;
   let bestCost = Number.POSITIVE_INFINITY;
   for (let start = 0; start + windowSize <= bytes.length; start++) {
     let cost = 0;
     for (let index = 0; index + 1 < windowSize; index++) {
-      const first = frequencies[bytes[start + index] ?? 0] ?? 0;
-      const second = frequencies[bytes[start + index + 1] ?? 0] ?? 0;
-      // A look closer costs about as much as 30 steps; a pair's shift takes away its distance to the longest one.
-      const weight = index === windowSize - 2 ? 30 : index + 1;
-      cost += weight * first * second;
+      const pair = pairAt(bytes, start + index);
+      const taken = (shift[pair] ?? 0) - (windowSize - 2 - index);
+      if (taken <= 0) continue;
+      cost += (frequencies[pair] ?? 0) * (index === windowSize - 2 ? lookCost + taken : taken);
     }
     if (cost < bestCost) {
       bestCost = cost;
@@ -80,25 +116,23 @@ function bestWindow(bytes: Uint8Array, windowSize: number, frequencies: Float64A
 /**
  * Tables after Wu and Manber ("A fast algorithm for multi-pattern searching", 1994), with blocks of two bytes, and
  * with each literal's window where it is rarest instead of at its start.
+ * @param literals At least `minWindow` bytes each.
  */
-export function makeScanTables(literals: readonly string[]): ScanTables {
-  const all = [...new Set(literals)].map((literal) => Buffer.from(literal, 'latin1'));
-  const shortest = all.reduce((length, bytes) => Math.min(length, bytes.length), maxWindow);
-  if (shortest < 2) throw new RangeError('a literal to scan for needs two bytes at least');
-  const windowSize = shortest;
-  const frequencies = byteFrequencies();
+export function makeScanTables(literals: readonly Uint8Array[]): ScanTables {
+  const windowSize = literals.reduce((length, bytes) => Math.min(length, bytes.length), maxWindow);
+  const frequencies = pairFrequencies();
   const shift = new Uint8Array(65_536).fill(windowSize - 1);
-  // In windows of 2 and 3 bytes no whole pair stands before the last one: everything may be there.
-  const before = new Uint8Array(65_536).fill(windowSize < 4 ? 1 : 0);
+  const before = new Uint8Array(65_536);
   const listOf = new Uint16Array(65_536);
   const lists: WindowedLiteral[][] = [[]];
-  for (const bytes of all) {
-    const start = bestWindow(bytes, windowSize, frequencies);
+  // The short ones first: they have no choice, and the others can use the same pairs.
+  for (const bytes of literals.toSorted((a, b) => a.length - b.length)) {
+    const start = bestWindow(bytes, windowSize, shift, frequencies);
     for (let index = 0; index + 1 < windowSize; index++) {
       const pair = pairAt(bytes, start + index);
       shift[pair] = Math.min(shift[pair] ?? 0, windowSize - 2 - index);
     }
-    if (windowSize >= 4) before[pairAt(bytes, start + windowSize - 4)] = 1;
+    before[pairAt(bytes, start + windowSize - 4)] = 1;
     const last = pairAt(bytes, start + windowSize - 2);
     let number = listOf[last] ?? 0;
     if (number === 0) {

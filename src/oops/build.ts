@@ -1,5 +1,6 @@
 import { joinRanges } from '../model/position.ts';
 import type { CrashReport, RunContext } from '../model/report.ts';
+import { demangleInText } from '../util/demangle/demangle.ts';
 import { utf8 } from '../util/text.ts';
 import { findCulprit } from './culprit.ts';
 import { extractDetails } from './details/details.ts';
@@ -53,7 +54,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
   const last = raw.lines[facts.lastLine] ?? headline;
   const cut = raw.before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
   const firstLine = cut >= raw.before.length - 4 ? (raw.before[cut] ?? headline) : headline;
-  const reportText = utf8([...finished.textsBefore, ...texts, ''].join('\n'));
+  const reportText = utf8(demangleInText([...finished.textsBefore, ...texts, ''].join('\n')));
   const severity = facts.panic === undefined ? (kindOf(kind)?.severity ?? 'error') : 'fatal';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
   const release = kernel?.release ?? around.release;

@@ -13,6 +13,24 @@ const overflowKinds = ['oops/stack-overflow', 'oops/stack-guard-page', 'oops/dou
 /** How often a function must stand in a stack to be called recursive. */
 const recursionCount = 3;
 
+/** `__noreturn` functions that stand in the traces of reports. */
+const neverReturns: ReadonlySet<string> = new Set([
+  'panic',
+  'vpanic',
+  'nmi_panic',
+  '__stack_chk_fail',
+  'fortify_panic',
+  '__fortify_panic',
+  'usercopy_abort',
+  'do_exit',
+  'make_task_dead',
+  'do_group_exit',
+  'die_kernel_fault',
+  'panic_bad_stack',
+  'core::panicking::panic_fmt',
+  'core::panicking::panic',
+]);
+
 /** A function that might be to blame: of a frame, or inlined into it. */
 interface Candidate {
   readonly function: string;
@@ -24,6 +42,9 @@ interface Candidate {
 const unreliable: PassRule = { words: 'unreliable frame', fallback: 'never' };
 const noFunction: PassRule = { words: 'no function of the kernel', fallback: 'never' };
 const aboveInterrupt: PassRule = { words: 'above the interrupt that noticed the stall', fallback: 'never' };
+const noReturn: PassRule = { words: 'only stands behind a call that does not return', fallback: 'never' };
+const beyondEnd: PassRule = { words: 'the address is beyond its end' };
+const jumpedTo: PassRule = { words: 'not code: whoever jumped there is to blame' };
 const notRecursive: PassRule = { words: 'not what fills the stack by calling itself' };
 
 /**
@@ -46,7 +67,7 @@ export function findCulprit(frames: readonly Frame[], kind: string): Culprit | u
       break;
     }
     for (const name of functionsOf(frame)) {
-      const rule = passRule(frame, index, name, kind, entry, recursive);
+      const rule = passRule(stack, frame, index, name, kind, entry, recursive);
       if (rule === undefined) {
         return culpritOf({ function: name, frame, rule }, passed);
       }
@@ -60,6 +81,7 @@ export function findCulprit(frames: readonly Frame[], kind: string): Culprit | u
 
 /** Which rule passes over the function of this frame. */
 function passRule(
+  stack: readonly Frame[],
   frame: Frame,
   index: number,
   name: string,
@@ -73,6 +95,10 @@ function passRule(
   if (frame.function === undefined) {
     return noFunction;
   }
+  const misnamed = misnamedFrame(stack, index, kind);
+  if (misnamed !== undefined) {
+    return misnamed;
+  }
   const rule = passRuleFor(name, kind);
   // The first frame may be the IP of what was interrupted, printed ahead of the trace of the interrupt.
   if (index <= entry && (index > 0 || frame.section !== undefined)) {
@@ -82,6 +108,25 @@ function passRule(
     return notRecursive;
   }
   return rule;
+}
+
+/** Why the frame's address, though the nearest symbol is printed with it, is not of that function. */
+function misnamedFrame(stack: readonly Frame[], index: number, kind: string): PassRule | undefined {
+  const frame = stack[index];
+  const first = stack[0];
+  if (frame === undefined || first === undefined) {
+    return undefined;
+  }
+  // The trace repeats the instruction pointer on arm64.
+  if (kind === 'oops/nx-exec' && frame.function === first.function && frame.offset === first.offset) {
+    return jumpedTo;
+  }
+  if (frame.offset !== undefined && frame.size !== undefined && frame.size > 0 && frame.offset > frame.size) {
+    return beyondEnd;
+  }
+  // A compiler puts nothing behind such a call, so that it would return to the next function's first byte.
+  const callee = stack.slice(0, index).findLast((other) => other.reliable)?.function;
+  return frame.offset === 0 && callee !== undefined && neverReturns.has(baseName(callee)) ? noReturn : undefined;
 }
 
 /** The names that a frame stands for, innermost first, without compiler suffixes. */

@@ -29,9 +29,15 @@ export const analysisLiterals: readonly string[] = [
   ]),
 ];
 
-/** False for a line that holds one of the literals and is known to be harmless. */
-export function lineMatters(raw: string): boolean {
-  return !headlineTexts.some((text) => raw.includes(text)) || headlineOf(raw) !== undefined;
+const ownLiterals = [...new Set(ownHeaders.filter((h) => !h.notice).map((h) => h.literal))];
+
+/**
+ * How a raw line that holds one of the literals counts: `true` if a report may begin with it, so that its
+ * surroundings are wanted, `'line'` if it says something by itself, `false` if it is known to be harmless.
+ */
+export function lineMatters(raw: string): boolean | 'line' {
+  if (headlineOf(raw) !== undefined || ownLiterals.some((literal) => raw.includes(literal))) return true;
+  return headlineTexts.some((text) => raw.includes(text)) ? false : 'line';
 }
 
 /** What was found in a log. */

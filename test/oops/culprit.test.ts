@@ -31,8 +31,12 @@ function culprit(text: string, kind = 'oops/null-deref'): string | undefined {
   return findCulprit(stack(text), kind)?.function;
 }
 
+function ruleIn(frames: readonly Frame[], kind: string, name: string): string | undefined {
+  return findCulprit(frames, kind)?.passed.find((passed) => passed.function === name)?.rule;
+}
+
 function ruleOf(name: string, text: string, kind: string): string | undefined {
-  return findCulprit(stack(text), kind)?.passed.find((passed) => passed.function === name)?.rule;
+  return ruleIn(stack(text), kind, name);
 }
 
 describe('findCulprit', () => {
@@ -177,6 +181,31 @@ describe('findCulprit', () => {
       function: 'foo_call',
       passed: [{ function: '0x0', rule: 'no function of the kernel' }],
     });
+  });
+
+  test('the neighbour of a function that ends in a panic is innocent', () => {
+    const frames = stack('dump_stack panic neighbour caller').map((frame, i) => ({
+      ...frame,
+      offset: i === 2 ? 0 : 8,
+    }));
+    expect(findCulprit(frames, 'panic/generic')).toMatchObject({ function: 'caller' });
+    expect(ruleIn(frames, 'panic/generic', 'neighbour')).toBe('only stands behind a call that does not return');
+  });
+
+  test('an address beyond the end of the nearest symbol is not of that function', () => {
+    const frames = stack('nearest caller').map((frame) => ({ ...frame, offset: 0x40, size: 0x80 }));
+    expect(findCulprit(frames, 'oops/page-fault')?.function).toBe('nearest');
+    expect(
+      findCulprit(
+        [{ function: 'nearest', offset: 0x90, size: 0x80, reliable: true, range }, ...frames.slice(1)],
+        'oops/page-fault',
+      )?.function,
+    ).toBe('caller');
+  });
+
+  test('what was jumped to and is no code has been jumped to by another', () => {
+    expect(culprit('some_data some_data caller', 'oops/nx-exec')).toBe('caller');
+    expect(culprit('some_data ?caller', 'oops/nx-exec')).toBe('some_data');
   });
 
   test('a full stack is blamed on what calls itself', () => {

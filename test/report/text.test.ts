@@ -82,18 +82,27 @@ describe('a usual report', () => {
     expect(text).toContain('… 31 more frames not shown (--all)');
   });
 
-  test('frames of reporting code before the culprit are folded', () => {
-    const frames = ['do_it', 'kasan_report', 'victim', 'caller'].map((name, index) =>
+  test('frames by which the report was made are folded', () => {
+    const frames = ['dump_stack', 'kasan_report', 'victim', 'caller'].map((name, index) =>
       frame(`${name}+0x1/0x2`, index + 1),
     );
-    const passed = [
-      { function: 'do_it', rule: 'test' },
-      { function: 'kasan_report', rule: 'sanitizer' },
-    ];
+    const passed = ['dump_stack', 'kasan_report'].map((name) => ({ function: name, rule: 'reports' }));
     const text = screenOf({ frames, culprit: { function: 'victim', passed } });
-    expect(text).toContain('Where:    victim+0x1/0x2, reported from do_it+0x1/0x2\n');
+    expect(text).toContain('Where:    victim+0x1/0x2\n');
     expect(text).not.toContain('kasan_report');
-    expect(text).toContain('… 1 of reporting code not shown');
+    expect(text).toContain('… 2 of reporting code not shown');
+  });
+
+  test('a helper in which the processor trapped is named, and stays in the stack', () => {
+    const frames = ['memcpy', 'victim'].map((name, index) => frame(`${name}+0x1/0x2`, index + 1));
+    const [ip] = frames;
+    const text = screenOf({
+      frames,
+      culprit: { function: 'victim', passed: [{ function: 'memcpy', rule: 'copies' }] },
+      registers: [{ mode: 'kernel', values: {}, ranges: {}, range: lines(1), ...(ip ? { ip } : {}) }],
+    });
+    expect(text).toContain('Where:    victim+0x1/0x2, trapped in memcpy+0x1/0x2\n');
+    expect(text).toContain('Stack:    memcpy+0x1/0x2\n');
   });
 
   test('inlined functions and source lines are shown where the log has them', () => {
@@ -111,12 +120,12 @@ describe('a usual report', () => {
 describe('trust', () => {
   test('a damaged report says how', () => {
     const text = screenOf({ corrupted: true, corruptedReason: 'two reports are mixed' });
-    expect(text).toContain('Low. The report is damaged: two reports are mixed.');
+    expect(text).toContain('Fair: the report counts as corrupted (two reports are mixed)');
   });
 
   test('without a stack there is less to believe', () => {
     const text = screenOf({ frames: [], stacks: [] });
-    expect(text).toContain('Fair.');
+    expect(text).toContain('Fair:');
     expect(text.replace(/\s+/g, ' ')).toContain('The log lacks a call trace.');
   });
 

@@ -48,7 +48,7 @@ export function givenFlags(command: Command): Record<string, unknown> {
 export async function settingsOf(command: Command, session: Session): Promise<Settings> {
   const [{ readLayers }, { resolveSettings }] = await Promise.all([
     import('../config-files.ts'),
-    import('../settings.ts'),
+    import('../resolve-settings.ts'),
   ]);
   return resolveSettings(readLayers(session, givenFlags(command)));
 }

@@ -8,6 +8,12 @@ import { partHeader } from './pstore.ts';
 const minWidth = 40;
 /** No terminal is wider; netconsole's packets are, and have their own rule. */
 const maxWidth = 512;
+/** Terminals' own and what people set: fewer broken lines are enough. */
+const usualWidths: ReadonlySet<number> = new Set([80, 100, 120, 132]);
+/** Rows of a memory dump are all as wide as each other. */
+const dumpRow = /^ ?>?[0-9a-f]{4,16}:? {1,2}[0-9a-f*]{2,16} [0-9a-f*]{2,16} /;
+/** The middle of a wrapped `Code:` line. */
+const hexBytes = /^[0-9a-f <>()]{1,512}$/;
 /** A joined line has no more than this. */
 const maxJoined = 65_536;
 
@@ -40,7 +46,7 @@ function beginsLine(text: string, headed: boolean): boolean {
   if (hasHead(text)) return true;
   return headed
     ? weakHead.test(text)
-    : anchorText.test(text) || frameText.test(text) || /^ ?<\/?[A-Z]{3,8}>/.test(text);
+    : anchorText.test(text) || frameText.test(text) || /^(?: ?<\/?[A-Z]{3,8}>|\[<[0-9a-f]{8})/.test(text);
 }
 
 /**
@@ -89,7 +95,7 @@ export class Unwrapper {
     let near = 0;
     for (const width of widths) {
       if (width === widest) full++;
-      else if (width >= widest - 8) near++;
+      else if (width >= widest - 3) near++;
     }
     const known = this.width === widest;
     if (!known && full < 2 && widest !== 80) return undefined;
@@ -99,6 +105,7 @@ export class Unwrapper {
     let joins = 0;
     let splits = 0;
     let whole = 0;
+    const shapes = new Set<string>();
     for (let i = 1; i < items.length; i++) {
       if (widths[i - 1] !== widest || widths[i] === 0) continue;
       const row = items[i - 1]?.text ?? '';
@@ -110,12 +117,13 @@ export class Unwrapper {
       }
       rests[i] = true;
       joins++;
+      if (shapes.size < 8) shapes.add(row.replace(/[0-9a-f]{1,64}/g, '0'));
       if (/\w$/.test(row) && /^\w/.test(next)) splits++;
     }
     if (!known) {
       const wrapped = this.headed
-        ? joins >= 1 && joins * 3 >= whole && (joins >= 2 || widest === 80)
-        : joins >= 3 && joins >= whole * 2 && full * 3 >= near && splits * 5 >= joins * 2;
+        ? joins * 3 >= whole && (shapes.size >= 2 || (joins >= 1 && widest === 80))
+        : shapes.size >= (usualWidths.has(widest) ? 2 : 4) && joins > whole && full * 2 >= near && splits * 3 >= joins;
       if (!wrapped) return undefined;
       this.width = widest;
     }
@@ -133,7 +141,7 @@ function hasHeads(items: readonly Item[]): boolean {
     lines++;
     if (hasHead(text) || weakHead.test(text)) heads++;
   }
-  return heads * 8 >= lines && heads > 0;
+  return heads * 20 >= lines && heads > 0;
 }
 
 /** Rows that also stand behind one that is not full: lines of their own, which user space repeats. */
@@ -146,11 +154,14 @@ function ownLines(items: readonly Item[], widths: readonly number[], widest: num
   return own;
 }
 
+/** Rows of a table or of progress differ in their numbers only. */
+function tableShape(row: string): string {
+  return row.replace(/ {0,16}\d{1,16}/g, '0');
+}
+
 /** A row that happens to be full: the lines of registers are 80 columns wide with a stamp. */
 function isWhole(row: string, next: string): boolean {
-  return (
-    next.charCodeAt(0) !== 0x20 &&
-    /: [0-9a-f]{16}$/.test(row) &&
-    /[^\da-f]|^.{17}/.test(next.slice(0, 17))
-  );
+  if (dumpRow.test(row) && dumpRow.test(next)) return true;
+  if (row.length === next.length && !hexBytes.test(next) && tableShape(row) === tableShape(next)) return true;
+  return next.charCodeAt(0) !== 0x20 && /: [0-9a-f]{16}$/.test(row) && /[^\da-f]|^.{17}/.test(next.slice(0, 17));
 }

@@ -14,17 +14,25 @@ const statusBits: readonly (readonly [bigint, string, string, string])[] = [
   [57n, 'PCC', 'the state of the processor is lost', ''],
 ];
 
-/** Error codes of the lower 16 bits, by the highest bit that is set (SDM vol. 3B 17.9.2). */
+/** Compound error codes (SDM vol. 3B 17.9.2): the bits that tell the class, and their value. */
+const errorClasses: readonly (readonly [number, number, string])[] = [
+  [0xffff, 0x0000, 'no error'],
+  [0xffff, 0x0001, 'unclassified error'],
+  [0xffff, 0x0005, 'internal parity error'],
+  [0xffff, 0x0400, 'internal timer error'],
+  [0xfc00, 0x0400, 'internal error'],
+  [0xfffc, 0x000c, 'generic cache hierarchy error'],
+  [0xfff0, 0x0010, 'TLB error'],
+  [0xff80, 0x0080, 'memory controller error'],
+  [0xff80, 0x0280, 'memory controller error'],
+  [0xff00, 0x0100, 'cache hierarchy error'],
+  [0xf800, 0x0800, 'bus or interconnect error'],
+];
+
 function errorClass(code: number): string {
-  if (code === 0) return 'no error';
-  if (code >= 0x0800 && code < 0x1000) return 'bus or interconnect error';
-  if (code >= 0x0100 && code < 0x0800) return 'cache hierarchy error';
-  if (code >= 0x0080 && code < 0x0100) return 'memory controller error';
-  if (code >= 0x0010 && code < 0x0020) return 'TLB error';
-  if (code >= 0x000c && code < 0x0010) return 'generic cache hierarchy error';
-  if (code === 0x0400) return 'internal timer error';
-  if (code === 0x0005) return 'internal parity error';
-  return 'other';
+  // Bit 12 only says that further reports of the same error were filtered.
+  const bits = code & 0xefff;
+  return errorClasses.find(([mask, value]) => (bits & mask) === value)?.[2] ?? 'other';
 }
 
 function statusFields(status: bigint): readonly DecodedField[] {

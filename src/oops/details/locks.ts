@@ -14,15 +14,17 @@ import { address, decimal, hexadecimal, known, ReportReader, word } from './read
  * up to 4.16 ` (class){+.+.}, at: [<addr>] func+0x1/0x2`, without `at:` in the steps of a chain.
  */
 const lockText =
-  /^(?:#(\d{1,3}): )?(?:([0-9a-f]{8,16}) )?\((.{1,160}?)\) ?\{([^}]{1,40})\}(?:-\{[^}]{1,20}\})?(?:, at: (?:\[<?(?:0x)?([0-9a-f]{8,16})>?\] )?([A-Za-z_][\w.]{0,200})(?:\+0x([0-9a-f]{1,8})\/0x[0-9a-f]{1,8})?)?/;
+  /^(?:#(\d{1,3}): ?)?(?:([0-9a-f]{8,16}) )?\((.{1,160}?)\) ?\{([^}]{1,40})\}(?:-\{[^}]{1,20}\})?(?:, at: (?:\[<?(?:0x)?([0-9a-f]{8,16})>?\] )?([A-Za-z_][\w.]{0,200})(?:\+0x([0-9a-f]{1,8})\/0x[0-9a-f]{1,8})?)?/;
 
 /** Old kernels print the parts of a lock one by one with KERN_CONT: they may stand on lines of their own. */
 function joinLock(reader: ReportReader, at: number): string {
   let text = reader.lines[at]?.trim() ?? '';
-  for (let i = at + 1; i < at + 8 && !lockText.test(text); i++) {
+  for (let i = at + 1; i < at + 8; i++) {
     const next = reader.lines[i]?.trim();
-    if (next === undefined || next === '' || /^(?:but task|which lock|stack backtrace|other info)/.test(next)) break;
-    text += next;
+    if (next === undefined || next === '' || /^(?:but task|which lock|stack backtrace|other info|#\d)/.test(next))
+      break;
+    if (lockText.test(text) && !next.startsWith(', at:') && !text.endsWith(', at:')) break;
+    text += next.startsWith('[<') ? ` ${next}` : next;
   }
   return text;
 }

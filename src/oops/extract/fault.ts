@@ -1,4 +1,4 @@
-import type { Architecture } from '../../arch/architecture.ts';
+import type { Architecture, ErrorMeaning } from '../../arch/architecture.ts';
 import type { DecodedField, FaultInfo } from '../../model/report.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
@@ -28,6 +28,8 @@ const words = /nable to handle|NULL pointer|addr|Unhandled/;
 const pfAccess = /^#PF: (supervisor|user) (read access|write access|instruction fetch) in (kernel|user) mode/;
 const pfCode = /^#PF: error_code\(0x([0-9a-f]{1,16})\)(?: - (.{1,80}))?/;
 const esrLine = /^\s{0,4}ESR = 0x([0-9a-f]{1,16})\b|\b(?:code|ESR:?) 0x([0-9a-f]{8,16})(?: --|$)/;
+// arch/arm/mm/fault.c, do_DataAbort(): the fault status register in brackets.
+const unhandledFault = /\bUnhandled (?:prefetch abort|fault): .{1,80} \(0x([0-9a-f]{1,8})\) at 0x([0-9a-f]{8,16})/;
 // arch/arm64/kernel/traps.c, panic_bad_stack()
 const farLine = /^FAR: 0x([0-9a-f]{16})$/;
 // arch/x86/kernel/traps.c, exc_double_fault()
@@ -43,6 +45,7 @@ export class FaultCollector {
   private readonly fault: Writable<FaultInfo> = {};
   private readonly architecture: Architecture | undefined;
   private selector = false;
+  private isPageFault = false;
   private table: DecodedField | undefined;
   private printedMeaning: string | undefined;
 
@@ -70,23 +73,23 @@ export class FaultCollector {
     return Object.keys(fault).length > 0 ? fault : undefined;
   }
 
-  private isPageFault = false;
+  /** Which number tells of the trap, and how it reads, differs by architecture. */
+  private meaningOf(
+    architecture: Architecture,
+    registers: Readonly<Record<string, bigint>> | undefined,
+  ): ErrorMeaning | undefined {
+    const { esr, errorCode } = this.fault;
+    // arm64's ESR, riscv's and mips's cause, powerpc's DSISR, loongarch's ESTAT.
+    const syndrome = esr ?? registers?.cause ?? registers?.dsisr ?? registers?.estat;
+    if (syndrome !== undefined) return architecture.decodeError(syndrome, 'syndrome');
+    if (errorCode === undefined) return undefined;
+    if (this.isPageFault) return architecture.decodeError(errorCode, 'page-fault');
+    return this.selector ? architecture.decodeError(errorCode, 'selector') : undefined;
+  }
 
   private decode(architecture: Architecture, registers: Readonly<Record<string, bigint>> | undefined): void {
     const fault = this.fault;
-    const syndrome = fault.esr ?? registers?.cause ?? registers?.dsisr ?? registers?.estat;
-    const meaning =
-      architecture.name === 'arm64' || architecture.name === 'ppc64' || registers?.cause !== undefined
-        ? syndrome === undefined
-          ? undefined
-          : architecture.decodeError(syndrome, 'syndrome')
-        : fault.errorCode !== undefined && this.isPageFault
-          ? architecture.decodeError(fault.errorCode, 'page-fault')
-          : fault.errorCode !== undefined && this.selector
-            ? architecture.decodeError(fault.errorCode, 'selector')
-            : registers?.estat !== undefined
-              ? architecture.decodeError(registers.estat, 'syndrome')
-              : undefined;
+    const meaning = this.meaningOf(architecture, registers);
     if (meaning === undefined) return;
     // What the kernel printed in words wins: it knew.
     if (meaning.access !== undefined) fault.access ??= meaning.access;
@@ -113,11 +116,11 @@ export class FaultCollector {
     if (digits === undefined || !/[:]$|[: ]$/.test(`${head}${text[match.index] ?? ''}`)) return true;
     if (/\bsig$|\bsig:?$/.test(head)) return true;
     const code = BigInt(`0x${digits}`);
-    fault.errorCode = code;
+    fault.errorCode ??= code;
     if (this.architecture?.name === 'arm64' && digits.length >= 8 && code !== 0n) fault.esr ??= code;
-    if (this.architecture?.name === 'arm' && /Oops$/.test(head)) this.isPageFault = true;
+    if (this.architecture?.name === 'arm' && /Oops:?$/.test(head)) this.isPageFault = true;
     if (selectorWords.test(text)) this.selector = true;
-    else if (/Oops$/.test(head) || /^(BUG|Oops): Oops/.test(text)) this.isPageFault = true;
+    else if (/Oops:?$/.test(head) || /^(?:BUG|Oops): Oops/.test(text)) this.isPageFault = true;
     return true;
   }
 
@@ -141,6 +144,13 @@ export class FaultCollector {
     const esr = esrLine.exec(text);
     if (esr !== null) {
       if (this.architecture?.name === 'arm64') fault.esr ??= BigInt(`0x${esr[1] ?? esr[2] ?? '0'}`);
+      return true;
+    }
+    const unhandled = unhandledFault.exec(text);
+    if (unhandled !== null) {
+      fault.errorCode ??= BigInt(`0x${unhandled[1] ?? '0'}`);
+      fault.address ??= BigInt(`0x${unhandled[2] ?? '0'}`);
+      this.isPageFault = true;
       return true;
     }
     const far = farLine.exec(text);

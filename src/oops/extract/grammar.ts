@@ -15,8 +15,6 @@ const panicEnd = /^-{3}\[ end Kernel panic\b/;
 const parts: readonly RegExp[] = [
   // Rules around KASAN, lockdep, slab and KCSAN reports.
   /^[=-]{20,}\s*$/,
-  /^-{3}\[? ?cut here/,
-  /^-{12}\[ cut here \]-{12}/,
   // mm/kasan/report.c
   /^(Read|Write|Free) of size \d|^(Read|Write|Free) (at addr|of addr)|^Pointer tag: |^Memory state around the buggy address/,
   /^The buggy address |^The buggy address belongs|^ which belongs to the (cache|variable)|^The object (was|is) |^(freed |allocated )?\d+-byte region \[/,

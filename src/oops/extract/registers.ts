@@ -141,6 +141,8 @@ export class RegisterCollector {
   /** A pointer line in the report whose symbol is the kernel's, if the line was one; else whether it was taken. */
   take(line: LogLine, place: RegisterPlace): Frame | boolean {
     const { text, range } = line;
+    // arm's frame-pointer unwinder shows what each frame had saved: ` r7:df912310 r6:df912140`.
+    if (/^ {1,2}r\d{1,2}:[0-9a-f]{8}\b/.test(text)) return true;
     const pointer = parsePointerLine(text);
     if (pointer !== undefined && this.knows(pointer.register)) return this.takePointer(pointer, line, place);
     if (this.takeList(text, range, place)) return true;
@@ -295,7 +297,9 @@ export class RegisterCollector {
     if (trailing.test(name) && set !== undefined) {
       const home = this.sets.find((s) => s.values[name] === value);
       if (home !== undefined) return;
-      if (set.closed || this.isUser(set)) set = this.sets.find((s) => !this.isUser(s)) ?? set;
+      // A dump that only repeats the pointers is none of its own.
+      if (set.closed || this.isUser(set) || Object.keys(set.values).length < 4)
+        set = this.sets.find((s) => !this.isUser(s)) ?? set;
       if (set.values[name] !== undefined) return;
     } else if (set === undefined || set.closed || (set.values[name] !== undefined && set.values[name] !== value)) {
       if (name === this.architecture.instructionPointer || set === undefined || set.closed || set.hasPointer) {

@@ -29,7 +29,7 @@ export interface Subject {
 
 /** No report has more; sysrq-t of a large machine may. */
 const mostStacks = 4096;
-const mostFrames = 512;
+const mostFrames = 2048;
 /** Lines of others that may stand between the frames of one stack. */
 const longestGap = 24;
 

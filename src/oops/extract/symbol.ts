@@ -1,4 +1,5 @@
 import type { SourceLocation } from '../../model/report.ts';
+import { demangle } from '../../util/demangle/demangle.ts';
 import { utf8 } from '../../util/text.ts';
 
 /** What the kernel's `%pS`, `%pSb` or `%pBb` made of an address, and what symbolizing scripts added to it. */
@@ -191,7 +192,7 @@ export function parseSymbol(text: string, position: number): PrintedSymbol | und
   }
   if (start.needsSource && source === undefined) return undefined;
   return {
-    ...(start.function !== undefined && { function: utf8(start.function) }),
+    ...(start.function !== undefined && { function: demangle(utf8(start.function)) }),
     ...(start.offset !== undefined && { offset: start.offset }),
     ...(start.size !== undefined && { size: start.size }),
     ...(start.address !== undefined && { address: start.address }),

@@ -31,7 +31,8 @@ function kernelOf(text: string): KernelInfo {
   }
   const words = rest.split(/\s+/).filter((w) => w !== '');
   const release = words.shift();
-  if (release === undefined || !/^\d/.test(release)) return kernel;
+  // A release is a number, but whoever builds a kernel may call it anything: then the build number follows it.
+  if (release === undefined || !(/^\d/.test(release) || words[0]?.startsWith('#') === true)) return kernel;
   kernel.release = utf8(release);
   const id = words.findIndex((w) => buildId.test(w));
   if (id >= 0) {

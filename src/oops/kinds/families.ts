@@ -84,10 +84,7 @@ const slabFindings: readonly (readonly [RegExp, string])[] = [
   [/[Rr]edzone|kmalloc Redzone/, 'slab/redzone-overwritten'],
   [/[Pp]adding/, 'slab/padding-overwritten'],
   [/^Object already free/, 'slab/object-already-free'],
-  [
-    /^Invalid object pointer|^Attempt to free|^Wrong slab cache|^Objects? is on free|^Wrong object/,
-    'slab/invalid-free',
-  ],
+  [/^Invalid object pointer|^Attempt to free|^Wrong slab cache/, 'slab/invalid-free'],
   [/[Ff]reelist|[Ff]reepointer|Freechain|free chain/, 'slab/freelist-corrupt'],
   [/^Objects remaining/, 'slab/objects-remaining'],
 ];

@@ -52,7 +52,7 @@ const warningKinds = family(
       document: 'core-api/memory-allocation.rst',
     },
     'vmalloc-size': {
-      summary: 'vmalloc() was called with a size of zero, or with more than there is memory.',
+      summary: 'A call of vmalloc() for a size of zero, or for more than there is memory.',
       explanation: 'The size was computed from something unchecked. Look at the caller.',
       document: 'core-api/memory-allocation.rst',
     },

@@ -1,5 +1,3 @@
-import { demangleInText } from '../../util/demangle/demangle.ts';
-
 /** A bracketed address: `[<ffffffff81000000>]`, `[c000...]`, `[0x...]`. */
 const address = String.raw`\[<?(?:0x)?[0-9a-f]+>?\]`;
 /** A function name up to its first suffix or its offset. Demangled Rust names have more in them. */
@@ -15,17 +13,17 @@ const ipLine = new RegExp(
   `(?:\\b[REN]?IP(?=[: ])|pc |PC is at):? *(?:[0-9]+:)? *(?:(?:${address} +){0,2}${name}|0x[0-9a-f]+|(?:(?:${address}|\\[< *\\(null\\)>\\]) +){0,2}\\(null\\))`,
 );
 
-/** The functions that a frame line shows, callee first; empty if the text is no frame line. */
+/** The functions that a frame line shows, callee first; empty if the text (demangled) is no frame line. */
 export function frameFunctions(text: string): readonly string[] {
   const arm = armFrame.exec(text);
   if (arm?.[1] !== undefined && arm[2] !== undefined) return [arm[1], arm[2]];
-  const plain = plainFrame.exec(demangleInText(text));
+  const plain = plainFrame.exec(text);
   return plain?.[1] === undefined ? [] : [plain[1]];
 }
 
 /** The IP line's function: undefined if the text is no IP line, null if it is one without a function. */
 export function ipFunction(text: string): string | null | undefined {
-  const match = ipLine.exec(demangleInText(text));
+  const match = ipLine.exec(text);
   return match === null ? undefined : (match[1] ?? null);
 }
 

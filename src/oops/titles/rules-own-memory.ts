@@ -27,36 +27,50 @@ export const memoryHeaders: readonly OwnHeader[] = [
   header('slab-destroy', 'Slab cache still has objects', /^kmem_cache_destroy \S{1,64}: Slab cache still has objects/),
 ];
 
-const inGroup =
-  /^Memory cgroup out of memory|^oom-kill:constraint=CONSTRAINT_MEMCG|^ *(?:\[<[0-9a-f]+>\] )?mem_cgroup_out_of_memory\+|^Task in \S+ killed as a result of limit|^memory: usage \d+kB, limit \d+kB/m;
+/**
+ * The first line behind the headline that tells whose memory ran out, in groups 1 and 2 a cgroup's, in groups 3 and 4 the
+ * machine's with the victim; or the next headline of the kind. The window may hold further such reports.
+ */
+const verdict = new RegExp(
+  [
+    String.raw`\n(Memory cgroup out of memory|oom-kill:constraint=CONSTRAINT_MEMCG|memory: usage \d+kB, limit \d+kB|Task in \S+ killed as a result of limit)`,
+    String.raw`\n *(?:\[<[0-9a-f]+>\] )?(mem_cgroup_out_of_memory)[.+]`,
+    String.raw`\noom-kill:constraint=CONSTRAINT_[^\n]{1,1000},task=([^\n]{1,64}),pid=`,
+    String.raw`\nOut of memory(?: \(\w{1,40}\))?: Kill(?:ed)? process \d{1,10},? \(([^\n]{1,64}?)\) (?:score|total-vm)`,
+    String.raw`\n[^\n]{1,64} invoked oom-killer: `,
+  ].join('|'),
+);
+const killedLine =
+  /^Out of memory(?: \(\w{1,40}\))?: Kill(?:ed)? process \d{1,10},? \(([^\n]{1,64}?)\)(?: score| total-vm|,|$)/m;
+
+const isGroup = (needed: RegExpExecArray | null): boolean => (needed?.[1] ?? needed?.[2]) !== undefined;
+
+function outOfMemoryTitle(invoker: string, needed: RegExpExecArray | null): string {
+  if (isGroup(needed)) return 'Memory cgroup out of memory';
+  const victim = needed?.[3] ?? needed?.[4];
+  return victim === undefined
+    ? `Out of memory: ${invoker} invoked oom-killer`
+    : `Out of memory: Killed process ${victim}`;
+}
+
 /** One pattern for all rules of the header: of matches at the same place the first rule wins. */
 const invoked = /^([^\n]{1,64}) invoked oom-killer: /m;
-const killedLine = /Out of memory(?: \(\w{1,40}\))?: Kill(?:ed)? process \d{1,10} \(([^\n)]{1,64})\)/;
 
 /** Lines are joined by line feeds in the title window, so patterns of lines have the `m` flag. */
 export const memoryRules: readonly TitleRule[] = [
   {
     header: 'oom',
     find: invoked,
-    needs: inGroup,
-    title: 'Memory cgroup out of memory',
+    needs: verdict,
+    title: (match, needed) => outOfMemoryTitle(match[1] ?? '', needed),
     exempt: true,
-    kind: 'memory/cgroup-oom',
+    kind: (_, needed) => (isGroup(needed) ? 'memory/cgroup-oom' : 'memory/oom'),
     type: 'OOM',
   },
   {
     header: 'oom',
     find: invoked,
-    needs: killedLine,
-    title: (_, needed) => `Out of memory: Killed process ${needed?.[1] ?? ''}`,
-    exempt: true,
-    kind: 'memory/oom',
-    type: 'OOM',
-  },
-  {
-    header: 'oom',
-    find: invoked,
-    title: (match) => `Out of memory: ${match[1] ?? ''} invoked oom-killer`,
+    title: (match) => outOfMemoryTitle(match[1] ?? '', null),
     exempt: true,
     kind: 'memory/oom',
     type: 'OOM',

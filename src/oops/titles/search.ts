@@ -1,4 +1,3 @@
-import { demangleInText } from '../../util/demangle/demangle.ts';
 import { frameFunctions, ipFunction, isStackStart, traceStart } from './frames.ts';
 import { type Candidate, type Chosen, pick } from './pick.ts';
 import type { SearchStep } from './rule.ts';
@@ -92,7 +91,7 @@ class Walk {
     }
     switch (step) {
       case 'H': {
-        const name = namedFunction.exec(demangleInText(this.ground.afterText))?.[1];
+        const name = namedFunction.exec(this.ground.afterText)?.[1];
         if (name !== undefined) this.add(name);
         return name !== undefined;
       }

@@ -1,3 +1,4 @@
+import { demangleInText } from '../../util/demangle/demangle.ts';
 import { headlines } from '../headlines.ts';
 import { slabKind } from '../kinds/families.ts';
 import { frameFunctions, stackStarts } from './frames.ts';
@@ -136,7 +137,8 @@ function rawKind(header: string, raw: string): string {
 }
 
 /** Title, alternatives, type, frame and damage of a report (`specs/titles.md`). */
-export function titleReport(input: TitleInput): Titled {
+export function titleReport(printed: TitleInput): Titled {
+  const input = { ...printed, report: printed.report.map(demangleInText) };
   const window = input.report.slice(0, input.windowLength).join('\n');
   const found = firstMatch(rulesOf(input.header), window);
   if (found === undefined || found === 'unmet') return titleOfRaw(input, found === 'unmet');

@@ -27,9 +27,10 @@ function releases(boots: readonly Boot[]): string {
 export function amountRead(file: FileResult): string {
   const { input, boots } = file;
   const amount = input.lines === undefined ? bytes(input.bytes) : count(input.lines, 'line');
-  return boots.length === 0 || !input.kernelLines
-    ? amount
-    : `${amount}, ${count(boots.length, 'boot')}${releases(boots)}`;
+  if (boots.length === 0 || !input.kernelLines) return amount;
+  // A single incident tells its kernel itself.
+  const which = file.incidents.length === 1 && boots.length === 1 ? '' : releases(boots);
+  return `${amount}, ${count(boots.length, 'boot')}${which}`;
 }
 
 function healthy(file: FileResult): Paragraph {

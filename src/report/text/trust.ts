@@ -16,7 +16,11 @@ export function trustSection(report: CrashReport, cutOff: boolean): Section {
   const sentences: string[] = [];
   if (report.corrupted) {
     const reason = report.corruptedReason ?? 'it is damaged';
-    sentences.push(printable(`Low: ${reason}. The report counts as corrupted; title and culprit may be wrong.`));
+    sentences.push(
+      report.culprit && report.frames.some((frame) => frame.reliable)
+        ? printable(`Fair: the report counts as corrupted (${reason}), so the title may be wrong; the stack is usable.`)
+        : printable(`Low: the report counts as corrupted (${reason}); the title may be wrong.`),
+    );
   } else if (report.frames.some((frame) => frame.reliable)) {
     sentences.push('High: the report is whole.');
   } else {

@@ -119,6 +119,7 @@ function parseScopeSubstitution(state: ItaniumState): [text: string, base: strin
 function parseLocalName(state: ItaniumState, own: boolean): NameText {
   const { input } = state;
   input.expect('Z');
+  const outer = state.templateArguments;
   const encoding = state.grammar.encoding(state);
   const scope = encoding.scope ?? encoding.text;
   input.expect('E');
@@ -132,6 +133,10 @@ function parseLocalName(state: ItaniumState, own: boolean): NameText {
     argument = `{default arg#${state.index(10) + 1}}::`;
   }
   const entity = parseName(state, own);
+  if (!own) {
+    // Within a type: the function that it is local to has had template parameters of its own.
+    state.templateArguments = outer;
+  }
   skipDiscriminator(state);
   return { ...entity, text: state.bounded(`${scope}::${argument}${entity.text}`), qualified: true };
 }

@@ -295,3 +295,19 @@ Code: 4c000020 02ffc063 <29c02061> 4c000020
   expect(f.registers?.[0]?.values).toMatchObject({ era: 0x9000000000210afcn, a3: 4n, badv: 8n });
   expect(f.fault).toMatchObject({ address: 8n, access: 'write' });
 });
+
+test('arm: an unhandled fault, and registers that frames saved', () => {
+  const f = facts(`
+Unhandled fault: imprecise external abort (0x1c06) at 0xfa21200c
+CPU: 3 PID: 27 Comm: demo Not tainted myrelease #1
+Backtrace: 
+[<c0014558>] (show_stack) from [<c059798c>] (dump_stack+0x7c/0xc8)
+ r7:df912310 r6:df912140
+[<c0597910>] (dump_stack) from [<c05946f4>] (start_kernel+0x98/0x218)
+ r5:00000061 r4:c084cea8`);
+  expect(f.frames.map((x) => x.function)).toEqual(['show_stack', 'dump_stack']);
+  expect(f.registers).toBeUndefined();
+  expect(f.fault).toMatchObject({ address: 0xfa21200cn, access: 'write', errorCode: 0x1c06n });
+  expect(f.fault?.fields?.[0]?.meaning).toBe('imprecise external abort');
+  expect(f.kernel).toMatchObject({ release: 'myrelease', version: '#1' });
+});

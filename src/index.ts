@@ -1,0 +1,45 @@
+/**
+ * ktriage as a library: analyse logs, get crash reports as data, print them.
+ *
+ *     import { analyzeFile, textFile, plainPainter } from 'ktriage';
+ *     const result = await analyzeFile('dmesg.log');
+ *     for (const report of result.reports) console.log(report.title);
+ */
+export { type AnalyzeOptions, analyzeFile, LiveAnalysis } from './analyze/analyze.ts';
+export { expandInputs } from './io/inputs.ts';
+export type { ReportDetails } from './model/details.ts';
+export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
+export type { Boot, BootReason, Consequence, Incident } from './model/incident.ts';
+export type { Notice } from './model/notice.ts';
+export type { TextRange } from './model/position.ts';
+export type {
+  ArchitectureName,
+  CodeDump,
+  CrashReport,
+  Culprit,
+  DecodedField,
+  FaultInfo,
+  Frame,
+  InlineFrame,
+  KernelInfo,
+  LinkedModule,
+  PageTableEntry,
+  PanicInfo,
+  PassedFrame,
+  RegisterSet,
+  RunContext,
+  SourceLocation,
+  StackRole,
+  StackTrace,
+  TaskInfo,
+} from './model/report.ts';
+export { atLeast, type Severity, severities } from './model/severity.ts';
+export type { Kind } from './oops/kinds/kind.ts';
+export { kindOf, listKinds } from './oops/kinds/kinds.ts';
+export { documentSchema, JsonDocumentWriter, toJson } from './report/json.ts';
+export { jsonLine } from './report/jsonl.ts';
+export { reportSchema } from './report/schema.ts';
+export type { TextOptions } from './report/text/options.ts';
+export { type Painter, plainPainter, type Tone } from './report/text/style.ts';
+export { textFile, textReport } from './report/text.ts';
+export { type ErrorOutcome, KtriageError } from './util/errors.ts';

@@ -1,0 +1,102 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureBuilt, plainEnvironment, projectRoot } from './helpers/built.ts';
+
+const path = join(projectRoot, 'README.md');
+const update = process.env.KTRIAGE_UPDATE === '1';
+
+const folder = mkdtempSync(join(tmpdir(), 'ktriage-readme-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(() => {
+  ensureBuilt();
+  const program = join(folder, 'ktriage');
+  writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${join(projectRoot, 'bin', 'ktriage.js')}' "$@"\n`);
+  chmodSync(program, 0o755);
+}, 120_000);
+
+/** Runs a command of a screen where `ktriage` is installed. */
+function screenOf(command: string): string {
+  const { PATH = '' } = process.env;
+  const env = plainEnvironment({ PATH: `${folder}:${PATH}` });
+  return spawnSync('sh', ['-c', command], { cwd: projectRoot, env, encoding: 'utf8' }).stdout;
+}
+
+describe('the screens of README.md', () => {
+  test('are what the commands print', () => {
+    const text = readFileSync(path, 'utf8');
+    const screens = /^```console\n\$ (.*)\n([\s\S]*?)^```$/gm;
+    const real = text.replace(screens, (_whole, command: string) => {
+      return `\`\`\`console\n$ ${command}\n${screenOf(command)}\`\`\``;
+    });
+    expect(text.match(screens)?.length).toBeGreaterThanOrEqual(3);
+    if (update) writeFileSync(path, real);
+    else expect(text, 'KTRIAGE_UPDATE=1 npx vitest run test/readme.test.ts takes the new screens').toBe(real);
+  });
+});
+
+/** The two set-up commands: the lines of the `sh` blocks that begin with `npm ci`. */
+const setUps = [...readFileSync(path, 'utf8').matchAll(/^npm ci .*$/gm)].map((match) => match[0]);
+
+/** A copy of what is in version control or will be, as a fresh clone has it. */
+function freshCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ktriage-clone-'));
+  const names = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  });
+  for (const name of names.split('\0').filter(Boolean)) {
+    try {
+      cpSync(join(projectRoot, name), join(copy, name));
+    } catch {
+      // Removed, and not yet from version control.
+    }
+  }
+  return copy;
+}
+
+const isClone = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: projectRoot }).status === 0;
+const npmEnvironment = { ...process.env, npm_config_prefer_offline: 'true', npm_config_audit: 'false' };
+
+describe('the set-up commands of README.md', () => {
+  test('are two', () => {
+    expect(setUps).toHaveLength(2);
+    expect(setUps[1]).toBe('npm ci && npm test');
+  });
+
+  // Needs git, and npm's registry or cache.
+  test.skipIf(!isClone)('the first one ends with the analysis of a sample', { timeout: 300_000 }, () => {
+    const copy = freshCopy();
+    try {
+      const options = { cwd: copy, env: npmEnvironment, encoding: 'utf8' } as const;
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', setUps[0] ?? ''], options);
+      expect(status, stderr).toBe(0);
+      expect(stdout).toContain('A NULL pointer was dereferenced');
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+  });
+
+  // We are part of what the second one runs: without a guard it would run itself for ever.
+  test.runIf(isClone && process.env.KTRIAGE_README === 'full')(
+    'the second one passes all tests',
+    { timeout: 900_000 },
+    () => {
+      const copy = freshCopy();
+      try {
+        const env = { ...npmEnvironment, KTRIAGE_README: 'nested' };
+        const { status, stdout, stderr } = spawnSync('sh', ['-c', setUps[1] ?? ''], {
+          cwd: copy,
+          env,
+          encoding: 'utf8',
+        });
+        expect(status, stdout + stderr).toBe(0);
+      } finally {
+        rmSync(copy, { recursive: true, force: true });
+      }
+    },
+  );
+});
