@@ -29,7 +29,7 @@ const { values } = parseArgs({
 });
 const size = values.smoke ? 8 : Number(values.size);
 const runs = values.smoke ? 1 : Number(values.runs);
-const hostileSizes = values.smoke ? [1, 2] : [20, 40];
+const hostileSizes = values.smoke ? [1, 2] : [5, 10];
 if (!(size > 0) || !(runs > 0)) {
   console.error('usage: npm run bench [-- --size MB] [--runs N] [--smoke]');
   process.exit(2);

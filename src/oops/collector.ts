@@ -36,6 +36,8 @@ export class ReportCollector {
   private severalCallers = false;
   /** Headlines with their stamps: a log may hold the same messages twice, from the console and from `dmesg`. */
   private readonly told = new Set<string>();
+  /** The highest stamp so far: a copy's clock goes back. */
+  private latest = 0;
 
   constructor(events: CollectorEvents) {
     this.events = events;
@@ -46,9 +48,14 @@ export class ReportCollector {
     return this.active.length > 0;
   }
 
+  /** True if a line stands where a report's own lines are expected. */
+  expects(line: LogLine): boolean {
+    return this.active.some((r) => !r.isOwnEnded && r.adopts(line, 15, 300));
+  }
+
   line(line: LogLine): void {
     const starter = line.replayed ? undefined : this.starterOf(line);
-    if (starter !== undefined && !this.isEcho(line)) {
+    if (starter !== undefined) {
       for (const report of this.active) if (report.context === line.context) report.endOwn();
       const report = new OpenReport(line, starter, this.linesBefore(line), !this.any);
       this.any = true;
@@ -60,6 +67,7 @@ export class ReportCollector {
       this.caller ??= line.context;
       this.severalCallers = this.caller !== line.context;
     }
+    if (line.seconds !== undefined && line.seconds > this.latest) this.latest = line.seconds;
     for (const report of this.active) report.push(line);
     if (this.active.some((r) => !r.wantsMore) || this.open.length > maxOpen) this.finishComplete();
     this.lookback.push(line);
@@ -69,7 +77,6 @@ export class ReportCollector {
   /** The machine starts again: what follows belongs to no report from before. */
   newBoot(): void {
     for (const report of this.active) report.endOwn();
-    this.told.clear();
   }
 
   /** The log ends, or is quiet: what is open is complete. */
@@ -94,9 +101,11 @@ export class ReportCollector {
     const headline = headlineOf(line.text);
     if (headline === undefined) {
       const own = ownHeadlineOf(line);
+      if (own !== undefined && this.isEcho(line)) return undefined;
       return own === undefined || this.active.some((r) => r.explains(line) && !r.isOwnEnded) ? undefined : own;
     }
     this.events.headline(line);
+    if (this.isEcho(line)) return undefined;
     this.dropYielding(line);
     const alive = this.active.filter((r) => !r.isOwnEnded && r.adopts(line, 60, 300));
     if (continuesReport(line.text) && alive.length > 0) return undefined;
@@ -105,10 +114,12 @@ export class ReportCollector {
     return headline.header;
   }
 
+  /** True if the same headline stood in the log before, at the same time of the kernel's clock. */
   private isEcho(line: LogLine): boolean {
     if (line.seconds === undefined) return false;
+    const again = line.seconds < this.latest - 0.5;
     const key = `${line.seconds} ${line.text}`;
-    if (this.told.has(key)) return true;
+    if (again && this.told.has(key)) return true;
     if (this.told.size >= maxTold) this.told.clear();
     this.told.add(key);
     return false;

@@ -109,7 +109,11 @@ export class LogAnalysis {
     this.collector.line(line);
     this.running.line(line);
     this.notices.line(line);
-    for (const notice of this.notices.take()) this.note(notice);
+    const inReport = this.collector.expects(line);
+    for (const notice of this.notices.take()) {
+      // Other CPUs' backtraces in a stall's report are part of it.
+      if (!inReport || !notice.kind.startsWith('trace/')) this.note(notice);
+    }
   }
 
   /** The log is quiet: whatever is open is complete. */
@@ -158,7 +162,8 @@ export class LogAnalysis {
     const report = buildReport(finished, { ...around, disconnected: this.disconnected });
     if (report === undefined) return;
     if (report.severity === 'notice') {
-      this.note(report);
+      // The notice collector tells of cgroups' OOM kills from their last line, which has more.
+      if (report.kind !== 'memory/cgroup-oom') this.note(report);
       return;
     }
     const { unfinished: _, ...told } = report;

@@ -20,15 +20,14 @@ const refinements: readonly Refinement[] = [
     says: /#PF: supervisor write access in kernel mode\n[\s\S]{0,100}permissions violation/,
     to: 'oops/read-only-write',
   },
-  // arch/arm64/mm/fault.c: __do_kernel_fault() and its callers.
-  { from: 'oops/other', says: /Unable to handle kernel execute from non-executable memory/, to: 'oops/nx-exec' },
-  { from: 'oops/other', says: /Unable to handle kernel write to read-only memory/, to: 'oops/read-only-write' },
   {
     from: 'oops/other',
     says: /Unable to handle kernel (?:access to|execution of) user memory/,
     to: 'oops/user-access',
   },
   { from: 'oops/other', says: /Unable to handle kernel read from unreadable memory/, to: 'oops/page-fault' },
+  // arch/x86/kernel/cfi.c, since 6.2: the line stands before the invalid opcode that makes the trap.
+  { from: 'oops/invalid-opcode', says: /^CFI failure at /m, to: 'oops/cfi' },
   { from: 'oops/page-fault', says: /FSC = 0x11: synchronous tag check fault/, to: 'oops/tag-check' },
 ];
 

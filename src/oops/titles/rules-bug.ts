@@ -1,4 +1,4 @@
-import { sanitizerKind } from './kinds-of-sanitizers.ts';
+import { variantKind } from '../kinds/families.ts';
 import { addressFunction, atFunction, badAccess } from './patterns.ts';
 import type { TitleRule } from './rule.ts';
 
@@ -26,7 +26,7 @@ export const bugRules: readonly TitleRule[] = [
     also: badAccess,
     from: ['H', 'T'],
     skip: [/kernel_fault/, /tag_check/, /mem_abort/, /^el1_/, /^el1h_/],
-    kind: (m) => sanitizerKind('kasan', m[1] ?? ''),
+    kind: (m) => variantKind('kasan', m[1] ?? ''),
   },
   {
     header,
@@ -42,14 +42,14 @@ export const bugRules: readonly TitleRule[] = [
     find: /BUG: KASAN: ([a-z-]+) on address/,
     needs: /\n[^\n]*(Read|Write) of size [0-9]+/,
     title: (m, n) => `KASAN: ${m[1]} ${n?.[1]}`,
-    kind: (m) => sanitizerKind('kasan', m[1] ?? ''),
+    kind: (m) => variantKind('kasan', m[1] ?? ''),
   },
   {
     header,
     find: /BUG: KASAN: ([^\n]*)/,
     title: (m) => `KASAN: ${m[1]}`,
     damaged: true,
-    kind: (m) => sanitizerKind('kasan', /^[a-z-]+/.exec(m[1] ?? '')?.[0] ?? ''),
+    kind: (m) => variantKind('kasan', /^[a-z-]+/.exec(m[1] ?? '')?.[0] ?? ''),
   },
   {
     header,
@@ -71,14 +71,14 @@ export const bugRules: readonly TitleRule[] = [
     second: origin,
     skip: uninitSkips,
     exempt: true,
-    kind: (m) => sanitizerKind('kmsan', m[1] ?? ''),
+    kind: (m) => variantKind('kmsan', m[1] ?? ''),
   },
   {
     header,
     find: /BUG: KCSAN: ([^\n]*)/,
     title: (m) => `KCSAN: ${m[1]}`,
     exempt: true,
-    kind: (m) => sanitizerKind('kcsan', /^(?:assert|data-race)/.exec(m[1] ?? '')?.[0] ?? ''),
+    kind: (m) => variantKind('kcsan', /^(?:assert|data-race)/.exec(m[1] ?? '')?.[0] ?? ''),
   },
   {
     header,
@@ -86,7 +86,7 @@ export const bugRules: readonly TitleRule[] = [
     title: (m) => `KFENCE: ${m[1]} ${m[2]} in {F}`,
     also: badAccess,
     from: ['H', 'T*'],
-    kind: (m) => sanitizerKind('kfence', m[1] ?? ''),
+    kind: (m) => variantKind('kfence', m[1] ?? ''),
   },
   {
     header,
@@ -274,5 +274,5 @@ export const bugRules: readonly TitleRule[] = [
     skip: [/lock_sock/, /release_sock/],
     kind: 'lockdep/invalid-wait-context',
   },
-  { header, find: /BUG:[ \t]*(?:\n|$)/, title: 'BUG: corrupted', damaged: true, kind: 'oops/unreadable' },
+  { header, find: /BUG:[ \t]*(?:\n|$)/, title: 'BUG: corrupted', damaged: true, kind: 'other/bug' },
 ];

@@ -82,5 +82,5 @@ export const infoRules: readonly TitleRule[] = [
     damaged: true,
     kind: 'slab/other',
   },
-  { header, find: /INFO:[ \t]*(?:\n|$)/, title: 'INFO: corrupted', damaged: true, kind: 'oops/unreadable' },
+  { header, find: /INFO:[ \t]*(?:\n|$)/, title: 'INFO: corrupted', damaged: true, kind: 'other/info' },
 ];

@@ -1,50 +1,6 @@
-import { sanitizerKind } from './kinds-of-sanitizers.ts';
+import { internalErrorKind, panicKind, variantKind } from '../kinds/families.ts';
 import { badAccess } from './patterns.ts';
 import type { TitleRule } from './rule.ts';
-
-/** `Internal error:` says what in the words behind it (arch/arm64/kernel/traps.c, arch/arm/kernel/traps.c). */
-const internalErrors: readonly (readonly [RegExp, string])[] = [
-  [/undefined instruction/i, 'oops/undefined-instruction'],
-  [/\bBTI\b/, 'oops/bti'],
-  [/\bFPAC\b|ptrauth/, 'oops/pointer-authentication'],
-  [/\bGCS\b/, 'oops/guarded-control-stack'],
-  [/\bCFI\b/, 'oops/cfi'],
-  [/synchronous external abort/i, 'oops/synchronous-external-abort'],
-  [/SError/, 'oops/serror'],
-  [/bad mode/i, 'oops/bad-mode'],
-  [/\bBUG\b/, 'bug/kernel-bug'],
-  [/alignment/i, 'oops/alignment'],
-  [/stack overflow/i, 'oops/stack-overflow'],
-  [/Oops/, 'oops/page-fault'],
-];
-
-function internalErrorKind(text: string): string {
-  return internalErrors.find(([word]) => word.test(text))?.[1] ?? 'oops/internal-error';
-}
-
-/** Panics by their first words; anything else is `panic/generic`. */
-const panics: readonly (readonly [RegExp, string])[] = [
-  [/Attempted to kill (?:init|the idle task)/, 'panic/init-killed'],
-  [/No working init found|No init found|Requested init .* failed/, 'panic/no-init'],
-  [/VFS: Unable to mount root/, 'panic/no-root'],
-  [/^stack-protector/, 'panic/stack-protector'],
-  [/^corrupted stack end/, 'panic/stack-end'],
-  [/^(?:Fatal exception|Oops:|Aiee|Unrecoverable)/, 'panic/fatal-exception'],
-  [/panic_on_warn set/, 'panic/warning'],
-  [/^hung_task/, 'panic/hung-task'],
-  [/^softlockup/, 'panic/soft-lockup'],
-  [/[hH]ard LOCKUP/, 'panic/hard-lockup'],
-  [/[oO]ut of memory/, 'panic/out-of-memory'],
-  [/machine check|hardware error/i, 'panic/machine-check'],
-  [/NMI/, 'panic/nmi'],
-  [/SError/, 'panic/serror'],
-  [/^sysrq triggered crash/i, 'panic/sysrq'],
-  [/^RCU Stall/, 'panic/rcu-stall'],
-];
-
-function panicKind(message: string): string {
-  return panics.find(([word]) => word.test(message))?.[1] ?? 'panic/generic';
-}
 
 /** Rules for all headlines but `BUG:`, `WARNING:` and `INFO:`. */
 export const otherRules: readonly TitleRule[] = [
@@ -217,7 +173,7 @@ export const otherRules: readonly TitleRule[] = [
     title: (m) => `UBSAN: ${m[1]} in {F}`,
     from: ['T'],
     skip: [/ubsan/, /overflow/],
-    kind: (m) => sanitizerKind('ubsan', m[1] ?? ''),
+    kind: (m) => variantKind('ubsan', m[1] ?? ''),
   },
   {
     header: 'Booting the kernel.',

@@ -214,5 +214,5 @@ export const warningRules: readonly TitleRule[] = [
     exempt: true,
     kind: 'warning/unwinder',
   },
-  { header, find: /WARNING:[ \t]*(?:\n|$)/, title: 'WARNING: corrupted', damaged: true, kind: 'oops/unreadable' },
+  { header, find: /WARNING:[ \t]*(?:\n|$)/, title: 'WARNING: corrupted', damaged: true, kind: 'warning/generic' },
 ];

@@ -1,6 +1,6 @@
 import { demangleInText } from '../../util/demangle/demangle.ts';
 import { headlines } from '../headlines.ts';
-import { slabKind } from '../kinds/families.ts';
+import { panicKind, slabKind, unableToHandleKind } from '../kinds/families.ts';
 import { frameFunctions, stackStarts } from './frames.ts';
 import type { TitleRule } from './rule.ts';
 import { rulesOf } from './rules.ts';
@@ -126,9 +126,9 @@ function rawKind(header: string, raw: string): string {
     case 'WARNING:':
       return 'warning/generic';
     case 'Unable to handle kernel':
-      return 'oops/other';
+      return unableToHandleKind(raw.slice(header.length).trim());
     case 'Kernel panic':
-      return 'panic/generic';
+      return panicKind(raw.slice(header.length));
     case 'BUG kmalloc-':
       return slabKind(/\): (.*)/.exec(raw)?.[1] ?? '');
     default:
