@@ -41,6 +41,8 @@ export class LiveAnalysis {
   /** Takes the next bytes of the log. */
   push(chunk: Uint8Array): void {
     this.reader.push(chunk);
+    const fewer = this.analysis.fewerLiterals();
+    if (fewer !== undefined) this.reader.lookFor(fewer);
   }
 
   /** Nothing came for a while: reports that are open are complete. */

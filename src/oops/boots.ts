@@ -37,7 +37,8 @@ interface OpenBoot {
 /** A clock that goes back by so many seconds, to nearly nothing, was started anew. */
 const backwards = 30;
 const young = 10;
-const maxBoots = 1000;
+/** So many boots are told apart. */
+export const maxBoots = 1000;
 
 /** Finds where a log begins again, and why. */
 export class BootTracker {

@@ -3,7 +3,7 @@ import type { LogLine } from '../model/log-line.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CrashReport, RunContext } from '../model/report.ts';
 import { utf8 } from '../util/text.ts';
-import { BootTracker, bootTexts } from './boots.ts';
+import { BootTracker, bootTexts, maxBoots } from './boots.ts';
 import { type BuiltReport, buildReport } from './build.ts';
 import { ReportCollector } from './collector.ts';
 import { headlineOf, headlineTexts } from './headlines.ts';
@@ -17,17 +17,10 @@ import { ownHeaders } from './titles/rules-own.ts';
 const panicText = 'Kernel panic - not syncing';
 const disconnectedText = 'serialport: VM disconnected.';
 
+const reportLiterals = [...headlineTexts, ...ownHeaders.map((h) => h.literal), ...suppressingTexts, disconnectedText];
+
 /** Texts at which a scanner must stop: lines with none of them, and not near one, change nothing. */
-export const analysisLiterals: readonly string[] = [
-  ...new Set([
-    ...headlineTexts,
-    ...ownHeaders.map((h) => h.literal),
-    ...noticeLiterals,
-    ...bootTexts,
-    ...suppressingTexts,
-    disconnectedText,
-  ]),
-];
+export const analysisLiterals: readonly string[] = [...new Set([...reportLiterals, ...noticeLiterals, ...bootTexts])];
 
 const ownLiterals = [...new Set(ownHeaders.filter((h) => !h.notice).map((h) => h.literal))];
 
@@ -74,6 +67,7 @@ export class LogAnalysis {
   /** By boot and signature: how often, and where in `kept` the first one is. */
   private readonly repeats = new Map<string, { times: number; first: number }>();
   private readonly endings: { boot: number; line: LogLine }[] = [];
+  private saturation = 0;
   private textBytes = 0;
   private omitted = 0;
   private lastHeadline = 0;
@@ -91,6 +85,17 @@ export class LogAnalysis {
         this.lastHeadline = line.range.firstLine;
       },
     });
+  }
+
+  /**
+   * What a scanner must still look for, if that is less than before: of notices and of boots only so many are kept.
+   * Undefined if it is the same as when last asked.
+   */
+  fewerLiterals(): readonly string[] | undefined {
+    const full = Number(this.keptNotices.length >= maxNotices) + 2 * Number(this.boots.current + 1 >= maxBoots);
+    if (full === this.saturation) return undefined;
+    this.saturation = full;
+    return [...new Set([...reportLiterals, ...(full & 1 ? [] : noticeLiterals), ...(full & 2 ? [] : bootTexts)])];
   }
 
   get busy(): boolean {

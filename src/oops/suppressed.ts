@@ -4,7 +4,7 @@
  */
 const environment: readonly RegExp[] = [
   // Since 6.x "Out of memory: Killed process 1 (name)", before "Kill process"; lowmemorykiller is Android's.
-  /(?:Out of memory|Memory cgroup out of memory): Kill(?:ed)? process [0-9]+ \((?:syz-|sshd)/,
+  /(?:Out of memory|Memory cgroup out of memory): Kill(?:ed)? process [0-9]+ \((?:syz-|sshd\))/,
   /(?:low)?memorykiller: Killing '(?:syz-|sshd)/i,
   /failed to start executor|executor .{0,40}failed to start|failed to (?:create|start) .{0,20}(?:thread|executor)/i,
   /failed to (?:create|mk) ?(?:temp|tmp).{0,40}/i,
@@ -18,9 +18,10 @@ const environment: readonly RegExp[] = [
 
 /** Literals for the scanner: a line that matches holds one of them. */
 export const suppressingTexts: readonly string[] = [
-  'Out of memory: Kill',
-  'cgroup out of memory: Kill',
-  'emorykiller: Killing',
+  ' (syz-',
+  ' (sshd)',
+  "Killing 'syz-",
+  "Killing 'sshd",
   'executor',
   'signal SIGBUS',
   'unexpected signal during',

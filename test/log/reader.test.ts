@@ -119,6 +119,33 @@ describe('LogReader', () => {
     expect(numbers(read(logOf(20_000, { 9000: 'DEBUG: Oops#1 Part2' })).sink)).toContain(9000);
   });
 
+  test('a line that matters by itself comes alone', () => {
+    const sink = new Sink();
+    const decoder = new PlainDecoder();
+    const reader = new LogReader({
+      sink,
+      decoder,
+      literals: ['Linux version ', 'BUG:'],
+      decoderLiterals: [],
+      matters: (raw) => (raw.includes('BUG:') ? true : 'line'),
+    });
+    const banner = 'Linux version 6.1.0';
+    reader.push(Buffer.from(logOf(20_000, { 9000: banner, 9001: banner, 12000: banner, 12500: 'BUG: x' })));
+    reader.lookFor(['BUG:']);
+    reader.push(Buffer.from(logOf(20_000, { 9000: banner, 12000: 'BUG: y' })));
+    reader.end();
+    const behindHead = sink.lines.filter((line) => line.range.firstLine > 5000 && line.text !== '');
+    expect(behindHead.slice(0, 4).map((line) => [line.range.firstLine, line.afterGap])).toEqual([
+      [9000, true],
+      [9001, undefined],
+      [11_500, true],
+      [11_501, undefined],
+    ]);
+    expect(sink.lines.filter((line) => line.range.firstLine === 12_000).length).toBe(1);
+    expect(numbers(sink)).not.toContain(29_000);
+    expect(numbers(sink)).toContain(32_000);
+  });
+
   test('goes on while the sink is busy', () => {
     const { sink } = read(logOf(50_000, { 9000: 'BUG: begin', 30000: 'end' }));
     const seen = numbers(sink);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LiteralScanner } from '../../src/log/scan.ts';
+import { LiteralHits, LiteralScanner } from '../../src/log/scan.ts';
 import { countNewlines } from '../../src/log/scan-newlines.ts';
 
 const headlines = [
@@ -89,6 +89,29 @@ describe('LiteralScanner', () => {
 
   test('refuses a literal that is no literal', () => {
     expect(() => new LiteralScanner(['BUG:', ''])).toThrow(RangeError);
+  });
+});
+
+describe('LiteralHits', () => {
+  test('finds every literal of a large buffer once, wherever lanes and blocks begin', () => {
+    const filler = fc.constantFrom('a', '.', ' BU', 'kernel ', '[', 'WARNIN');
+    const piece = fc.oneof({ weight: 3, arbitrary: filler }, { weight: 1, arbitrary: fc.constantFrom(...headlines) });
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 60 }), fc.nat(100), (pieces, skipped) => {
+        const text = pieces.join('').repeat(Math.ceil(200_000 / pieces.join('').length));
+        const wanted = new Set<number>();
+        for (const literal of headlines)
+          for (let at = text.indexOf(literal, skipped); at >= 0; at = text.indexOf(literal, at + 1)) wanted.add(at);
+        const hits = new LiteralHits(new LiteralScanner(headlines), bytes(text), skipped, text.length);
+        const found: number[] = [];
+        for (let at = hits.next(skipped); at >= 0; at = hits.next(at + 1)) found.push(at);
+        // Of literals that overlap, the order is not promised, so that one before the last may be passed over.
+        const overlapping = (at: number): boolean => found.some((other) => other !== at && Math.abs(other - at) < 24);
+        expect(found.every((at) => wanted.has(at))).toBe(true);
+        for (const at of wanted) expect(found.includes(at) || overlapping(at)).toBe(true);
+      }),
+      { numRuns: 15 },
+    );
   });
 });
 

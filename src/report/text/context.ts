@@ -63,9 +63,9 @@ export function contextSections(report: CrashReport, all: boolean): Section[] {
   const machine = all ? kernel?.hardware : kernel?.hardware?.split(', BIOS ', 1)[0];
   const hardware = machine === undefined ? '' : `on ${machine}`;
   const which = [version, hardware].filter((part) => part !== '').join(' ');
-  if (which !== '') kernelLines.push(printable(which));
   const taint = taintSentence(report);
-  if (taint !== undefined) kernelLines.push(taint);
+  if (report.taintFlags?.length === 0 && which !== '') kernelLines.push(printable(`${which}, not tainted`));
+  else kernelLines.push(...[printable(which), taint ?? ''].filter((line) => line !== ''));
   if (all && kernel?.commandLine !== undefined) kernelLines.push(`Command line: ${printable(kernel.commandLine)}`);
   if (all && kernel?.buildId !== undefined) kernelLines.push(`Build ID ${printable(kernel.buildId)}`);
   if (kernelLines.length > 0) sections.push({ label: 'Kernel', paragraphs: kernelLines });

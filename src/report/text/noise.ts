@@ -20,6 +20,15 @@ export function isAllocatorFrame(frame: Frame): boolean {
   return frame.function !== undefined && allocationFunctions.test(bareName(frame.function));
 }
 
+/** Frames by which a lock is taken: what matters in the stack of a lock comes after them. */
+const lockFunctions =
+  /^(?:_{0,2}lock_acquire\w*|_{0,2}(?:ww_|rt_)?mutex_lock\w*|_raw_(?:spin|read|write)_\w+|_{0,2}raw_spin_\w+|do_raw_\w+|spin_lock\w*|down_(?:read|write)\w*|_{0,2}rwsem_\w+|percpu_down_\w+|mark_lock\w*|__lock_acquire|validate_chain|check_\w+)$/;
+
+/** True for the frames of a locking function. */
+export function isLockFrame(frame: Frame): boolean {
+  return frame.function !== undefined && lockFunctions.test(bareName(frame.function));
+}
+
 /** True for the frames by which a stack got into the kernel. */
 export function isEntryFrame(frame: Frame): boolean {
   return frame.function !== undefined && entryFunctions.test(bareName(frame.function));

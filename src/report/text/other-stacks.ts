@@ -1,7 +1,7 @@
 import type { CrashReport, StackRole, StackTrace } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { frameText } from './frame-words.ts';
-import { isAllocatorFrame, isEntryFrame } from './noise.ts';
+import { isAllocatorFrame, isEntryFrame, isLockFrame } from './noise.ts';
 import type { TextOptions } from './options.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
@@ -30,7 +30,8 @@ function header(stack: StackTrace): string {
 
 /** `Freed by task 96: ktlab_free, called by ktlab_write, vfs_write (5 more)`. */
 function chain(stack: StackTrace): Paragraph {
-  const start = stack.frames.findIndex((frame) => frame.reliable && !isAllocatorFrame(frame));
+  const isMachinery = stack.role === 'lock' ? isLockFrame : isAllocatorFrame;
+  const start = stack.frames.findIndex((frame) => frame.reliable && !isMachinery(frame));
   const frames = stack.frames.slice(Math.max(start, 0)).filter((frame) => frame.reliable && !isEntryFrame(frame));
   const shown = frames.slice(0, framesTold).map((frame) => frameText(frame, 'short'));
   const [first, ...callers] = shown;

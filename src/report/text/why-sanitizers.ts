@@ -11,7 +11,7 @@ import { capitalized, count, hex } from './words.ts';
 
 const accessVerbs = { read: 'read', write: 'wrote', free: 'freed' } as const;
 
-/** `The object is 0x... of cache kmalloc-64 (64 bytes, freed)`. */
+/** `That is 8 bytes to the right of the object at 0x... (64 bytes, cache kmalloc-64, freed).` */
 function objectSentence(object: MemoryObject | undefined): string[] {
   if (!object) return [];
   const facts = [
@@ -20,10 +20,10 @@ function objectSentence(object: MemoryObject | undefined): string[] {
     object.state ?? '',
   ].filter((fact) => fact !== '');
   const at = object.address === undefined ? '' : ` at ${hex(object.address)}`;
-  const relation =
-    object.relation === undefined ? '' : ` The access lies ${object.relation.replace(/ of$/, '')} of it.`;
-  if (facts.length === 0 && at === '' && relation === '') return [];
-  return [`The object${at}${facts.length === 0 ? '' : ` (${facts.join(', ')})`} is the one concerned.${relation}`];
+  const what = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+  if (at === '' && what === '' && object.relation === undefined) return [];
+  const relation = object.relation === undefined ? 'It concerns' : `That is ${object.relation}`;
+  return [`${relation} the object${at}${what}.`];
 }
 
 /** KASAN: the access, the object or variable it missed, and what the shadow says. */
@@ -32,7 +32,7 @@ export function kasanSentences(details: KasanDetails): string[] {
   const { access, size, address, variable, stack } = details;
   if (access !== undefined || address !== undefined) {
     const verb = access === undefined ? 'touched' : accessVerbs[access];
-    const what = size === undefined || access === 'free' ? '' : ` ${count(size, 'byte')}${access === 'read' ? '' : ''}`;
+    const what = size === undefined || access === 'free' ? '' : ` ${count(size, 'byte')}`;
     const at = address === undefined ? '' : access === 'free' ? ` ${hex(address)}` : ` at ${hex(address)}`;
     const who = details.task === undefined ? 'It' : `Task ${details.task}`;
     sentences.push(`${who} ${verb}${what}${at}.`);
@@ -81,8 +81,8 @@ export function kmsanSentences(details: KmsanDetails): string[] {
   const sentences: string[] = [];
   const { bytes, variable, address, userAddress } = details;
   if (bytes) sentences.push(`Bytes ${bytes.from} to ${bytes.to} of ${bytes.size} were never written.`);
-  if (variable !== undefined) sentences.push(`They are of the local variable ${variable}.`);
-  if (address !== undefined) sentences.push(`The memory is at ${hex(address)}.`);
+  if (variable !== undefined) sentences.push(`The memory is the local variable ${variable}.`);
+  if (address !== undefined) sentences.push(`The address is ${hex(address)}.`);
   if (userAddress !== undefined) sentences.push(`It was copied to user address ${hex(userAddress)}.`);
   return sentences;
 }
