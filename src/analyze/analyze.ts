@@ -12,6 +12,8 @@ export interface AnalyzeOptions {
   readonly stdin?: NodeJS.ReadableStream;
   /** Called for each report when it is complete; its `endLine`, `panicked` and `suppressed` are those of so far. */
   readonly onReport?: (report: CrashReport, path: string) => void;
+  /** Called with what was found so far if the analysis breaks off (an abort, a read error), before that is thrown. */
+  readonly onPartial?: (result: FileResult) => void;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (path: string, bytes: number) => void;
 }
@@ -76,9 +78,14 @@ export class LiveAnalysis {
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<FileResult> {
   const input = await openInput(path, { signal: options.signal, stdin: options.stdin });
   const analysis = new LiveAnalysis(path, options);
-  for await (const chunk of input) {
-    analysis.push(chunk);
-    options.onProgress?.(path, analysis.bytes);
+  try {
+    for await (const chunk of input) {
+      analysis.push(chunk);
+      options.onProgress?.(path, analysis.bytes);
+    }
+  } catch (error) {
+    options.onPartial?.(analysis.end());
+    throw error;
   }
   const { compression, encoding, damaged } = input.facts;
   const encodings = [compression, encoding].filter((name) => name !== 'none' && name !== 'bytes');

@@ -7,6 +7,9 @@ import { withoutLinks } from './terminal.ts';
 /** What a shell says when there is no such command, or it cannot be run. */
 const notRunnable: ReadonlySet<number> = new Set([126, 127]);
 
+/** A pager that took that many characters runs: they are far more than a pipe holds. */
+const knownToRun = 1 << 20;
+
 /** The command to page with: the setting, else $PAGER, else less. Absent for none. */
 export function pagerCommand(setting: string | false | undefined, env: Session['env']): string | undefined {
   if (setting === false) return undefined;
@@ -16,19 +19,20 @@ export function pagerCommand(setting: string | false | undefined, env: Session['
 
 /**
  * Output that goes straight to the terminal if it fits the screen, and through a pager if it does not.
- * Quitting the pager early is fine.
+ * Quitting the pager early is fine; a pager that cannot be run is done without.
  */
 export class PagedOutput implements Output {
   readonly #direct: Output;
   readonly #command: string;
   readonly #rows: number;
   readonly #env: Session['env'];
-  #held: string[] = [];
+  /** What was written so far; needed again if the pager turns out not to exist. */
+  readonly #held: string[] = [];
   #heldLines = 0;
   #pager: ChildProcess | undefined;
   #finished: Promise<void> | undefined;
-  #exit: number | null = null;
-  #left = false;
+  #fed = 0;
+  #state: 'holding' | 'paging' | 'left' | 'direct' = 'holding';
 
   constructor(direct: Output, command: string, rows: number, env: Session['env']) {
     this.#direct = direct;
@@ -38,62 +42,71 @@ export class PagedOutput implements Output {
   }
 
   get closed(): boolean {
-    return this.#left || this.#direct.closed;
+    return this.#state === 'left' || this.#direct.closed;
   }
 
   async write(text: string): Promise<void> {
     if (this.closed) return;
-    this.#held.push(text);
-    if (this.#pager) {
+    if (this.#state === 'direct') {
+      await this.#direct.write(text);
+      return;
+    }
+    if (this.#state === 'paging') {
       await this.#feed(text);
       return;
     }
+    this.#held.push(text);
     this.#heldLines += text.split('\n').length - 1;
     // A line of the screen is left for the prompt.
     if (this.#heldLines >= this.#rows) {
       this.#start();
-      await this.#feed(this.#held.join(''));
+      await this.#feed(this.#held.splice(0).join(''));
     }
   }
 
   async end(): Promise<void> {
-    if (this.#pager) {
-      this.#pager.stdin?.end();
-      await this.#finished;
-      // No such pager: what was held has not been seen by anybody.
-      if (this.#exit === null || !notRunnable.has(this.#exit)) return;
-    }
-    for (const text of this.#held) await this.#direct.write(text);
+    if (this.#state === 'holding') await this.#goDirect();
+    this.#pager?.stdin?.end();
+    await this.#finished;
     await this.#direct.end();
   }
 
+  async #goDirect(): Promise<void> {
+    this.#state = 'direct';
+    for (const text of this.#held.splice(0)) await this.#direct.write(text);
+  }
+
   #start(): void {
+    this.#state = 'paging';
     const pager = spawn(this.#command, {
       shell: true,
       stdio: ['pipe', 'inherit', 'inherit'],
       env: { ...this.#env, LESS: this.#env.LESS ?? 'FRX', LV: this.#env.LV ?? '-c' },
     });
     this.#pager = pager;
-    pager.stdin?.on('error', () => {
-      this.#left = true;
-    });
+    // A pager that was left closes its input: `#feed` hears of it from the write that fails.
+    pager.stdin?.on('error', () => {});
     this.#finished = once(pager, 'close').then(
-      ([code]) => {
-        this.#exit = typeof code === 'number' ? code : null;
-        this.#left = true;
-      },
-      () => {
-        this.#exit = 127;
-        this.#left = true;
-      },
+      ([code]) => this.#ended(typeof code === 'number' && notRunnable.has(code)),
+      () => this.#ended(true),
     );
+  }
+
+  async #ended(unusable: boolean): Promise<void> {
+    // Nobody has seen what was written for a pager that did not run.
+    if (unusable) await this.#goDirect();
+    else this.#state = 'left';
   }
 
   async #feed(text: string): Promise<void> {
     const stdin = this.#pager?.stdin;
-    if (!stdin || this.#left) return;
-    await new Promise<void>((done) => {
-      stdin.write(withoutLinks(text), () => done());
+    if (!stdin) return;
+    if (this.#fed < knownToRun) this.#held.push(text);
+    this.#fed += text.length;
+    const failed = await new Promise<boolean>((done) => {
+      stdin.write(withoutLinks(text), (error) => done(error !== null && error !== undefined));
     });
+    // Whether it was left or never ran is known when it has ended.
+    if (failed) await this.#finished;
   }
 }

@@ -1,6 +1,7 @@
-import { maxLineBytes } from './physical-line.ts';
+import { maxLineBytes, type PhysicalLine } from './physical-line.ts';
 
 const lineFeed = 10;
+const byteOrderMark = '\xef\xbb\xbf';
 
 /** A stretch of whole lines in a buffer, and where it stands in the input. */
 export interface Run {
@@ -23,6 +24,15 @@ export function endOfLine(buffer: Buffer, start: number, end: number): number {
 export function rawLine(run: Run, start: number, lineEnd: number): string {
   const textEnd = run.buffer[lineEnd - 1] === lineFeed ? lineEnd - 1 : lineEnd;
   return run.buffer.toString('latin1', start, Math.min(textEnd, start + maxLineBytes));
+}
+
+/** The line as it is handed on; a byte order mark at the input's start is dropped. */
+export function physicalLine(run: Run, start: number, lineEnd: number, number: number): PhysicalLine {
+  const firstByte = run.base + start;
+  const endByte = run.base + lineEnd + (lineEnd === run.end ? run.missing : 0);
+  const text = rawLine(run, start, lineEnd);
+  const bytes = firstByte === 0 && text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
+  return { bytes, number, firstByte, endByte };
 }
 
 /** Start of the first line at or behind the offset `wanted`; the run's end if that is not in it. */

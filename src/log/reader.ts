@@ -1,7 +1,7 @@
 import type { LogLine } from '../model/log-line.ts';
 import { decoderLiterals, LineDecoder } from './decoder.ts';
 import { maxLineBytes, type PhysicalLine } from './physical-line.ts';
-import { endOfLine, linesBack, type Run, rawLine, sampleStart } from './reader-run.ts';
+import { endOfLine, linesBack, physicalLine, type Run, rawLine, sampleStart } from './reader-run.ts';
 import { LineTail, lookbackBytes } from './reader-tail.ts';
 import { LiteralHits, LiteralScanner } from './scan.ts';
 import { countNewlines } from './scan-newlines.ts';
@@ -56,7 +56,6 @@ const sampleEvery = 1_048_576;
 const sampleLines = 20;
 /** Smaller pushes are gathered in the tail; larger ones are read where they are. */
 const smallPush = 65_536;
-const byteOrderMark = '\xef\xbb\xbf';
 
 /**
  * Turns chunks of a log into lines, and skips what does not matter: after its first 64 KiB it only looks for
@@ -84,6 +83,8 @@ export class LogReader {
   /** Offset behind the last line that was delivered. */
   #deliveredTo = 0;
   #afterGap = false;
+  /** Lines that are wanted by themselves, in order; lines around them may still be wanted too. */
+  #aside: PhysicalLine[] = [];
   /** Of the hit or sample that is being followed. */
   #followed = { from: 0, lines: 0, wantedLines: 0, wantedBytes: 0 };
   #nextSample = sampleEvery;
@@ -145,12 +146,14 @@ export class LogReader {
   flush(): void {
     if (this.#tail.unfinished && (this.#follows(this.#passedTo()) || this.#unfinishedMatters()))
       this.#takeUnfinished(0);
+    this.#deliverAside(Number.POSITIVE_INFINITY);
     this.#emit(this.#decoder.flush());
   }
 
   /** Delivers what is held: nothing more comes. */
   end(): void {
     if (this.#tail.unfinished) this.#takeUnfinished(0);
+    this.#deliverAside(Number.POSITIVE_INFINITY);
     this.#emit(this.#decoder.flush());
   }
 
@@ -235,6 +238,7 @@ export class LogReader {
       if (this.#follows(base + at)) {
         const lineEnd = endOfLine(buffer, at, end);
         if (hit >= 0 && hit < lineEnd && this.#weighLine(run, at, lineEnd, hit) === true) this.#follow(base + at);
+        this.#beginAt(base + at);
         this.#deliver(run, at, lineEnd, this.#numberAt(run, at));
         at = lineEnd;
       } else {
@@ -259,8 +263,7 @@ export class LogReader {
     const weight = this.#weighLine(run, hitLine, lineEnd, hit);
     if (weight === false) return lineEnd;
     if (weight === 'line') {
-      this.#beginAt(base + hitLine);
-      this.#deliver(run, hitLine, lineEnd, this.#numberAt(run, hitLine));
+      this.#putAside(physicalLine(run, hitLine, lineEnd, this.#numberAt(run, hitLine)));
       return lineEnd;
     }
     this.#lookBack(run, hitLine);
@@ -301,6 +304,11 @@ export class LogReader {
 
   /** Lines are delivered from `offset` on: if some before it were skipped, everybody is told. */
   #beginAt(offset: number): void {
+    this.#deliverAside(offset);
+    this.#tellGap(offset);
+  }
+
+  #tellGap(offset: number): void {
     if (offset <= this.#deliveredTo) return;
     this.#emit(this.#decoder.flush());
     this.#decoder.gap();
@@ -317,14 +325,36 @@ export class LogReader {
   }
 
   #deliver(run: Run, start: number, lineEnd: number, number: number): void {
-    const firstByte = run.base + start;
-    const endByte = run.base + lineEnd + (lineEnd === run.end ? run.missing : 0);
-    this.#deliveredTo = endByte;
+    const line = physicalLine(run, start, lineEnd, number);
+    this.#deliveredTo = line.endByte;
     this.#followed.lines++;
-    if (firstByte >= this.#nextSample) this.#nextSample = (Math.floor(firstByte / sampleEvery) + 1) * sampleEvery;
-    const text = rawLine(run, start, lineEnd);
-    const bytes = firstByte === 0 && text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text;
-    this.#emit(this.#decoder.push({ bytes, number, firstByte, endByte }));
+    if (line.firstByte >= this.#nextSample)
+      this.#nextSample = (Math.floor(line.firstByte / sampleEvery) + 1) * sampleEvery;
+    this.#emit(this.#decoder.push(line));
+  }
+
+  /** Keeps a line that is wanted by itself, until nothing can look back at it any more. */
+  #putAside(line: PhysicalLine): void {
+    this.#aside.push(line);
+    const reach = line.firstByte - lookbackBytes;
+    while (this.#aside.length > lookbackLines || (this.#aside[0]?.firstByte ?? reach) < reach) {
+      const oldest = this.#aside.shift();
+      if (oldest !== undefined) this.#deliverAlone(oldest);
+    }
+  }
+
+  /** Delivers what was put aside before `offset`; what stands behind it is delivered with the lines around it. */
+  #deliverAside(offset: number): void {
+    const aside = this.#aside;
+    if (aside.length === 0) return;
+    this.#aside = [];
+    for (const line of aside) if (line.firstByte < offset) this.#deliverAlone(line);
+  }
+
+  #deliverAlone(line: PhysicalLine): void {
+    this.#tellGap(line.firstByte);
+    this.#deliveredTo = line.endByte;
+    this.#emit(this.#decoder.push(line));
   }
 
   #emit(lines: readonly LogLine[]): void {

@@ -131,7 +131,11 @@ export class OpenReport {
       this.own.push(line);
       if (this.own.length >= maxLines) this.ownEnded = true;
     }
-    if (this.textEnded || isQuestionable(line) || line.text.includes('Disabling lock debugging due to kernel taint'))
+    if (
+      this.textEnded ||
+      (!first && isQuestionable(line)) ||
+      line.text.includes('Disabling lock debugging due to kernel taint')
+    )
       return;
     const from = this.texts[0]?.includes('BUG: KMSAN:') ? 16 : 22;
     if (

@@ -8,6 +8,7 @@ import { type FollowOptions, followFile } from '../../src/io/follow.ts';
 let folder = '';
 let path = '';
 let abort = new AbortController();
+let open: AsyncGenerator[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ktriage-follow-'));
@@ -17,12 +18,15 @@ beforeEach(async () => {
 
 afterEach(async () => {
   abort.abort();
+  await Promise.all(open.map((events) => events.return(undefined)));
+  open = [];
   await rm(folder, { recursive: true, force: true });
 });
 
 /** Follows, with data as text; `until` waits for an event. */
 function follow(what: string, options: FollowOptions = {}) {
   const events = followFile(what, { signal: abort.signal, quietMilliseconds: 150, pollMilliseconds: 20, ...options });
+  open.push(events);
   const seen: string[] = [];
   return {
     seen,

@@ -131,7 +131,7 @@ describe('trust', () => {
 
   test('an input that ends in a report is said to', () => {
     const text = screen(fileResult([crashReport()], { input: { ...inputFacts, cutOff: true } }));
-    expect(text).toContain('The log ends in the middle of this report.');
+    expect(text).toContain('Fair: the log ends in the middle of this report.');
   });
 });
 

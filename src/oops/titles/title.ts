@@ -96,7 +96,8 @@ function rawTitle(input: TitleInput): string {
 
 function titleOfRaw(input: TitleInput, unmet: boolean): Titled {
   const raw = rawTitle(input);
-  const title = scrub(raw);
+  // A title is never empty.
+  const title = scrub(raw) || input.header.replace(/[: ]+$/, '');
   const frame = frameOf(title);
   const reason = unmet
     ? 'what the headline announces is missing'
@@ -173,7 +174,7 @@ export function titleReport(printed: TitleInput): Titled {
   if (!rule.exempt) reason ??= stackDamage(input.report);
   if (input.disconnected) reason ??= 'the connection to the machine was lost';
 
-  const title = scrub(beforeScrub);
+  const title = scrub(beforeScrub) || 'corrupted';
   const names = [f];
   if (guilty?.chosen !== undefined && guilty.chosen.printed !== f) {
     names.push(guilty.chosen.printed, ...syscallVariants(guilty.chosen.printed));

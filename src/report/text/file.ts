@@ -76,7 +76,9 @@ function* doubts(file: FileResult, options: TextOptions): Generator<string> {
     wrap([{ text: 'Note:', tone: 'warning' }, ` ${text}`], options.width, options.painter, '', '  ');
   if (input.damaged !== undefined)
     yield* say(`not all of ${inputName(file.path)} could be read: ${printable(input.damaged)}.`);
-  if (input.cutOff) yield* say(`${inputName(file.path)} ends in the middle of a report.`);
+  // A root that is cut off says so itself.
+  const told = file.incidents.some((incident) => incident.root === file.reports.length - 1);
+  if (input.cutOff && !told) yield* say(`${inputName(file.path)} ends in the middle of a report.`);
   if (input.omittedReports) yield* say(`${count(input.omittedReports, 'further report')} in it are counted only.`);
   if (file.notices.length > 0 && !options.all) {
     yield* say(`${count(file.notices.length, 'event')} worth knowing but no crash (--all).`);

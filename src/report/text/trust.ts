@@ -21,12 +21,14 @@ export function trustSection(report: CrashReport, cutOff: boolean): Section {
         ? printable(`Fair: the report counts as corrupted (${reason}), so the title may be wrong; the stack is usable.`)
         : printable(`Low: the report counts as corrupted (${reason}); the title may be wrong.`),
     );
+  } else if (cutOff) {
+    sentences.push('Fair: the log ends in the middle of this report.');
   } else if (report.frames.some((frame) => frame.reliable)) {
     sentences.push('High: the report is whole.');
   } else {
     sentences.push('Fair: there is no reliable stack to hold against the headline.');
   }
-  if (cutOff) sentences.push('The log ends in the middle of this report.');
+  if (cutOff && report.corrupted) sentences.push('The log ends in the middle of this report.');
   if (report.suppressed) {
     sentences.push('Suppressed: the log blames the test environment, not the kernel, and other systems leave it out.');
   }

@@ -103,6 +103,7 @@ function ofPid(pid: number | undefined): string {
 
 /** What nothing points at any more. */
 export function kmemleakSentences(details: KmemleakDetails): string[] {
+  if (details.size === undefined && details.address === undefined) return [];
   const size = details.size === undefined ? 'An object' : count(details.size, 'byte');
   const at = details.address === undefined ? '' : ` at ${hex(details.address)}`;
   const by =

@@ -104,10 +104,10 @@ export function refcountSentences(details: RefcountDetails): string[] {
 export function debugObjectSentences(details: DebugObjectDetails): string[] {
   const type = details.objectType ?? 'object';
   const at = details.object === undefined ? '' : ` at ${hex(details.object)}`;
-  const operation = details.operation === undefined ? 'used' : `to ${details.operation}`;
-  const state = details.state === undefined ? '' : ` while it was ${details.state}`;
+  const operation = details.operation ?? 'not told';
+  const state = details.state === undefined ? '' : ` in state ${details.state}`;
   const hint = details.hint === undefined ? '' : ` Its function is ${details.hint}.`;
-  return [`A ${type}${at} was ${operation}${state}.${hint}`.replace('was to', 'was about to')];
+  return [`The operation was ${operation}, on a ${type}${at}${state}.${hint}`];
 }
 
 /** Panics: the message in the kernel's own words, and what follows from it. */

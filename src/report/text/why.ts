@@ -52,7 +52,9 @@ function codeSentence(fault: FaultInfo): string | undefined {
         ? `Error code ${hex(fault.errorCode)}`
         : undefined;
   if (name === undefined) return words === '' ? undefined : `The processor says: ${words}.`;
-  return words === '' ? `${name}.` : `${name}: ${words}.`;
+  // A code of zero of which no field is known says nothing.
+  if (words === '') return (fault.esr ?? fault.errorCode) === 0n ? undefined : `${name}.`;
+  return `${name}: ${words}.`;
 }
 
 /** A text of the log that is quoted: long ones are cut, as no line of a screen should be without end. */

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StreamOutput } from '../../src/cli/output.ts';
+import { PagedOutput, pagerCommand } from '../../src/cli/pager.ts';
+import { ensureBuilt, plainEnvironment, projectRoot } from '../helpers/built.ts';
+import { Collector } from './fake.ts';
+
+function failing(code: string): Writable {
+  return new Writable({
+    write(_chunk, _encoding, done) {
+      done(Object.assign(new Error(code), { code }));
+    },
+  });
+}
+
+describe('StreamOutput', () => {
+  test('a reader that went away is no error, and is noticed', async () => {
+    const output = new StreamOutput(failing('EPIPE'));
+    await output.write('x');
+    await new Promise(setImmediate);
+    expect(output.closed).toBe(true);
+    await output.write('y');
+    await output.end();
+  });
+
+  test('a full disk is one', async () => {
+    const output = new StreamOutput(failing('ENOSPC'));
+    await output.write('x').catch(() => {});
+    await new Promise(setImmediate);
+    await expect(output.end()).rejects.toMatchObject({ code: 'KT-OUTPUT-UNWRITABLE', why: 'the disk is full' });
+  });
+});
+
+describe('pagerCommand', () => {
+  test('the setting, else $PAGER, else less; none for cat and nothing', () => {
+    expect(pagerCommand(undefined, {})).toBe('less');
+    expect(pagerCommand(undefined, { PAGER: 'most' })).toBe('most');
+    expect(pagerCommand('more', { PAGER: 'most' })).toBe('more');
+    expect(pagerCommand(false, { PAGER: 'most' })).toBeUndefined();
+    expect(pagerCommand(undefined, { PAGER: '' })).toBeUndefined();
+    expect(pagerCommand('cat', {})).toBeUndefined();
+  });
+});
+
+describe('PagedOutput', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ktriage-pager-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const { PATH = '' } = process.env;
+
+  async function page(command: string, lines: number): Promise<string> {
+    const direct = new Collector();
+    const output = new PagedOutput(new StreamOutput(direct), command, 10, { PATH });
+    for (let line = 1; line <= lines; line += 1) await output.write(`line ${line}\n`);
+    await output.end();
+    return direct.text;
+  }
+
+  test('what fits the screen goes straight there', async () => {
+    expect(await page('false', 9)).toMatch(/^line 1\n[\s\S]*line 9\n$/);
+  });
+
+  test('what does not goes through the pager, all of it, with the usual flags for less', async () => {
+    const file = join(folder, 'paged');
+    expect(await page(`{ echo "$LESS"; cat; } > '${file}'`, 500)).toBe('');
+    const paged = readFileSync(file, 'utf8').split('\n');
+    expect(paged).toHaveLength(502);
+    expect(paged.slice(0, 2)).toEqual(['FRX', 'line 1']);
+  });
+
+  test('a pager that is left early is fine', async () => {
+    expect(await page('head -n 1 > /dev/null', 50_000)).toBe('');
+  });
+
+  test('without such a pager it is printed all the same', async () => {
+    expect(await page('no-such-pager-anywhere 2> /dev/null', 20)).toMatch(/^line 1\n[\s\S]*line 20\n$/);
+  });
+});
+
+describe('the program', () => {
+  beforeAll(ensureBuilt, 120_000);
+  const sample = join(projectRoot, 'samples', 'null-deref-x86-64.log');
+  const program = join(projectRoot, 'bin', 'ktriage.js');
+  const shell = (command: string) =>
+    spawnSync('bash', ['-c', `set -o pipefail; ${command}`], {
+      encoding: 'utf8',
+      env: plainEnvironment({ NODE: process.execPath, PROGRAM: program, SAMPLE: sample }),
+    });
+
+  test('ends quietly when nobody reads on', () => {
+    const { stderr, stdout } = shell(`"$NODE" "$PROGRAM" analyze --format json "$SAMPLE" | head -n 1`);
+    expect({ stderr, stdout }).toEqual({ stderr: '', stdout: '{\n' });
+  });
+
+  test('colours only where asked for, and never sends what the log holds', () => {
+    expect(shell('"$NODE" "$PROGRAM" analyze "$SAMPLE"').stdout).not.toContain('\x1b');
+    expect(shell('"$NODE" "$PROGRAM" analyze --color always "$SAMPLE"').stdout).toContain('\x1b[');
+    const hostile = shell(
+      `printf '[    1.0] x\\n[    1.1] kernel BUG at \\033]0;owned\\007 a.c:1!\\n' | "$NODE" "$PROGRAM" analyze`,
+    );
+    expect(hostile.stdout).not.toMatch(/[\x1b\x07]/);
+  });
+
+  test('--version loads nothing that it does not need', () => {
+    const loaded = shell(
+      `NODE_DEBUG=esm,module "$NODE" "$PROGRAM" --version 2>&1 | grep -oE '(node_modules|dist)/[^ "]*' | sort -u`,
+    ).stdout;
+    expect(loaded).not.toMatch(/dist\/(?:analyze|oops|log|io|arch|report)\//);
+    expect(loaded).not.toMatch(/node_modules\/(?!commander)/);
+  });
+});
