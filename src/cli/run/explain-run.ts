@@ -29,7 +29,10 @@ export async function runExplain(
   session: Session,
 ): Promise<number> {
   const output = new StreamOutput(session.stdout);
-  const width = Math.min(terminalWidth(session, session.stdout), 100);
+  // A list for `grep` has one kind per line; only a terminal has a width to keep.
+  const listing = list || name === undefined;
+  const endless = listing && session.stdout.isTTY !== true;
+  const width = endless ? Number.POSITIVE_INFINITY : Math.min(terminalWidth(session, session.stdout), 100);
   const painter = painterFor(settings.color, session.stdout, session.env);
   const print = async (paragraph: Paragraph, first = '', rest = first): Promise<void> => {
     for (const line of wrap(paragraph, width, painter, first, rest)) await output.write(`${line.trimEnd()}\n`);
@@ -41,7 +44,7 @@ export async function runExplain(
     await output.write('\n');
     await print(`In the kernel's documents: ${documentUrl(kind.document)}`);
   };
-  if (list || name === undefined) {
+  if (listing) {
     const kinds = listKinds();
     const nameColumns = Math.max(...kinds.map((kind) => kind.name.length)) + 2;
     for (const kind of kinds) {

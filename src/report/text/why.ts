@@ -60,14 +60,19 @@ function codeSentence(fault: FaultInfo): string | undefined {
 /** A text of the log that is quoted: long ones are cut, as no line of a screen should be without end. */
 const longestQuote = 400;
 
+/** With a full stop where a quote of the log brought none. */
+function ended(sentence: string): string {
+  return /[.!?:…]\s*$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
 /** Why it is thought so: what the processor and the checking code in the kernel said. */
 export function whySection(report: CrashReport): Section | undefined {
   const { fault, details, panic } = report;
   const sentences: (string | undefined)[] = [];
-  if (details) sentences.push(...detailSentences(details).map((text) => cutTo(printable(text), longestQuote)));
+  if (details) sentences.push(...detailSentences(details).map((text) => cutTo(ended(printable(text)), longestQuote)));
   if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault));
   if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
-    sentences.push(cutTo(`The kernel said: ${printable(panic.message)}`, longestQuote));
+    sentences.push(cutTo(ended(`The kernel said: ${printable(panic.message)}`), longestQuote));
   }
   const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
   return text === '' ? undefined : { label: 'Why', paragraphs: [text] };
