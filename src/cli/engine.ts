@@ -13,6 +13,8 @@ export interface EngineOptions {
   /** What `-` stands for. */
   readonly stdin?: NodeJS.ReadableStream;
   readonly onReport?: (report: CrashReport, path: string) => void;
+  /** Called with what was found so far if the analysis breaks off, before that is thrown. */
+  readonly onPartial?: (result: FileResult) => void;
   readonly onProgress?: (path: string, bytes: number) => void;
 }
 

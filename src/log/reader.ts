@@ -39,11 +39,16 @@ export interface ReaderOptions {
   readonly literals: readonly string[];
   /** Texts for which the decoder must see a line in any case; those of `LineDecoder` by default. */
   readonly decoderLiterals?: readonly string[];
-  /** A cheap look at a raw line (latin1) that holds one of `literals`. */
-  matters(rawLine: string): Weight;
+  /**
+   * A cheap look at a raw line (latin1) that holds one of `literals`. `following` gives what comes behind it, some
+   * kilobytes, cut anywhere; undefined if so much is not there yet.
+   */
+  matters(rawLine: string, following: () => string | undefined): Weight;
 }
 
 const lineFeed = 10;
+/** So much of what follows a line is shown to whoever weighs it. */
+const followingBytes = 4096;
 /** So much of an input's start goes through line by line: what decorations it has is learned there. */
 const headBytes = 65_536;
 const lookbackLines = 1000;
@@ -202,7 +207,7 @@ export class LogReader {
     const { buffer, wholeEnd, length } = this.#tail;
     return (
       this.#scanner.next(buffer, wholeEnd, length) >= 0 &&
-      this.#weigh(buffer.toString('latin1', wholeEnd, length)) !== false
+      this.#weigh(buffer.toString('latin1', wholeEnd, length), () => undefined) !== false
     );
   }
 
@@ -382,11 +387,15 @@ export class LogReader {
 
   /** A literal in the part of a line that is cut off makes no difference: nobody will see it. */
   #weighLine(run: Run, start: number, lineEnd: number, hit: number): Weight {
-    return hit < start + maxLineBytes && this.#weigh(rawLine(run, start, lineEnd));
+    if (hit >= start + maxLineBytes) return false;
+    const { buffer, end } = run;
+    const known = end - lineEnd >= followingBytes;
+    const following = () => (known ? buffer.toString('latin1', lineEnd, lineEnd + followingBytes) : undefined);
+    return this.#weigh(rawLine(run, start, lineEnd), following);
   }
 
-  #weigh(raw: string): Weight {
-    return this.#decoderLiterals.some((literal) => raw.includes(literal)) || this.#options.matters(raw);
+  #weigh(raw: string, following: () => string | undefined): Weight {
+    return this.#decoderLiterals.some((literal) => raw.includes(literal)) || this.#options.matters(raw, following);
   }
 }
 

@@ -1,14 +1,16 @@
+import type { LogLine } from '../model/log-line.ts';
 import { joinRanges } from '../model/position.ts';
 import type { CrashReport, RunContext } from '../model/report.ts';
 import { demangleInText } from '../util/demangle/demangle.ts';
 import { utf8 } from '../util/text.ts';
 import { findCulprit } from './culprit.ts';
 import { extractDetails } from './details/details.ts';
-import { extractFacts } from './extract/extract.ts';
+import { extractFacts, stackOverflowStart } from './extract/extract.ts';
 import { isReport } from './grammar.ts';
 import { guiltyFile } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
 import type { FinishedReport } from './open-report.ts';
+import type { RawReport } from './raw-report.ts';
 import { refineKind } from './refine-kind.ts';
 import { signatureOf } from './signature.ts';
 import { titleReport } from './titles/title.ts';
@@ -37,6 +39,14 @@ function present<T extends object>(parts: { readonly [K in keyof T]: T[K] | unde
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** The first of the report's own lines: that of a `cut here`, or of what is printed ahead of the headline. */
+function beginning(raw: RawReport): LogLine {
+  const { before, headline } = raw;
+  const cut = before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
+  const start = cut >= before.length - 4 ? cut : stackOverflowStart(raw);
+  return before[start] ?? headline;
+}
+
 /** Makes a report of collected lines; undefined if they are none. */
 export function buildReport(finished: FinishedReport, around: ReportSurroundings): BuiltReport | undefined {
   const { raw, texts } = finished;
@@ -50,15 +60,14 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
   if (!isReport(finished, titled)) return undefined;
   const facts = extractFacts(raw);
   const kind = refineKind(titled.kind, [...raw.before.slice(-2).map((line) => line.text), ...texts]);
-  const culprit = findCulprit(facts.frames, kind);
+  const culprit = findCulprit(facts.frames, kind, facts.registers?.find((set) => set.mode === 'kernel')?.lr);
   const last = raw.lines[facts.lastLine] ?? headline;
-  const cut = raw.before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
-  const firstLine = cut >= raw.before.length - 4 ? (raw.before[cut] ?? headline) : headline;
+  const firstLine = beginning(raw);
   const reportText = utf8(demangleInText([...finished.textsBefore, ...texts, ''].join('\n')));
   const severity = facts.panic === undefined ? (kindOf(kind)?.severity ?? 'error') : 'fatal';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
   const release = kernel?.release ?? around.release;
-  const file = guiltyFile(texts, /stall/.test(kind));
+  const file = guiltyFile(texts.slice(0, finished.windowLength), /stall/.test(kind));
   const loading = facts.linkedModules?.find((m) => m.flags?.includes('+'))?.name;
   const running = loading === undefined ? around.running : { ...around.running, loadingModule: loading };
   return {

@@ -31,7 +31,7 @@ export class ReportCollector {
   /** In the order of their headlines; those that still want lines are in `active` too. */
   private readonly open: OpenReport[] = [];
   private active: OpenReport[] = [];
-  private any = false;
+  private anyFinished = false;
   private caller: string | undefined;
   private severalCallers = false;
   /** Headlines with their stamps: a log may hold the same messages twice, from the console and from `dmesg`. */
@@ -57,8 +57,7 @@ export class ReportCollector {
     const starter = line.replayed ? undefined : this.starterOf(line);
     if (starter !== undefined) {
       for (const report of this.active) if (report.context === line.context) report.endOwn();
-      const report = new OpenReport(line, starter, this.linesBefore(line), !this.any);
-      this.any = true;
+      const report = new OpenReport(line, starter, this.linesBefore(line), this.isFirst);
       this.events.started(line);
       this.open.push(report);
       this.active.push(report);
@@ -93,7 +92,13 @@ export class ReportCollector {
     const report = this.open.shift();
     if (report === undefined) return;
     this.active = this.active.filter((r) => r !== report);
+    this.anyFinished ||= report.isPlausible;
     this.events.report(report.finish(this.severalCallers));
+  }
+
+  /** True while no report began that is likely to be one. */
+  private get isFirst(): boolean {
+    return !this.anyFinished && !this.open.some((r) => r.isPlausible);
   }
 
   /** The header under which a line begins a report, undefined if it begins none. */

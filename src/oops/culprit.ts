@@ -51,10 +51,11 @@ const notRecursive: PassRule = { words: 'not what fills the stack by calling its
  * The function to blame: the first of a trap's frames (the instruction pointer's first, as in `CrashReport.frames`)
  * that no rule passes over. Functions inlined into a frame come before it. `passed` has what was passed over on the way,
  * and why. Where every frame is passed over, the first reliable one that is not reporting code is taken, one of the
- * scheduler or of entry code only if there is nothing else.
+ * scheduler or of entry code only if there is nothing else. `link` is what the trap's link register points to, where
+ * the architecture has one.
  */
-export function findCulprit(frames: readonly Frame[], kind: string): Culprit | undefined {
-  const stack = frames.length > maxFrames ? frames.slice(0, maxFrames) : frames;
+export function findCulprit(frames: readonly Frame[], kind: string, link?: Frame): Culprit | undefined {
+  const stack = withCallerOfNoCode(frames.slice(0, maxFrames), kind, link);
   const stall = stallKinds.includes(kind);
   const entry = stall ? interruptThatNoticed(stack) : -1;
   const recursive = overflowKinds.includes(kind) ? recursiveFunctions(stack) : undefined;
@@ -77,6 +78,29 @@ export function findCulprit(frames: readonly Frame[], kind: string): Culprit | u
   const rest = passed.filter((candidate) => candidate.rule?.fallback !== 'never');
   const last = rest.find((candidate) => candidate.rule?.fallback === undefined) ?? rest[0];
   return last === undefined ? undefined : culpritOf(last, passed.slice(0, passed.indexOf(last)));
+}
+
+/**
+ * Who jumped to an address that is no code is not in the unwinder's trace: arm64's begins at the caller's caller, as
+ * the link register is in no frame record yet (arch/arm64/kernel/stacktrace.c), and x86's ORC knows nothing of such an
+ * address, so that all it prints is what the scan from the stack pointer on found (show_trace_log_lvl() in
+ * arch/x86/kernel/dumpstack.c): the return address is the first thing on the stack.
+ */
+function withCallerOfNoCode(frames: readonly Frame[], kind: string, link: Frame | undefined): readonly Frame[] {
+  const [ip] = frames;
+  if (ip === undefined || (ip.function !== undefined && kind !== 'oops/nx-exec')) {
+    return frames;
+  }
+  const start = frames.findIndex((frame) => frame.function !== ip.function || frame.offset !== ip.offset);
+  const top = frames[start];
+  if (link?.function !== undefined && link.function !== top?.function) {
+    const end = start < 0 ? frames.length : start;
+    return [...frames.slice(0, end), link, ...frames.slice(end)];
+  }
+  if (top === undefined || frames.slice(start).some((frame) => frame.reliable && frame.function !== undefined)) {
+    return frames;
+  }
+  return frames.with(start, { ...top, reliable: true });
 }
 
 /** Which rule passes over the function of this frame. */

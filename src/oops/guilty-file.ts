@@ -25,7 +25,7 @@ const neverGuilty: readonly RegExp[] = [
 /** Lines whose source positions are not on the way to the crash. */
 const besideTheWay = /(?:hardirqs|softirqs) last (?:enabled|disabled)|, at: |^ *#[0-9]+: |Register r[0-9]+ information/;
 
-const sourceFile = /(?:^|[\s([])((?:[A-Za-z0-9_.-]+\/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.[ch]):[0-9]+/;
+const sourceFile = /(?:^|[\s([])(\/?(?:[A-Za-z0-9_.-]+\/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*\.[ch]):[0-9]+/;
 
 const interruptEntry = /apic_timer_interrupt\+0x|el1h_64_irq\+0x|Exception stack/;
 

@@ -22,14 +22,38 @@ const reportLiterals = [...headlineTexts, ...ownHeaders.map((h) => h.literal), .
 /** Texts at which a scanner must stop: lines with none of them, and not near one, change nothing. */
 export const analysisLiterals: readonly string[] = [...new Set([...reportLiterals, ...noticeLiterals, ...bootTexts])];
 
-const ownLiterals = [...new Set(ownHeaders.filter((h) => !h.notice).map((h) => h.literal))];
+const reportHeaders = ownHeaders.filter((h) => !h.notice);
+
+/** Where a message may begin in a raw line: behind what pipes put before it. */
+const messageStart = /^|[\]:>|] |["';,>\t]/g;
+
+/** True if the line, from one of the places where its message may begin, is a headline of ours. */
+function mayBeOwnHeadline(raw: string): boolean {
+  const headers = reportHeaders.filter((h) => raw.includes(h.literal));
+  if (headers.length === 0) return false;
+  for (const start of raw.slice(0, 300).matchAll(messageStart)) {
+    const text = raw.slice(start.index + start[0].length).trimStart();
+    if (headers.some((h) => h.matches(text))) return true;
+  }
+  return false;
+}
+
+/** `WARNING:` and `INFO:` are everybody's words; a kernel's report has one of these below them. */
+const reportBody = /\+0x[0-9a-f]|Call [Tt]race|PID: |Comm: |ainted|, at: |backtrace/;
 
 /**
  * How a raw line that holds one of the literals counts: `true` if a report may begin with it, so that its
  * surroundings are wanted, `'line'` if it says something by itself, `false` if it is known to be harmless.
+ * @param following what comes behind the line, undefined if that is not known yet
  */
-export function lineMatters(raw: string): boolean | 'line' {
-  if (headlineOf(raw) !== undefined || ownLiterals.some((literal) => raw.includes(literal))) return true;
+export function lineMatters(raw: string, following: () => string | undefined): boolean | 'line' {
+  const headline = headlineOf(raw);
+  if (headline !== undefined) {
+    if (headline.header !== 'WARNING:' && headline.header !== 'INFO:') return true;
+    const body = following();
+    return body === undefined || reportBody.test(body) || raw.includes('kernel stack ');
+  }
+  if (mayBeOwnHeadline(raw)) return true;
   return headlineTexts.some((text) => raw.includes(text)) ? false : 'line';
 }
 

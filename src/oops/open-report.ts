@@ -46,6 +46,7 @@ export class OpenReport {
   private ownEnded = false;
   /** Lines of any context since the last one that is plainly part of a report. */
   private sinceStructure = 0;
+  private structured = false;
   private lastStructureSeconds: number | undefined;
 
   private readonly goesOn: boolean;
@@ -62,8 +63,14 @@ export class OpenReport {
     return this.headline.context;
   }
 
+  /** `WARNING:` and `INFO:` are everybody's words: without a kernel's ones below them they begin nothing. */
+  get isPlausible(): boolean {
+    return this.structured || (this.header !== 'WARNING:' && this.header !== 'INFO:');
+  }
+
   /** False once nothing that may come matters any more. */
   get wantsMore(): boolean {
+    if (!this.isPlausible && this.sinceStructure > 100) return false;
     return this.sinceStructure < 1500 && !(this.textEnded && this.ownEnded);
   }
 
@@ -121,6 +128,7 @@ export class OpenReport {
     }
     if (structure.test(line.text) && !this.ownEnded) {
       this.sinceStructure = 0;
+      this.structured = true;
       this.lastStructureSeconds = line.seconds;
     } else {
       this.sinceStructure++;

@@ -55,7 +55,7 @@ describe('runAnalyze', () => {
     const slow = {
       ...engine,
       async analyzeFile(_path: string, options: Parameters<typeof engine.analyzeFile>[1]): Promise<never> {
-        options.onReport?.(crashReport(), 'crash.log');
+        options.onPartial?.(await engine.analyzeFile('crash.log', options));
         process.emit('SIGINT');
         throw options.signal?.reason;
       },

@@ -154,8 +154,13 @@ test('what each report is told when it is complete is what the document says', (
 });
 
 test('a raw line matters for what may begin with it', () => {
-  expect(lineMatters('[    1.0] BUG: foo')).toBe(true);
-  expect(lineMatters('[    1.0] ODEBUG: Out of memory. ODEBUG disabled')).toBe(true);
-  expect(lineMatters('[    1.0] EXT4-fs (sda2): INFO: recovery required on readonly filesystem')).toBe(false);
-  expect(lineMatters('[    1.0] Linux version 6.1')).toBe('line');
+  const matters = (raw: string, following?: string) => lineMatters(raw, () => following);
+  expect(matters('[    1.0] BUG: foo', 'x')).toBe(true);
+  expect(matters('[    1.0] ODEBUG: Out of memory. ODEBUG disabled')).toBe(false);
+  expect(matters('Nov 20 05:20:12 host kernel: Out of memory: Killed process 1 (a) total-vm:1kB')).toBe(true);
+  expect(matters('[    1.0] EXT4-fs (sda2): INFO: recovery required on readonly filesystem')).toBe(false);
+  expect(matters('INFO: listening', 'next\nlines')).toBe(false);
+  expect(matters('INFO: listening')).toBe(true);
+  expect(matters('WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2', 'Modules linked in:\nCPU: 0 PID: 1 Comm: a')).toBe(true);
+  expect(matters('[    1.0] Linux version 6.1')).toBe('line');
 });

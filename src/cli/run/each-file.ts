@@ -16,18 +16,6 @@ export interface EachFileOptions {
   readonly verbose: boolean;
 }
 
-/** What an analysis that was broken off had found by then; nobody knows any more how its reports belong together. */
-function partialResult(path: string, reports: readonly CrashReport[]): FileResult {
-  return {
-    path,
-    reports,
-    incidents: reports.map((_, root) => ({ root, follow: [], ending: [], boot: 0 })),
-    boots: [],
-    notices: [],
-    input: { bytes: 0, decorations: [], kernelLines: reports.length > 0, cutOff: false },
-  };
-}
-
 /** Notes about an input for a user who wants to know more. */
 function verboseNote(result: FileResult): string {
   const { input } = result;
@@ -48,15 +36,14 @@ export async function* eachFile(
   const progress = new Progress(session.stderr, true);
   for (const path of inputs) {
     if (signal.aborted || output.closed) break;
-    const reports: CrashReport[] = [];
     let result: FileResult | undefined;
     try {
       result = await engine.analyzeFile(path, {
         signal,
         ...(path === '-' ? { stdin: session.stdin } : {}),
-        onReport: (report) => {
-          reports.push(report);
-          options.onReport?.(report, path);
+        ...(options.onReport === undefined ? {} : { onReport: options.onReport }),
+        onPartial: (partial) => {
+          result = partial;
         },
         onProgress: (_path, read) => progress.update(path, read),
       });
@@ -66,7 +53,6 @@ export async function* eachFile(
         session.stderr.write(errorText(error));
         status.failed();
       }
-      if (reports.length > 0) result = partialResult(path, reports);
     }
     progress.clear();
     if (!result) continue;

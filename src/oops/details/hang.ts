@@ -63,7 +63,7 @@ export function rcuStallDetails(raw: RawReport): RcuStallDetails {
   const starved = reader.first(/(rcu_\w{1,24}) kthread starved for (\d{1,12}) jiffies!(.{0,120})/);
   const cpus: RcuStallDetails['cpus'][number][] = [];
   for (const found of reader.all(
-    /^ *(?:rcu:)?\s*(\d{1,5})-([.!O?oDNs]{3,6}): \(([^)]{1,60})\) (?:idle=(\S{1,48}) )?(?:.{0,60}?\bfqs=(\d{1,10}))?/,
+    /^ *(?:rcu:)?\s*(\d{1,5})-([.!O?oDNs\d]{3,6}): \(([^)]{1,60})\) (?:idle=(\S{1,48}) )?(?:.{0,60}?\bfqs=(\d{1,10}))?/,
   )) {
     const cpu = decimal(found[1]);
     if (cpu === undefined) continue;
@@ -75,7 +75,7 @@ export function rcuStallDetails(raw: RawReport): RcuStallDetails {
       words: found[3] ?? '',
     });
   }
-  for (const found of (expedited?.[1] ?? '').matchAll(/(\d{1,5})-([.!O?oDN]{3,6})/g)) {
+  for (const found of (expedited?.[1] ?? '').matchAll(/(\d{1,5})-([.!O?oDN\d]{3,6})/g)) {
     const cpu = decimal(found[1]);
     if (cpu !== undefined) cpus.push({ cpu, words: found[2] ?? '' });
   }

@@ -102,7 +102,7 @@ export function slabDetails(raw: RawReport): SlabDetails {
     /^ *(?:INFO: )?0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16})(?: @offset=\d{1,12})?\. First byte 0x([0-9a-f]{1,2}) instead of 0x([0-9a-f]{1,2})/,
   );
   const object = reader.first(/^ *(?:INFO: )?Object 0x([0-9a-f]{8,16}) @offset=(\d{1,12})/);
-  const dump = reader.all(/^ *((?:Bytes b4|Object|Redzone|Padding) {1,2}(?:0x)?[0-9a-f]{8,16}: .{1,120})/, 64);
+  const dump = reader.all(/^ *((?:Bytes b4|Object|Redzone|Padding) {1,3}(?:0x)?[0-9a-f]{8,16}: .{1,120})/, 64);
   const from = address(bytes?.[1]);
   const to = address(bytes?.[2]);
   return {

@@ -87,12 +87,19 @@ function orderRegisters(sets: readonly CollectedSet[], owner: number): RegisterS
   return [...own, ...sets.filter((s) => s.owner !== owner).map((s) => s.set)];
 }
 
+/**
+ * Where in `raw.before` the account of a stack overflow begins, -1 if the report is of nothing like that: arm64 prints
+ * the registers before the panic that is the headline (arch/arm64/kernel/traps.c, panic_bad_stack()).
+ */
+export function stackOverflowStart(raw: RawReport): number {
+  if (!/kernel stack overflow/.test(raw.headline.text)) return -1;
+  return raw.before.findLastIndex((l) => l.text.startsWith('Insufficient stack space to handle exception'));
+}
+
 function walk(raw: RawReport, extraction: Extraction): void {
   let gap = 0;
-  // arm64 prints the registers of a stack overflow before the panic that is the headline
-  // (arch/arm64/kernel/traps.c, panic_bad_stack()).
-  const overflow = raw.before.findLastIndex((l) => l.text.startsWith('Insufficient stack space to handle exception'));
-  if (overflow >= 0 && /kernel stack overflow/.test(raw.headline.text)) {
+  const overflow = stackOverflowStart(raw);
+  if (overflow >= 0) {
     for (const line of raw.before.slice(overflow)) extraction.line(line, -1);
   }
   for (const [index, line] of raw.lines.entries()) {

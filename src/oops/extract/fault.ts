@@ -6,8 +6,9 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 // `Oops: 0002 [#1] PREEMPT SMP`, `general protection fault, ...: 0000 [#1]`, `Internal error: Oops - BUG: f2000800 [#1]`,
 // s390's `Oops: 0004 ilc:2 [#1]`, `Oops [#1]` (riscv), `Oops[#1]:` (mips, loongarch), arm's `Internal error: Oops: 5 [#1] SMP ARM`.
 const dieLine = /(?:[: ](?:0x)?([0-9a-f]{1,16}))?(?: ilc:\d)? ?\[#(\d{1,6})\]:?(.*)$/;
+// The words behind the number are enough where another program's line was printed into the first ones.
 const dieWords =
-  /Oops|error|fault|opcode|Internal error|BUG|segment|int3|debug|operation|guard|exception|check|die|bounds|trap|abort|Bad |specification/i;
+  /\[#\d{1,6}\] (?:PREEMPT|SMP)|Oops|error|fault|opcode|Internal error|BUG|segment|int3|debug|operation|guard|exception|check|die|bounds|trap|abort|Bad |specification/i;
 const selectorWords = /general protection|stack segment|segment not present|invalid TSS|TSS/i;
 
 // Headlines that name the address: x86, arm64, arm, riscv, mips, loongarch, s390.
