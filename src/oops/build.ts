@@ -5,9 +5,9 @@ import { demangleInText } from '../util/demangle/demangle.ts';
 import { utf8 } from '../util/text.ts';
 import { findCulprit } from './culprit.ts';
 import { extractDetails } from './details/details.ts';
-import { extractFacts, stackOverflowStart } from './extract/extract.ts';
+import { extractFacts, type ReportFacts, stackOverflowStart } from './extract/extract.ts';
 import { isReport } from './grammar.ts';
-import { guiltyFile } from './guilty-file.ts';
+import { guiltyFile, hasSourcePosition } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
 import type { FinishedReport } from './open-report.ts';
 import type { RawReport } from './raw-report.ts';
@@ -39,12 +39,26 @@ function present<T extends object>(parts: { readonly [K in keyof T]: T[K] | unde
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** check_bytes_and_report() in mm/slub.c, as of 6.15: what was overwritten, then a rule, then the headline. */
+const overwritten = /^\[[\w ]{1,40} overwritten\] 0x[0-9a-f]{8,16}-0x/;
+
 /** The first of the report's own lines: that of a `cut here`, or of what is printed ahead of the headline. */
 function beginning(raw: RawReport): LogLine {
   const { before, headline } = raw;
+  const slab = before.length - 2;
+  if (headline.text.startsWith('BUG ') && overwritten.test(before[slab]?.text ?? '')) return before[slab] ?? headline;
   const cut = before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
   const start = cut >= before.length - 4 ? cut : stackOverflowStart(raw);
   return before[start] ?? headline;
+}
+
+/**
+ * Where the guilty file is looked for: by the title rules in all that follows the headline. But a whole report without
+ * any source position has none, and the files of the reports that come after it are theirs.
+ */
+function textsToBlame({ raw, texts }: FinishedReport, { frames, lastLine }: ReportFacts): readonly string[] {
+  const own = raw.lines.slice(0, lastLine + 1);
+  return frames.length === 0 || own.some((line) => hasSourcePosition(line.text)) ? texts : [];
 }
 
 /** Makes a report of collected lines; undefined if they are none. */
@@ -67,7 +81,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
   const severity = facts.panic === undefined ? (kindOf(kind)?.severity ?? 'error') : 'fatal';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
   const release = kernel?.release ?? around.release;
-  const file = guiltyFile(texts.slice(0, finished.windowLength), /stall/.test(kind));
+  const file = guiltyFile(textsToBlame(finished, facts), /stall/.test(kind));
   const loading = facts.linkedModules?.find((m) => m.flags?.includes('+'))?.name;
   const running = loading === undefined ? around.running : { ...around.running, loadingModule: loading };
   return {

@@ -53,8 +53,9 @@ export class ReportCollector {
     return this.active.some((r) => !r.isOwnEnded && r.adopts(line, 15, 300));
   }
 
-  line(line: LogLine): void {
-    const starter = line.replayed ? undefined : this.starterOf(line);
+  /** `news`: false for a line that holds no headline's text. */
+  line(line: LogLine, news = true): void {
+    const starter = !news || line.replayed ? undefined : this.starterOf(line);
     if (starter !== undefined) {
       for (const report of this.active) if (report.context === line.context) report.endOwn();
       const report = new OpenReport(line, starter, this.linesBefore(line), this.isFirst);
@@ -67,7 +68,7 @@ export class ReportCollector {
       this.severalCallers = this.caller !== line.context;
     }
     if (line.seconds !== undefined && line.seconds > this.latest) this.latest = line.seconds;
-    for (const report of this.active) report.push(line);
+    for (const report of this.active) report.push(line, news);
     if (this.active.some((r) => !r.wantsMore) || this.open.length > maxOpen) this.finishComplete();
     this.lookback.push(line);
     if (this.lookback.length > 2 * maxLookback) this.lookback.splice(0, maxLookback);

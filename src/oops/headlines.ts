@@ -94,7 +94,7 @@ export const headlineTexts: readonly string[] = headlines.flatMap((h) => h.texts
  * Notices with a stack of their own. They begin no report, but a report that runs on into one has another
  * task's stack in it (`specs/titles.md` section 3).
  */
-const noticesWithStack = [
+export const noticesWithStack = [
   'vmalloc: allocation failure:',
   'FAULT_INJECTION: forcing a failure',
   'FAULT_FLAG_ALLOW_RETRY missing',

@@ -6,7 +6,7 @@ import { utf8 } from '../util/text.ts';
 import { BootTracker, bootTexts, maxBoots } from './boots.ts';
 import { type BuiltReport, buildReport } from './build.ts';
 import { ReportCollector } from './collector.ts';
-import { headlineOf, headlineTexts } from './headlines.ts';
+import { headlineOf, headlineTexts, noticesWithStack } from './headlines.ts';
 import { groupIncidents } from './incidents.ts';
 import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
 import type { FinishedReport } from './open-report.ts';
@@ -57,6 +57,15 @@ export function lineMatters(raw: string, following: () => string | undefined): b
   return headlineTexts.some((text) => raw.includes(text)) ? false : 'line';
 }
 
+const endingTexts = ['---[ end Kernel panic', 'Rebooting in ', 'Kernel Offset: ', 'Dumping ftrace'];
+
+/** One look at a line instead of a hundred: most lines hold none of the texts that anybody asks for. */
+const anyNews = new RegExp(
+  [...analysisLiterals, ...endingTexts, ...noticesWithStack]
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .join('|'),
+);
+
 /** What was found in a log. */
 export interface LogFindings {
   readonly reports: CrashReport[];
@@ -68,9 +77,9 @@ export interface LogFindings {
 }
 
 /** Bounds of what is kept; beyond them reports are counted. */
-const maxReports = 4000;
-const maxTextBytes = 48 << 20;
-const maxRepeats = 10;
+const maxReports = 2000;
+const maxTextBytes = 24 << 20;
+const maxRepeats = 4;
 const maxNotices = 2000;
 const maxEnding = 10;
 const maxEndings = 1000;
@@ -130,18 +139,26 @@ export class LogAnalysis {
     const boot = this.boots.current;
     this.boots.line(line);
     if (this.boots.current !== boot) this.collector.newBoot();
-    if (line.text.includes(panicText)) this.panickedBoots.add(this.boots.current);
-    if (line.text.includes(disconnectedText)) this.disconnected = true;
-    if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
-    if (endingLine.test(line.text) && this.endings.length < maxEndings)
-      this.endings.push({ boot: this.boots.current, line });
-    this.collector.line(line);
+    const news = anyNews.test(line.text);
+    if (news) this.noteNews(line);
+    this.collector.line(line, news);
     this.running.line(line);
+    if (!news && !this.notices.gathering) return;
     this.notices.line(line);
     const inReport = this.collector.expects(line);
     for (const notice of this.notices.take()) {
       // Other CPUs' backtraces in a stall's report are part of it.
       if (!inReport || !notice.kind.startsWith('trace/')) this.note(notice);
+    }
+  }
+
+  /** What a line says about the log as a whole. */
+  private noteNews(line: LogLine): void {
+    if (line.text.includes(panicText)) this.panickedBoots.add(this.boots.current);
+    if (line.text.includes(disconnectedText)) this.disconnected = true;
+    if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
+    if (endingLine.test(line.text) && this.endings.length < maxEndings) {
+      this.endings.push({ boot: this.boots.current, line });
     }
   }
 

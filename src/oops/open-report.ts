@@ -110,10 +110,12 @@ export class OpenReport {
     return this.ownEnded;
   }
 
-  push(line: LogLine): void {
+  /** `news`: false for a line that holds no headline's text. */
+  push(line: LogLine, news: boolean): void {
     const first = line === this.headline;
     const elsewhere = isCaller(this.context) && line.context !== this.context;
     if (
+      news &&
       !first &&
       this.windowLength === undefined &&
       !elsewhere &&

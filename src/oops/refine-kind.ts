@@ -28,6 +28,10 @@ const refinements: readonly Refinement[] = [
   { from: 'oops/other', says: /Unable to handle kernel read from unreadable memory/, to: 'oops/page-fault' },
   // arch/x86/kernel/cfi.c, since 6.2: the line stands before the invalid opcode that makes the trap.
   { from: 'oops/invalid-opcode', says: /^CFI failure at /m, to: 'oops/cfi' },
+  // check_bytes_and_report() in mm/slub.c, as of 6.15: what was overwritten stands before "Object corrupt".
+  { from: 'slab/corruption', says: /^\[Poison overwritten\] 0x/m, to: 'slab/poison-overwritten' },
+  { from: 'slab/corruption', says: /^\[[\w ]{0,24}Redzone overwritten\] 0x/m, to: 'slab/redzone-overwritten' },
+  { from: 'slab/corruption', says: /^\[[\w ]{0,24}padding overwritten\] 0x/m, to: 'slab/padding-overwritten' },
   { from: 'oops/page-fault', says: /FSC = 0x11: synchronous tag check fault/, to: 'oops/tag-check' },
 ];
 

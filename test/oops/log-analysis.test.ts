@@ -49,13 +49,13 @@ describe('incidents', () => {
     expect(incidents[0]?.ending.map((e) => e.text)).toContain('Kernel panic - not syncing: Fatal exception');
   });
 
-  test('the same warning again is a repeat; beyond ten they are counted', () => {
+  test('the same warning again is a repeat; beyond four they are counted', () => {
     const many = Array.from({ length: 25 }, (_, i) => at(100 * i, warning('foo'))).flat();
     const { reports, incidents } = analyse(...many);
     expect(incidents).toHaveLength(1);
     expect(incidents[0]?.follow.every((f) => f.why === 'repeat')).toBe(true);
-    expect(reports).toHaveLength(11);
-    expect(reports[0]?.repeats).toBe(14);
+    expect(reports).toHaveLength(5);
+    expect(reports[0]?.repeats).toBe(20);
   });
 
   test('two warnings have nothing to do with each other', () => {

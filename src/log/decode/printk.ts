@@ -119,6 +119,10 @@ const level = /<(\d{1,3}|c)>/y;
 
 /** Printed by userspace without a line end, so that the kernel's line stands behind it. */
 const prompt = /(?:^|[\w~\])}/ ])[#$%>] {0,2}$/;
+/** What a program had printed of its line when the kernel's came: no blank, bracket or quote stands before the stamp. */
+const unfinished = /[\w.)]$/;
+/** `[%5lu.%06lu]` in kernel/printk/printk.c: the point is never further to the left. */
+const paddedWidth = 6;
 const stampAnywhere = /\[ {0,8}\d{1,7}\.\d{6}\]/g;
 
 /** No machine runs for as long: the time of day, which `ts '[%.s]'` puts before the kernel's stamp. */
@@ -188,7 +192,8 @@ function behindPrompt(item: Item): boolean {
     if (
       before === '' ||
       before.endsWith(' login: ') ||
-      (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before))
+      (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before)) ||
+      (from <= 160 && unfinished.test(before) && m[0].indexOf('.') >= paddedWidth)
     ) {
       if (takeHead(item, m.index)) {
         if (tag !== null) item.level = Number(tag[1]) & 7;

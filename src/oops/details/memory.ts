@@ -93,14 +93,16 @@ function track(reader: ReportReader, what: 'Allocated' | 'Freed'): SlabDetails['
   };
 }
 
+/** check_bytes_and_report() in mm/slub.c; as of 6.15 it stands before the headline: `[Poison overwritten] 0x...-0x...` */
+const overwritten =
+  /^ *(?:INFO: |\[[\w ]{1,40}\] )?0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16})(?: @offset=\d{1,12})?\. First byte 0x([0-9a-f]{1,2}) instead of 0x([0-9a-f]{1,2})/;
+
 /** slab_bug(), print_trailer(), check_bytes_and_report() in mm/slub.c */
 export function slabDetails(raw: RawReport): SlabDetails {
   const reader = new ReportReader(raw);
   const head = reader.first(/^ *BUG (\S.{0,80}?) \((?:Not tainted|Tainted: [^)]{1,80})\): (.{1,160})/);
   const destroyed = reader.first(/^ *kmem_cache_destroy (\S{1,64}): (.{1,80})/);
-  const bytes = reader.first(
-    /^ *(?:INFO: )?0x([0-9a-f]{8,16})-0x([0-9a-f]{8,16})(?: @offset=\d{1,12})?\. First byte 0x([0-9a-f]{1,2}) instead of 0x([0-9a-f]{1,2})/,
-  );
+  const bytes = reader.first(overwritten) ?? reader.nearestBefore(overwritten, 2);
   const object = reader.first(/^ *(?:INFO: )?Object 0x([0-9a-f]{8,16}) @offset=(\d{1,12})/);
   const dump = reader.all(/^ *((?:Bytes b4|Object|Redzone|Padding) {1,3}(?:0x)?[0-9a-f]{8,16}: .{1,120})/, 64);
   const from = address(bytes?.[1]);

@@ -295,9 +295,9 @@ export class RegisterCollector {
   private put({ name, value, words }: PrintedRegister, range: TextRange, place: RegisterPlace): void {
     let set = this.sets.at(-1);
     // The dump under way has room for it: its own, though another CPU's says the same.
-    const open = set?.hasPointer === true && !set.closed && !this.isUser(set) && set.values[name] === undefined;
-    const inDump = open && set.owner === place.owner && Object.keys(set.values).length >= 4;
-    if (trailing.test(name) && set !== undefined && !inDump) {
+    const inDump = set?.hasPointer === true && !set.closed && set.owner === place.owner && !this.isUser(set);
+    const room = inDump && set?.values[name] === undefined && Object.keys(set?.values ?? {}).length >= 4;
+    if (trailing.test(name) && set !== undefined && !room) {
       const home = this.sets.find((s) => s.values[name] === value);
       if (home !== undefined) return;
       // A dump that only repeats the pointers is none of its own.

@@ -54,6 +54,11 @@ export class NoticeCollector {
   private readonly groups = new Map<string, OpenGroup>();
   private found: Notice[] = [];
 
+  /** True while a report of several lines is being read: then every line is wanted. */
+  get gathering(): boolean {
+    return this.groups.size > 0;
+  }
+
   line(line: LogLine): void {
     if (line.kernel === false) return;
     const { text, context } = line;
