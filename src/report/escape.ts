@@ -6,21 +6,6 @@
 const unsafe =
   /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
 
-const fatalDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/**
- * Text of a log (a char per byte) as people's text: UTF-8 where it is that, Latin-1 where it is not.
- * Text that was decoded before passes unchanged.
- */
-export function decodeBytes(text: string): string {
-  if (!/[\x80-\xff]/.test(text) || /[^\x00-\xff]/.test(text)) return text;
-  try {
-    return fatalDecoder.decode(Buffer.from(text, 'latin1'));
-  } catch {
-    return text;
-  }
-}
-
 function spellOut(character: string): string {
   if (character === '\t') return ' ';
   const code = character.codePointAt(0) ?? 0;
@@ -30,7 +15,7 @@ function spellOut(character: string): string {
 
 /** Text of a log, made safe to show: no character of the result moves a cursor, hides or turns others around. */
 export function printable(text: string): string {
-  return decodeBytes(text).replace(unsafe, spellOut);
+  return text.replace(unsafe, spellOut);
 }
 
 /** The same for characters inside of a JSON string, where JSON's own escapes say it without loss. */

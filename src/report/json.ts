@@ -1,5 +1,5 @@
 import type { AnalysisDocument, FileResult } from '../model/document.ts';
-import { decodeBytes, escapeInJson } from './escape.ts';
+import { escapeInJson } from './escape.ts';
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | JsonValue[] | { [key: string]: JsonValue };
@@ -22,7 +22,7 @@ const deepest = 40;
 export function toJsonValue(value: unknown, depth = 0): JsonValue | undefined {
   switch (typeof value) {
     case 'string':
-      return decodeBytes(value);
+      return value;
     case 'boolean':
       return value;
     case 'number':
@@ -47,7 +47,7 @@ export function toJsonValue(value: unknown, depth = 0): JsonValue | undefined {
   const object: { [key: string]: JsonValue } = Object.create(null);
   for (const [key, member] of Object.entries(value)) {
     const converted = toJsonValue(member, depth + 1);
-    if (converted !== undefined) object[decodeBytes(key)] = converted;
+    if (converted !== undefined) object[key] = converted;
   }
   return object;
 }

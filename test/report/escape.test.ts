@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeBytes, escapeInJson, printable } from '../../src/report/escape.ts';
+import { escapeInJson, printable } from '../../src/report/escape.ts';
 
 /** What moves cursors, hides, or turns text around. */
 const dangerous = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/;
@@ -22,25 +22,12 @@ describe('printable', () => {
     expect(printable('a\tb')).toBe('a b');
   });
 
-  test('a control character that only UTF-8 reveals is found', () => {
-    const bytes = Buffer.from('a\u202eb', 'utf8').toString('latin1');
-    expect(printable(bytes)).toBe('aU+202Eb');
-  });
-
   test('never lets a dangerous character through', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(printable(text)).not.toMatch(dangerous);
       }),
     );
-  });
-});
-
-describe('decodeBytes', () => {
-  test('reads UTF-8, keeps Latin-1 and text that was decoded before', () => {
-    expect(decodeBytes(Buffer.from('Gerät', 'utf8').toString('latin1'))).toBe('Gerät');
-    expect(decodeBytes('Ger\xe4t')).toBe('Gerät');
-    expect(decodeBytes('日本')).toBe('日本');
   });
 });
 
