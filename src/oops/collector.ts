@@ -50,7 +50,7 @@ export class ReportCollector {
 
   /** True if a line stands where a report's own lines are expected. */
   expects(line: LogLine): boolean {
-    return this.active.some((r) => !r.isOwnEnded && r.adopts(line, 15, 300));
+    return this.active.some((r) => !r.isOwnEnded && (r.adopts(line, 15, 300) || r.awaits(line)));
   }
 
   /** `news`: false for a line that holds no headline's text. */

@@ -10,6 +10,8 @@ const maxFrames = 512;
 /** Kinds whose stack is deep because something calls itself. */
 const overflowKinds = ['oops/stack-overflow', 'oops/stack-guard-page', 'oops/double-fault', 'panic/stack-end'];
 
+const lastSlept = /^(?:__switch_to(?:_asm)?|_*schedule(?:_\w+)?|ret_from_fork(?:_asm)?)$/;
+
 /** How often a function must stand in a stack to be called recursive. */
 const recursionCount = 3;
 
@@ -57,6 +59,7 @@ const notRecursive: PassRule = { words: 'not what fills the stack by calling its
 export function findCulprit(frames: readonly Frame[], kind: string, link?: Frame): Culprit | undefined {
   const stack = withCallerOfNoCode(frames.slice(0, maxFrames), kind, link);
   const stall = stallKinds.includes(kind);
+  if (stall && standsWhereItLastSlept(stack)) return undefined;
   const entry = stall ? interruptThatNoticed(stack) : -1;
   const recursive = overflowKinds.includes(kind) ? recursiveFunctions(stack) : undefined;
   const passed: Candidate[] = [];
@@ -78,6 +81,15 @@ export function findCulprit(frames: readonly Frame[], kind: string, link?: Frame
   const rest = passed.filter((candidate) => candidate.rule?.fallback !== 'never');
   const last = rest.find((candidate) => candidate.rule?.fallback === undefined) ?? rest[0];
   return last === undefined ? undefined : culpritOf(last, passed.slice(0, passed.indexOf(last)));
+}
+
+/**
+ * True if nothing but the scheduler is on the stack of a task that keeps a CPU busy: what another CPU finds there
+ * without an NMI (arm64) is where the task was switched out before (sched_show_task() in kernel/sched/core.c).
+ */
+function standsWhereItLastSlept(stack: readonly Frame[]): boolean {
+  const reliable = stack.filter((frame) => frame.reliable);
+  return reliable.length > 0 && reliable.every(({ function: name }) => name !== undefined && lastSlept.test(name));
 }
 
 /**

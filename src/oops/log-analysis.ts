@@ -12,6 +12,7 @@ import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
 import type { FinishedReport } from './open-report.ts';
 import { RunTracker } from './running.ts';
 import { isSuppressing, suppressingTexts } from './suppressed.ts';
+import { isKnownHeadline } from './titles/rules.ts';
 import { ownHeaders } from './titles/rules-own.ts';
 
 const panicText = 'Kernel panic - not syncing';
@@ -50,6 +51,8 @@ export function lineMatters(raw: string, following: () => string | undefined): b
   const headline = headlineOf(raw);
   if (headline !== undefined) {
     if (headline.header !== 'WARNING:' && headline.header !== 'INFO:') return true;
+    // Some say enough by themselves, if only that a report was cut short.
+    if (isKnownHeadline(headline.header, raw)) return true;
     const body = following();
     return body === undefined || reportBody.test(body) || raw.includes('kernel stack ');
   }

@@ -1,6 +1,7 @@
 import type { LogLine } from '../model/log-line.ts';
 import { beginsSecondReport } from './headlines.ts';
 import type { RawReport } from './raw-report.ts';
+import { isKnownHeadline } from './titles/rules.ts';
 
 /** A report that still collects lines. */
 export interface FinishedReport {
@@ -46,6 +47,7 @@ export class OpenReport {
   private ownEnded = false;
   /** Lines of any context since the last one that is plainly part of a report. */
   private sinceStructure = 0;
+  private readonly known: boolean;
   private structured = false;
   private lastStructureSeconds: number | undefined;
 
@@ -57,6 +59,7 @@ export class OpenReport {
     this.header = header;
     this.before = before;
     this.goesOn = goesOn;
+    this.known = (header !== 'WARNING:' && header !== 'INFO:') || isKnownHeadline(header, headline.text);
   }
 
   get context(): string {
@@ -65,7 +68,7 @@ export class OpenReport {
 
   /** `WARNING:` and `INFO:` are everybody's words: without a kernel's ones below them they begin nothing. */
   get isPlausible(): boolean {
-    return this.structured || (this.header !== 'WARNING:' && this.header !== 'INFO:');
+    return this.structured || this.known;
   }
 
   /** False once nothing that may come matters any more. */
@@ -85,6 +88,11 @@ export class OpenReport {
     if (line.seconds === undefined || this.lastStructureSeconds === undefined) return this.sinceStructure <= lines;
     const after = line.seconds - this.lastStructureSeconds;
     return after <= seconds && after >= -1;
+  }
+
+  /** True for the backtrace of another CPU that was asked for: its stamp may be of when that CPU got stuck. */
+  awaits(line: LogLine): boolean {
+    return this.otherCpus && line.text.startsWith('NMI backtrace for cpu ');
   }
 
   /**

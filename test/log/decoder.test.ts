@@ -31,6 +31,17 @@ describe('a plain console log', () => {
     ]);
   });
 
+  test('a program had not ended its line when the kernel printed', () => {
+    expect(decoded('[    1.000000] a\nalive at 2.77[    2.860746] Redzone  ff: bb\n')).toEqual([
+      'console|a',
+      'console|Redzone  ff: bb',
+    ]);
+    expect(decoded('[    1.000000] a\nsaid "[    2.860746] b"\nat x[2.860746] b\n').slice(1)).toEqual([
+      '|said "[    2.860746] b"',
+      '|at x[2.860746] b',
+    ]);
+  });
+
   test('a line that will be printed again says so', () => {
     const { lines } = decodeText(
       '[    1.000000] BUG: cut\n** replaying previous printk message **\n[    1.000000] BUG: cut short\n',

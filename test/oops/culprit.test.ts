@@ -205,7 +205,24 @@ describe('findCulprit', () => {
 
   test('what was jumped to and is no code has been jumped to by another', () => {
     expect(culprit('some_data some_data caller', 'oops/nx-exec')).toBe('caller');
-    expect(culprit('some_data ?caller', 'oops/nx-exec')).toBe('some_data');
+    // No unwinder gets away from data, so that the return address is one found on the stack.
+    expect(culprit('some_data ?caller ?its_caller', 'oops/nx-exec')).toBe('caller');
+    expect(culprit('some_data ?stale caller', 'oops/nx-exec')).toBe('caller');
+    expect(culprit('some_data', 'oops/nx-exec')).toBe('some_data');
+  });
+
+  test('a busy task is not to blame for where it last slept', () => {
+    expect(culprit('__switch_to schedule', 'rcu/stall')).toBeUndefined();
+    expect(culprit('__switch_to __schedule preempt_schedule foo_read', 'rcu/stall')).toBe('foo_read');
+  });
+
+  test('who jumped to nowhere stands in the link register alone', () => {
+    const [link] = stack('jumper[foo]');
+    const [nowhere] = [{ address: 0n, reliable: true, range }];
+    const found = findCulprit([nowhere, ...stack('outer_caller')], 'oops/null-deref', link);
+    expect(found).toMatchObject({ function: 'jumper', module: 'foo' });
+    expect(findCulprit(stack('some_data some_data outer_caller'), 'oops/nx-exec', link)?.function).toBe('jumper');
+    expect(findCulprit(stack('reader outer_caller'), 'oops/null-deref', link)?.function).toBe('reader');
   });
 
   test('a full stack is blamed on what calls itself', () => {
@@ -243,7 +260,10 @@ describe('findCulprit', () => {
         fc.constantFrom('rcu/stall', 'hang/hung-task', 'oops/double-fault', 'x'),
         (frames, kind) => {
           const found = findCulprit(frames, kind);
-          expect(found === undefined || frames.some((each) => each.reliable)).toBe(true);
+          // Unreliable frames are believed only behind a jump to what is no code.
+          const [first] = frames;
+          const jumped = first !== undefined && first.function === undefined;
+          expect(found === undefined || jumped || frames.some((each) => each.reliable)).toBe(true);
         },
       ),
     );

@@ -33,6 +33,49 @@ const warning = (f: string) => [
 ];
 const kinds = (found: LogFindings) => found.reports.map((r) => r.kind);
 
+describe('whose lines they are', () => {
+  test('the source file of a later report is not blamed for an earlier one', () => {
+    const { reports } = analyse(...at(5, oops('7')), ...at(6, warning('netfoo')));
+    expect(reports.map((r) => r.guiltyFile)).toEqual([undefined, 'net/core/netfoo.c']);
+  });
+
+  test('a source file with its whole path', () => {
+    const { reports } = analyse(...at(5, ['kernel BUG at /drv/oops.c:103!', ...oops('7').slice(1)]));
+    expect(reports[0]?.guiltyFile).toBe('/drv/oops.c');
+  });
+
+  test('arm64 prints registers before it says that the stack overflowed', () => {
+    const { reports } = analyse(
+      'Insufficient stack space to handle exception!',
+      'ESR: 0x0000000096000047 -- DABT (current EL)',
+      'FAR: 0xffff80000827fe70',
+      'CPU: 0 PID: 93 Comm: init Not tainted 6.1.0 #1',
+      'pstate: 00000005 (nzcv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=--)',
+      'pc : recurse+0x1c/0xa0',
+      'lr : recurse+0x94/0xa0',
+      'sp : ffff80000827fe70',
+      'x29: ffff8000082800a0 x28: ffff377c483e8000 x27: 0000000000000000',
+      'Kernel panic - not syncing: kernel stack overflow',
+      'CPU: 0 PID: 93 Comm: init Not tainted 6.1.0 #1',
+      'Call trace:',
+      ' panic+0x184/0x364',
+      ' recurse+0x1c/0xa0',
+      '---[ end Kernel panic - not syncing: kernel stack overflow ]---',
+    );
+    expect(reports.map((r) => [r.range.firstLine, r.startLine, r.range.lastLine])).toEqual([[1, 10, 15]]);
+  });
+});
+
+test.each([
+  ['Oops - Undefined instruction: 0000000002000000', 'oops/undefined-instruction'],
+  ['Oops - BTI: 0000000034000002', 'oops/bti'],
+  ['Oops - CFI: 00000000f2008228', 'oops/cfi'],
+  ['Oops: 0000000096000004', 'oops/internal-error'],
+])('arm64: Internal error: %s', (words, kind) => {
+  const trace = ['pc : foo+0x1/0x20', 'lr : bar+0x1/0x20', 'Call trace:', ' foo+0x1/0x20', ' bar+0x1/0x20'];
+  expect(kinds(analyse(...at(5, [`Internal error: ${words} [#1] SMP`, ...trace])))).toEqual([kind]);
+});
+
 describe('incidents', () => {
   test('an oops and the panic that it brings about are one report', () => {
     const { reports, incidents } = analyse(

@@ -61,8 +61,15 @@ function taskOf(own: TaskInfo, report: TaskInfo): TaskInfo {
   return same ? { ...own, ...report } : own;
 }
 
-function shapeStack(stack: OpenStack, trap: OpenStack | undefined, frames: readonly Frame[]): StackTrace {
-  const { role, label, cpu, pid, comm, range } = stack;
+/** `who` is whose stack it is, as far as lines other than its label tell. */
+function shapeStack(
+  stack: OpenStack,
+  trap: OpenStack | undefined,
+  frames: readonly Frame[],
+  who: TaskInfo,
+): StackTrace {
+  const { role, label, range } = stack;
+  const { cpu = who.cpu, pid = who.pid, comm = who.comm } = stack;
   const others = role === 'trap' ? 'other' : role;
   const own = stack === trap && (role === 'trap' || role === 'cpu' || role === 'task');
   return {
@@ -76,15 +83,21 @@ function shapeStack(stack: OpenStack, trap: OpenStack | undefined, frames: reado
   };
 }
 
-/** The trap's registers first, then those of others, each without the number of its own CPU. */
-function orderRegisters(sets: readonly CollectedSet[], owner: number): RegisterSet[] {
+/** The trap's registers first, without the number of its own CPU, then those of others. */
+function orderRegisters(sets: readonly CollectedSet[], owner: number, owners: Extraction['owners']): RegisterSet[] {
   const own = sets
     .filter((s) => s.owner === owner)
     .map(({ set }) => {
       const { cpu: _cpu, ...rest } = set;
       return rest;
     });
-  return [...own, ...sets.filter((s) => s.owner !== owner).map((s) => s.set)];
+  const others = sets
+    .filter((s) => s.owner !== owner)
+    .map(({ set, owner: other }) => {
+      const cpu = set.cpu ?? (other === 0 ? undefined : owners[other]?.task.cpu);
+      return cpu === undefined ? set : { ...set, cpu };
+    });
+  return [...own, ...others];
 }
 
 /**
@@ -118,6 +131,12 @@ function walk(raw: RawReport, extraction: Extraction): void {
   }
 }
 
+/** Whose stack it is, where it is another task's than the report's. */
+function othersTask({ owners, stackOwners }: Extraction, stack: OpenStack): TaskInfo {
+  const owner = stackOwners.get(stack) ?? 0;
+  return owner === 0 ? {} : (owners[owner]?.task ?? {});
+}
+
 /** Reads everything off a report's lines that does not depend on what kind of report it is. Never throws. */
 export function extractFacts(raw: RawReport): ReportFacts {
   const architecture = recogniseArchitecture(raw.lines.slice(0, architectureLines).map((l) => l.text));
@@ -136,8 +155,8 @@ export function extractFacts(raw: RawReport): ReportFacts {
   });
   const stacks = extraction.stacks.stacks
     .filter((s) => s.frames.length > 0 || s === trap)
-    .map((s) => shapeStack(s, trap, frames));
-  const registers = orderRegisters(sets, owner);
+    .map((s) => shapeStack(s, trap, frames, s === trap ? {} : othersTask(extraction, s)));
+  const registers = orderRegisters(sets, owner, extraction.owners);
   const kernelValues = registers.find((r) => r.mode === 'kernel')?.values;
   const fault = extraction.fault.finish(kernelValues);
   const task = taskOf(extraction.owners[owner]?.task ?? {}, extraction.owners[0]?.task ?? {});

@@ -66,7 +66,8 @@ export class StackCollector {
   addPointer(frame: Frame): void {
     const open = this.open;
     if (open === undefined || open.frames.length === 0) return;
-    this.push(open, frame);
+    const section = this.sections.at(-1);
+    this.push(open, section === undefined ? frame : { ...frame, section });
   }
 
   /** A trace is open and has frames: registers that come now were saved on its stack. */

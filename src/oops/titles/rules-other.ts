@@ -209,7 +209,7 @@ export const otherRules: readonly TitleRule[] = [
     title: 'Internal error in {F}',
     also: badAccess,
     from: ['IP', 'T'],
-    kind: (m) => internalErrorKind(m[1] ?? ''),
+    kind: (m) => internalErrorKind((m[1] ?? '').trim()),
   },
   {
     header: 'Unhandled fault:',

@@ -25,3 +25,8 @@ for (const rule of titleRules) {
 export function rulesOf(header: string): readonly TitleRule[] {
   return byHeader.get(header) ?? [];
 }
+
+/** True if a line with this header holds the text of one of its kinds: more than the header's word alone. */
+export function isKnownHeadline(header: string, line: string): boolean {
+  return rulesOf(header).some((rule) => rule.find.test(line));
+}

@@ -146,3 +146,21 @@ describe('RCU stalls', () => {
     ).toMatchObject({ expedited: true, jiffies: 10886, cpus: [{ cpu: 2 }] });
   });
 });
+
+test('a stalled CPU whose interrupt work has been waiting, too', () => {
+  // The fourth letter is a digit then (print_cpu_stall_info() in kernel/rcu/tree_stall.h).
+  expect(
+    extractDetails(
+      'rcu/stall',
+      rawReport([
+        'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:',
+        'rcu: \t3-...0: (6 ticks this GP) idle=0ccc/0/0x3 softirq=148/150 fqs=2559',
+        '\t(detected by 0, t=5252 jiffies, g=-855, q=3 ncpus=4)',
+      ]),
+    ),
+  ).toMatchObject({
+    cpus: [{ cpu: 3, ticks: 6, idle: '0ccc/0/0x3', fqs: 2559, words: '6 ticks this GP' }],
+    detectedBy: 0,
+    gracePeriod: -855,
+  });
+});

@@ -156,6 +156,23 @@ test('slab debugging', () => {
     expected: 0x6b,
     allocatedIn: { function: 'drv_new', pid: 32_154 },
     freedIn: { function: 'drv_put', age: 46_268 },
+    dump: ['Object   ffff880146498250: 6a 6b 6b 6b 6b 6b 6b 6b  jkkkkkkk'],
+  });
+});
+
+test('slab debugging, where what was overwritten stands before the headline', () => {
+  const report = rawReport(
+    ['BUG my_cache (Not tainted): Object corrupt', 'Object 0xffff880146498250 @offset=592 fp=0x0000000000000000'],
+    [
+      '[Right Redzone overwritten] 0xffff880146498250-0xffff880146498253 @offset=592. First byte 0x6a instead of 0xbb',
+      '=============================================================================',
+    ],
+  );
+  expect(extractDetails('slab/corruption', report)).toMatchObject({
+    finding: 'Object corrupt',
+    range: { from: 0xffff880146498250n, to: 0xffff880146498253n },
+    found: 0x6a,
+    expected: 0xbb,
   });
 });
 

@@ -217,4 +217,42 @@ Call Trace:
     expect(facts.kernel).toMatchObject({ release: '3.2.0', version: '#3', hardware: 'Some Vendor Board' });
     expect(facts.taintFlags).toEqual(['P', 'O']);
   });
+
+  test('an oops line into which another program printed', () => {
+    const facts = extractFacts(
+      rawReport(`
+BUG: kernel NULL pointer dereference, address: 0000000000000020
+#PF: supervisor read access in kernel mode
+#PF: error_code(0x0000) - not-present page
+Oologin: adminps: 0000 [#1] PREEMPT SMP NOPTI
+CPU: 1 PID: 96 Comm: demo Not tainted 6.1.0 #1
+RIP: 0010:demo+0xe/0x19
+Call Trace:
+ caller+0x1/0x2`),
+    );
+    expect(facts.fault).toMatchObject({ oopsCount: 1, oopsFlags: ['PREEMPT', 'SMP', 'NOPTI'], errorCode: 0n });
+  });
+
+  test('control registers of two CPUs that are the same', () => {
+    const dump = (cpu: number, ip: string): string => `NMI backtrace for cpu ${cpu}
+CPU: ${cpu} PID: 9 Comm: demo Not tainted 6.1.0 #1
+RIP: 0010:${ip}+0x1/0x2
+RSP: 0018:ffffd244c03cbee${cpu} EFLAGS: 00000002
+RAX: 000000000000000${cpu} RBX: ffffffffc02da608 RCX: 0000000000000002
+CS:  0010 DS: 0000 ES: 0000 CR0: 0000000080050033
+CR2: 00000000005e22c${cpu} CR3: 000000001992e000 CR4: 0000000000750ef0
+PKRU: 55555554
+Call Trace:
+ <TASK>
+ ${ip}_caller+0x1/0x2
+ </TASK>`;
+    const facts = extractFacts(
+      rawReport(
+        `rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:\n\t(detected by 0, t=5252 jiffies, g=-899, q=26 ncpus=2)\nSending NMI from CPU 0 to CPUs 1-2:\n${dump(1, 'foo')}\n${dump(2, 'bar')}`,
+      ),
+    );
+    expect(facts.registers?.map(({ values }) => values.cr0)).toEqual([0x80050033n, 0x80050033n]);
+    expect(facts.registers?.map(({ values }) => values.cr2)).toEqual([0x5e22c1n, 0x5e22c2n]);
+    expect(facts.registers?.map(({ values }) => values.pkru)).toEqual([0x55555554n, 0x55555554n]);
+  });
 });
