@@ -38,6 +38,10 @@ export const i386: Architecture = {
     },
     { pattern: /\bstartup_32|\bi386_start/, weight: 2 },
   ],
-  isUser: x8664.isUser,
+  // As of 4.20 the code segment is not printed, the stack's is (arch/x86/kernel/process_32.c, __show_regs()).
+  isUser(values) {
+    const segment = values.cs ?? values.ss;
+    return segment === undefined ? undefined : (segment & 3n) === 3n;
+  },
   decodeError: x8664.decodeError,
 };

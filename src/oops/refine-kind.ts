@@ -32,6 +32,21 @@ const refinements: readonly Refinement[] = [
   { from: 'slab/corruption', says: /^\[Poison overwritten\] 0x/m, to: 'slab/poison-overwritten' },
   { from: 'slab/corruption', says: /^\[[\w ]{0,24}Redzone overwritten\] 0x/m, to: 'slab/redzone-overwritten' },
   { from: 'slab/corruption', says: /^\[[\w ]{0,24}padding overwritten\] 0x/m, to: 'slab/padding-overwritten' },
+  // arch/x86/kernel/cet.c: the line stands before the BUG() that stops it.
+  { from: 'bug/kernel-bug', says: /^(?:traps: )?Missing ENDBR: /m, to: 'oops/control-protection' },
+  // lib/list_debug.c and lib/string_helpers.c warn unless they are configured to stop.
+  { from: 'warning/generic', says: /^WARNING:[^\n]{0,80}\blib\/list_debug\.c:/m, to: 'warning/list-corruption' },
+  { from: 'warning/generic', says: /^WARNING:[^\n]{0,160}\b__fortify_report\b/m, to: 'warning/fortify' },
+  { from: 'warning/generic', says: /^\w{1,24}: detected (?:field-spanning write|buffer overflow)/m, to: 'warning/fortify' },
+  // kernel/fork.c, check_mm(): nr_ptes and nr_pmds are pgtables_bytes since 4.15.
+  { from: 'other/bug', says: /^BUG: non-zero \w{1,24} on freeing mm: /m, to: 'memory/page-tables-leaked' },
+  // print_lockdep_off() in kernel/locking/lockdep.c
+  { from: 'other/bug', says: /^BUG: MAX_\w{1,40} too low!/m, to: 'lockdep/limit' },
+  { from: 'locking/spinlock', says: /BUG: spinlock lockup suspected/, to: 'hang/spinlock-lockup' },
+  // check_bytes_and_report() in mm/slub.c since 6.15 tells what it was behind `Object corrupt`.
+  { from: 'slab/corruption', says: /^\[[\w ]{0,24}Redzone overwritten\]/m, to: 'slab/redzone-overwritten' },
+  { from: 'slab/corruption', says: /^\[[\w ]{0,24}Poison overwritten\]/m, to: 'slab/poison-overwritten' },
+  { from: 'slab/corruption', says: /^\[[\w ]{0,24}padding overwritten\]/m, to: 'slab/padding-overwritten' },
   { from: 'oops/page-fault', says: /FSC = 0x11: synchronous tag check fault/, to: 'oops/tag-check' },
 ];
 

@@ -65,6 +65,7 @@ export const memoryRules: readonly PassRule[] = [
     patterns: [/^_*(?:free|put|release)_(?:pages?|page_list|pages_and_swap_cache)(?:_\w+)?$/, /^_*folios?_put\w*$/],
     names: names`free_unref_folios free_unref_page_list free_pcp_prepare free_pcppages_bulk page_bad_reason
       free_page_is_bad free_page_is_bad_report check_free_page_bad free_tail_page_prepare free_tail_pages_check
-      __put_single_page __put_compound_page truncate_inode_pages truncate_inode_pages_range check_new_page_bad`,
+      __put_single_page __put_compound_page filemap_unaccount_folio unaccount_page_cache_page
+      __filemap_remove_folio truncate_inode_pages truncate_inode_pages_range check_new_page_bad`,
   },
 ];

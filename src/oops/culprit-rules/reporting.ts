@@ -7,7 +7,8 @@ export const reportingRules: readonly PassRule[] = [
     patterns: [/^_*kasan_\w+$/, /^__(?:hw)?asan_\w+$/],
     names: names`check_memory_region __check_memory_region check_region_inline print_address_description print_report
       end_report start_report complete_report_info print_error_description print_shadow_for_address
-      describe_object describe_address do_tag_check_fault do_tag_recovery memory_is_poisoned`,
+      describe_object describe_address do_tag_check_fault do_tag_recovery memory_is_poisoned check_slab_allocation
+      check_page_allocation poison_slab_object ____kasan_slab_free print_invalid_free`,
   },
   { words: 'coverage instrumentation', patterns: [/^__sanitizer_\w+$/] },
   { words: 'reports the problem (KMSAN)', patterns: [/^_*kmsan_\w+$/, /^__msan_\w+$/] },
@@ -81,8 +82,8 @@ export const reportingRules: readonly PassRule[] = [
       /^_dev_(?:emerg|alert|crit|err|warn|notice|info|printk)$/,
     ],
     names: names`arch_stack_walk kunwind_stack_walk dump_backtrace dump_trace print_trace_stack walk_stackframe
-      sched_show_task dump_cpu_task print_hex_dump show_state_filter print_tainted __dump_page dump_page bad_page
-      warn_alloc warn_alloc_show_mem show_mem __show_mem dump_header print_modules console_unlock console_flush_all console_lock_spinning_enable
+      sched_show_task dump_cpu_task print_hex_dump show_state_filter print_tainted __dump_page dump_page bad_page print_bad_pte print_bad_page_map
+      warn_alloc warn_alloc_failed warn_alloc_show_mem show_mem __show_mem dump_header print_modules console_unlock console_flush_all console_lock_spinning_enable
       printk_safe_flush printk_safe_flush_on_panic __printk_safe_flush __down_trylock_console_sem console_trylock
       vsnprintf snprintf sprintf scnprintf vscnprintf vsprintf vasprintf va_format __dynamic_pr_debug __dynamic_dev_dbg
       netdev_printk netdev_warn netdev_err __netdev_printk dev_vprintk_emit dev_printk_emit`,

@@ -105,7 +105,7 @@ export function lockdepDetails(raw: RawReport): LockdepDetails {
       /^ *(.{1,64})\/(\d{1,10}) (?:\[[^\]]{1,40}\] )?is (?:trying to|just about to|freeing|exiting|leaving)/,
     ) ??
     reader.first(
-      /^ *(.{1,64})\/(\d{1,10}) (?:just changed the state of lock|\[HC.{1,60}\] takes|still has locks|\[.{1,60}\] is trying)/,
+      /^ *(?:\[ )?(?:WARNING: |BUG: )?(.{1,64}?)\/(\d{1,10}) (?:just changed the state of lock|\[HC.{1,60}\] takes|still has locks|\[.{1,60}\] is trying)/,
     );
   const usage = reader.first(/^ *inconsistent \{([^}]{1,40})\} -> \{([^}]{1,40})\} usage/);
   const wanted =
@@ -206,7 +206,12 @@ export function schedulingDetails(raw: RawReport): SchedulingDetails {
     /BUG: using ([\w()]{1,60}) in preemptible \[[0-9a-f]{1,8}\] (?:code: )?(.{1,64})\/(\d{1,10})/,
   );
   const leaked = reader.first(/workqueue leaked (?:lock|atomic).{0,40}: (.{1,64})\/0x([0-9a-f]{1,8})\/(\d{1,10})/);
-  const caller = reader.first(/^ *(?:caller is|last function:) (?:\[<[0-9a-f]{8,16}>\] )?([A-Za-z_][\w.]{0,200})/);
+  // Since 6.10: `BUG: workqueue leaked atomic, lock or RCU: kworker/1:2[42]`, then the counts and `workfn=foo`.
+  const leaker = reader.first(/workqueue leaked (?:lock|atomic)[a-zA-Z, ]{0,40}: (.{1,64})\[(\d{1,10})\]/);
+  const counts = leaker === undefined ? undefined : reader.first(/^ *preempt=0x([0-9a-f]{1,8}) lock=/);
+  const caller = reader.first(
+    /^ *(?:caller is|last function:|preempt=0x.{1,80} workfn=) ?(?:\[<[0-9a-f]{8,16}>\] )?([A-Za-z_][\w.]{0,200})/,
+  );
   return {
     of: 'scheduling',
     ...known('task', word(atomic?.[1] ?? using?.[2] ?? leaked?.[1])),

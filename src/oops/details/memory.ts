@@ -81,8 +81,8 @@ export function rssCounterDetails(raw: RawReport): RssCounterDetails {
 function track(reader: ReportReader, what: 'Allocated' | 'Freed'): SlabDetails['allocatedIn'] {
   const pattern =
     what === 'Allocated'
-      ? /^ *(?:INFO: )?Allocated in ([A-Za-z_][\w.]{0,200})\S{0,60} age=(\d{1,16}) cpu=(\d{1,5}) pid=(\d{1,10})/
-      : /^ *(?:INFO: )?Freed in ([A-Za-z_][\w.]{0,200})\S{0,60} age=(\d{1,16}) cpu=(\d{1,5}) pid=(\d{1,10})/;
+      ? /^ *(?:INFO: )?Allocated in ([A-Za-z_][\w.]{0,200})\S{0,60}(?: \[\S{1,64}\])? age=(\d{1,16}) cpu=(\d{1,5}) pid=(\d{1,10})/
+      : /^ *(?:INFO: )?Freed in ([A-Za-z_][\w.]{0,200})\S{0,60}(?: \[\S{1,64}\])? age=(\d{1,16}) cpu=(\d{1,5}) pid=(\d{1,10})/;
   const found = reader.first(pattern);
   if (found?.[1] === undefined) return undefined;
   return {

@@ -109,17 +109,19 @@ export function kcsanDetails(raw: RawReport): KcsanDetails {
 export function ubsanDetails(raw: RawReport): UbsanDetails {
   const reader = new ReportReader(raw);
   const headline = reader.first(/UBSAN: (.{1,60}?) in ([^\s:]{1,300}):(\d{1,7})(?::(\d{1,5}))?/);
+  // With CONFIG_UBSAN_TRAP: `UBSAN: shift out of bounds at foo+0x1/0x2`, on arm64 with the syndrome behind it.
+  const trap = reader.first(/UBSAN: ([a-z][a-z/ ]{3,60}?)(?: at |: [0-9a-f]{8,16} \[#|$)/);
   const at = reader.indexOf(/UBSAN: /);
   let message: string | undefined;
   for (let i = at + 1; i < at + 4 && i < reader.lines.length && message === undefined; i++) {
     const text = reader.lines[i]?.trim() ?? '';
-    if (/^(?:CPU: |Call Trace|={5,}|-{5,})/.test(text)) break;
+    if (/^(?:CPU: |Call Trace|={5,}|-{5,}|Modules linked|Internal error|Oops)/.test(text)) break;
     message = word(text);
   }
   const index = /^index (-?\d{1,20}) is out of range for type '([^']{1,200})'/.exec(message ?? '');
   return {
     of: 'ubsan',
-    check: word(headline?.[1]) ?? 'unknown',
+    check: word(headline?.[1] ?? trap?.[1]) ?? 'unknown',
     ...known('file', word(headline?.[2])),
     ...known('line', decimal(headline?.[3])),
     ...known('column', decimal(headline?.[4])),

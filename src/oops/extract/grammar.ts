@@ -5,7 +5,8 @@ export type LineSort =
   | 'last' // nothing of the report follows
   | 'other';
 
-const endMark = /^-{3}\[ end trace [0-9a-f]{8,16} \]-{3}/;
+// UBSAN's has no number: ubsan_epilogue() in lib/ubsan.c, since 6.8.
+const endMark = /^-{3}\[ end trace (?:[0-9a-f]{8,16} )?\]-{3}/;
 const panicEnd = /^-{3}\[ end Kernel panic\b/;
 
 /**
@@ -43,8 +44,13 @@ const parts: readonly RegExp[] = [
   // mm/kmemleak.c
   /^ {2}(comm "|hex dump)|^ {4}([0-9a-f]{2} ){4}|^unreferenced object/,
   // mm/oom_kill.c, mm/page_alloc.c, mm/show_mem.c
-  /^(Mem-Info:|Node \d+ |lowmem_reserve|active_anon:| (active|inactive|isolated|unevictable|slab|mapped|kernel_misc|sec_pagetables|free|dirty|shmem|bounce|pagetables)[_a-z]*:|\d+ (total pagecache pages|pages )|Swap cache|(Free|Total) swap|Tasks state|\[ {1,3}(pid|tgid)|\[ {0,6}\d+\] +\d+|oom-kill:|Out of memory|Memory cgroup|Unreclaimable slab|memory: usage|swap: usage|kmem: usage|Cgroup|anon \d)/,
+  /^(Mem-Info:|Node \d+ |lowmem_reserve|active_anon:| (active|inactive|isolated|unevictable|slab|mapped|kernel_misc|sec_pagetables|free|dirty|shmem|bounce|pagetables)[_a-z]*:|\d+ (total pagecache pages|pages )|Swap cache|(Free|Total) swap|Tasks state|\[ {1,3}(pid|tgid)|\[ {0,6}\d+\] +\d+|oom-kill:|Out of memory|Kill(ed)? process \d|Memory cgroup|Unreclaimable slab|memory: usage|swap: usage|kmem: usage|Cgroup|anon \d)/,
   /\binvoked oom-killer|oom_reaper: |page allocation failure|^(Hugepages|HugeTLB|warn_alloc)/,
+  // slab_out_of_memory() in mm/slub.c, below a failed allocation
+  /^SLUB: Unable to allocate|^ {2}cache: \S{1,64}, object size: \d|^ {2}node \d+: slabs: \d|^Memory allocations:|^ *[\d.]+ [KMGT]?i?B +\d+ \S+:\d+ /,
+  // drivers/firmware/efi/cper.c, mce/core.c, pcie/aer.c and err.c; arch/x86/kernel/nmi.c; kernel/irq/spurious.c
+  /^(mce: |\{\d+\})?\[Hardware Error\]: |^Dazed and confused|^handlers:$|^\[<[0-9a-f]{8,16}>\] \S|^Disabling IRQ #\d/,
+  /^[\w.-]{1,40} [0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]: (AER: )?( {1,4}(\[ ?\d{1,2}\] |device \[|TLP Header|Error of this Agent)|Root Port link|Downstream Port link|device recovery|broadcast |can't recover|restart recovery)/,
   // arch: what die() and show_regs() print besides
   /^(Dumping ftrace buffer|\s{0,4}\(ftrace buffer empty\)|Stack: ?|Process |task: |Exception stack\(|Control: |REGS: |LE |BE |Register r?\w+ information|Call Trace:|Thread overran|Unable to handle|Internal error|swapper pgtable|user pgtable)/,
   /^[0-9a-f]{4}: ([0-9a-f]{8} ){2}|^\s{1,4}[0-9a-f]{16}( [0-9a-f]{16})+\s*$|^\s{1,16}[0-9a-f]{8}( [0-9a-f]{8}){3}/,

@@ -61,6 +61,9 @@ const rules: readonly LabelRule[] = [
     sort: 'stack',
   },
 
+  // print_ip_sym() below a line that says of what: no stack of the report, but one address.
+  { pattern: /^(?:Preemption disabled at|.{1,64}last function):/, role: 'other', sort: 'stack' },
+  { pattern: /\bis trying to (?:release lock|contend lock) \(.{1,300}\) at:\s*$/, role: 'lock', sort: 'stack' },
   // kernel/locking/lockdep.c: the chain, and where usage states came from.
   { pattern: /^\s{0,8}-> #\d{1,4} \(/, role: 'lock', sort: 'stack' },
   { pattern: /\bstate was registered at:\s*$/, role: 'lock', sort: 'stack' },

@@ -141,6 +141,8 @@ const rules: readonly TaskRule[] = [
     read: (g) => ({ ...withTask(g), interruptState: g.state ?? '' }),
   },
   { pattern: /^(?<comm>.{1,64})\/(?<pid>\d{1,10}) is (?:trying to|exiting|freeing|leaving)\b/, read: withTask },
+  // kernel/fork.c, check_mm() since 6.17
+  { pattern: /\bBad rss-counter state .{1,80} Comm:(?<comm>.{1,64}) Pid:(?<pid>\d{1,10})$/, read: withTask },
   // arm, mips and riscv say who it was below the registers.
   { pattern: /^Process (?<comm>.{1,64}) \(pid: (?<pid>\d{1,10}),/, read: withTask },
   {
@@ -149,7 +151,7 @@ const rules: readonly TaskRule[] = [
   },
 ];
 
-const hint = /pid|INFO|lockup|LOCKUP|by task|atomic|preempt_count|orkqueue|HC\d| is |FIQs/;
+const hint = /pid|Pid|INFO|lockup|LOCKUP|by task|atomic|preempt_count|orkqueue|HC\d| is |FIQs/;
 
 /** What a line other than the `Comm:` one says of the task. */
 export function parseTaskLine(text: string): TaskInfo | undefined {

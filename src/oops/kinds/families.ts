@@ -16,6 +16,25 @@ export function variantKind(family: string, text: string): string {
   return kindOf(name) === undefined ? `${family}/other` : name;
 }
 
+/** report_ubsan_failure() in lib/ubsan.c: with CONFIG_UBSAN_TRAP a check is a trap, and has these words. */
+const ubsanTraps: readonly (readonly [string, string])[] = [
+  ['array index out of bounds', 'ubsan/array-index-out-of-bounds'],
+  ['shift out of bounds', 'ubsan/shift-out-of-bounds'],
+  ['divide/remainder overflow', 'ubsan/division-overflow'],
+  ['unreachable code', 'ubsan/unreachable'],
+  ['loading invalid value', 'ubsan/invalid-load'],
+  ['alignment assumption', 'ubsan/alignment-assumption'],
+  ['type mismatch', 'ubsan/object-size-mismatch'],
+  ['integer truncation', 'ubsan/integer-truncation'],
+  ['integer negation overflow', 'ubsan/negation-overflow'],
+  ['integer ', 'ubsan/signed-integer-overflow'],
+];
+
+/** The kind of a trap of UBSAN, by what follows `UBSAN: `. */
+export function ubsanTrapKind(text: string): string {
+  return ubsanTraps.find(([words]) => text.startsWith(words))?.[1] ?? 'ubsan/other';
+}
+
 /** Kinds of panics by what follows `Kernel panic - not syncing: `, first match wins. */
 const panicMessages: readonly (readonly [RegExp, string])[] = [
   [/^Attempted to kill init!/, 'panic/init-killed'],

@@ -116,7 +116,7 @@ export const noticeRules: readonly NoticeRule[] = [
   // drivers/acpi/apei/bert.c prints its records without the number that GHES gives each.
   {
     kind: 'hardware/previous-boot',
-    literals: [']: Error records from previous boot', ']: Total records found: '],
+    literals: ['Error records from previous boot', 'BERT: Total records found: '],
     pattern: /^BERT: (?:\[Hardware Error\]: )?(?:Error records from previous boot|Total records found: \d)/,
   },
   {
@@ -169,7 +169,7 @@ export const noticeRules: readonly NoticeRule[] = [
   {
     kind: 'hang/workqueue-hog',
     literals: [' hogged CPU for >'],
-    pattern: /^workqueue: \S{1,160} hogged CPU for >\d{1,12}us \d{1,10} times/,
+    pattern: /^workqueue: \S{1,160}(?: \[\S{1,64}\])? hogged CPU for >\d{1,12}us \d{1,10} times/,
   },
   {
     kind: 'hang/rt-throttling',

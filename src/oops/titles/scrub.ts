@@ -25,7 +25,7 @@ export function scrub(title: string): string {
   return out
     .slice(0, 120)
     .replace(/\t/g, ' ')
-    .replace(/[\x00-\x1f\x7f-\xff]/g, '')
+    .replace(/[^\x20-\x7e]/g, '')
     .replace(/ {2,}/g, ' ')
     .trim();
 }

@@ -1,6 +1,6 @@
 import { demangleInText } from '../../util/demangle/demangle.ts';
 import { headlines } from '../headlines.ts';
-import { panicKind, slabKind, unableToHandleKind } from '../kinds/families.ts';
+import { panicKind, slabKind, ubsanTrapKind, unableToHandleKind } from '../kinds/families.ts';
 import { frameFunctions, stackStarts } from './frames.ts';
 import type { TitleRule } from './rule.ts';
 import { rulesOf } from './rules.ts';
@@ -130,6 +130,8 @@ function rawKind(header: string, raw: string): string {
       return unableToHandleKind(raw.slice(header.length).trim());
     case 'Kernel panic':
       return panicKind(raw.slice(header.length));
+    case 'UBSAN:':
+      return ubsanTrapKind(raw.slice(header.length).trim());
     case 'BUG kmalloc-':
       return slabKind(/\): (.*)/.exec(raw)?.[1] ?? '');
     default:

@@ -58,7 +58,7 @@ describe('an oops of x86-64', () => {
       ['demo_write', true, undefined],
       ['demo_irq', true, 'IRQ'],
       ['stale', false, 'IRQ'],
-      ['interrupted', true, undefined],
+      ['interrupted', true, 'TASK'],
       ['do_syscall_64', true, 'TASK'],
     ]);
     expect(facts.frames[0]).toMatchObject({ offset: 0x12, size: 0x20, module: 'demo', range: { firstLine: 109 } });
