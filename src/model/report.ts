@@ -228,6 +228,8 @@ export interface CrashReport {
   readonly corruptedReason?: string;
   readonly suppressed: boolean;
   readonly panicked: boolean;
+  /** The report breaks off: what always has an end mark lacks it, or a dump has begun and nothing is in it. */
+  readonly unfinished?: true;
   /** The title function. */
   readonly frame?: string;
   readonly culprit?: Culprit;

@@ -1,11 +1,12 @@
 import type { LogLine } from '../model/log-line.ts';
 import { joinRanges } from '../model/position.ts';
 import type { CrashReport, RunContext } from '../model/report.ts';
+import { atLeast } from '../model/severity.ts';
 import { demangleInText } from '../util/demangle/demangle.ts';
 import { utf8 } from '../util/text.ts';
 import { findCulprit } from './culprit.ts';
 import { extractDetails } from './details/details.ts';
-import { extractFacts, type ReportFacts, stackOverflowStart } from './extract/extract.ts';
+import { extractFacts, preludeStart, type ReportFacts } from './extract/extract.ts';
 import { isReport } from './grammar.ts';
 import { guiltyFile, hasSourcePosition } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
@@ -24,7 +25,7 @@ export interface ReportSurroundings {
 }
 
 /** A report whose last fields (`panicked`, `suppressed`, `endLine`) are known only when the log ends. */
-export type BuiltReport = CrashReport & { readonly unfinished: boolean };
+export type BuiltReport = CrashReport;
 
 const executorComm = / Comm: syz\.([0-9]+)\.([0-9]+) /;
 
@@ -39,6 +40,9 @@ function present<T extends object>(parts: { readonly [K in keyof T]: T[K] | unde
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** CUT_HERE of include/linux/printk.h; arm has its own (arch/arm/mm/fault.c). */
+const cutHere = /-{12}\[ cut here \]-{12}|^8<--- cut here ---/;
+
 /** check_bytes_and_report() in mm/slub.c, as of 6.15: what was overwritten, then a rule, then the headline. */
 const overwritten = /^\[[\w ]{1,40} overwritten\] 0x[0-9a-f]{8,16}-0x/;
 
@@ -47,8 +51,8 @@ function beginning(raw: RawReport): LogLine {
   const { before, headline } = raw;
   const slab = before.length - 2;
   if (headline.text.startsWith('BUG ') && overwritten.test(before[slab]?.text ?? '')) return before[slab] ?? headline;
-  const cut = before.findLastIndex((line) => line.text.includes('------------[ cut here ]------------'));
-  const start = cut >= before.length - 4 ? cut : stackOverflowStart(raw);
+  const cut = before.findLastIndex((line) => cutHere.test(line.text));
+  const start = cut >= before.length - 4 ? cut : preludeStart(raw);
   return before[start] ?? headline;
 }
 
@@ -78,7 +82,14 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
   const last = raw.lines[facts.lastLine] ?? headline;
   const firstLine = beginning(raw);
   const reportText = utf8(demangleInText([...finished.textsBefore, ...texts, ''].join('\n')));
-  const severity = facts.panic === undefined ? (kindOf(kind)?.severity ?? 'error') : 'fatal';
+  const usual = kindOf(kind)?.severity ?? 'error';
+  // A check that only warns as a rule may be built as a trap (CONFIG_UBSAN_TRAP): then it kills.
+  const severity =
+    facts.panic !== undefined
+      ? 'fatal'
+      : facts.fault?.oopsCount === undefined || atLeast(usual, 'error')
+        ? usual
+        : 'error';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
   const release = kernel?.release ?? around.release;
   const file = guiltyFile(textsToBlame(finished, facts), /stall/.test(kind));
@@ -112,6 +123,6 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
       running,
     }),
     boot: around.boot,
-    unfinished,
+    ...(unfinished && { unfinished }),
   };
 }

@@ -2,7 +2,7 @@ import type { LogLine } from '../model/log-line.ts';
 import { continuesReport, headlineOf } from './headlines.ts';
 import { type FinishedReport, OpenReport } from './open-report.ts';
 import { ownHeadlineOf } from './own-headlines.ts';
-import { yieldsTo } from './titles/rules-own.ts';
+import { isAnother, yieldsTo } from './titles/rules-own.ts';
 
 /** What a collector tells of while lines go through it. */
 export interface CollectorEvents {
@@ -23,6 +23,14 @@ const maxTold = 10_000;
 
 /** SLUB and slab debugging print the object's history as `INFO:` lines below their headline. */
 const slabHistory = /^INFO: (?:Allocated in|Freed in|Slab 0x|Object 0x|0x[0-9a-f]+-0x)/;
+
+/** debug_show_blocker() in kernel/hung_task.c, since 6.16: who a hung task waits for, with that task's stack. */
+const blocker = /^INFO: task .{1,64}:\d{1,10} (?:<\w{1,10}> )?(?:is )?blocked on an? /;
+const hung = /INFO: task .{1,64}:\d{1,10} blocked/;
+
+/** object_err() and slab_err() in mm/slub.c end in a warning since 6.14, for its stack; kmem_cache_destroy() warns too. */
+const slabWarning = /^WARNING: .{0,80}\bmm\/slub\.c:\d{1,6} /;
+const slabHeadline = /^BUG \S.{0,80} \((?:Not tainted|Tainted: [^)]{1,80})\): /;
 
 /** Sorts lines into reports. Feed it every line of a log, or all those around headlines. */
 export class ReportCollector {
@@ -108,7 +116,9 @@ export class ReportCollector {
     if (headline === undefined) {
       const own = ownHeadlineOf(line);
       if (own !== undefined && this.isEcho(line)) return undefined;
-      return own === undefined || this.active.some((r) => r.explains(line) && !r.isOwnEnded) ? undefined : own;
+      if (own === undefined) return undefined;
+      const told = this.active.some((r) => !r.isOwnEnded && r.explains(line) && !isAnother(r.header, own));
+      return told ? undefined : own;
     }
     this.events.headline(line);
     if (this.isEcho(line)) return undefined;
@@ -117,6 +127,8 @@ export class ReportCollector {
     if (continuesReport(line.text) && alive.length > 0) return undefined;
     const sameContext = alive.filter((r) => r.context === line.context);
     if (slabHistory.test(line.text) && sameContext.some((r) => /BUG .*\(/.test(r.headline.text))) return undefined;
+    if (blocker.test(line.text) && sameContext.some((r) => hung.test(r.headline.text))) return undefined;
+    if (slabWarning.test(line.text) && sameContext.some((r) => slabHeadline.test(r.headline.text))) return undefined;
     return headline.header;
   }
 

@@ -39,6 +39,13 @@ function consequenceOf(root: Member, later: Member): Consequence | undefined {
   ) {
     return 'reporting-trouble';
   }
+  // __fortify_panic() in lib/string_helpers.c, since 6.8: the warning says what, the BUG() only that.
+  if (root.kind === 'warning/fortify' && later.kind === 'bug/fortify' && after <= reportingWithin)
+    return 'same-task-after';
+  const pid = root.task?.pid;
+  const sameTask = pid !== undefined && pid > 0 && later.task?.pid === pid && after <= 60;
+  // __schedule_bug() in kernel/sched/core.c sets the preemption count right: whoever lowers it then makes it wrong again.
+  if (root.kind === 'atomic/scheduling' && later.kind === root.kind && sameTask) return 'same-task-after';
   if (!breaks(root)) return undefined;
   if (isStuck(later.kind) && after <= stuckWithin) return 'stuck-behind';
   if (isStuck(root.kind)) return undefined;
@@ -47,8 +54,7 @@ function consequenceOf(root: Member, later: Member): Consequence | undefined {
     return 'reporting-trouble';
   // The kernel has oopsed before (D), or found its memory corrupted (B): kernel/panic.c, taint_flags.
   if (['D', 'B'].some((t) => later.taintFlags?.includes(t) && !root.taintFlags?.includes(t))) return 'tainted-after';
-  const pid = root.task?.pid;
-  return pid !== undefined && pid > 0 && later.task?.pid === pid && after <= 60 ? 'same-task-after' : undefined;
+  return sameTask ? 'same-task-after' : undefined;
 }
 
 /** Groups the reports of a log into incidents: what began it, and what followed from that. */

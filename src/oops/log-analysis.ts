@@ -173,10 +173,10 @@ export class LogAnalysis {
   /** `lastLine`: the number of the log's last line. */
   finish(lastLine: number): LogFindings {
     this.collector.finish();
+    this.notices.finish();
+    for (const notice of this.notices.take()) this.note(notice);
     const cutOff = this.kept.at(-1)?.unfinished === true;
-    const reports = this.kept.map(
-      ({ unfinished: _, ...report }): CrashReport => ({ ...report, ...this.verdict(report) }),
-    );
+    const reports = this.kept.map((report): CrashReport => ({ ...report, ...this.verdict(report) }));
     const incidents = groupIncidents(reports).map((incident) => ({ ...incident, ending: this.endingOf(incident) }));
     incidents.forEach((incident, index) => {
       for (const member of [incident.root, ...incident.follow.map((f) => f.report)]) {
@@ -215,8 +215,7 @@ export class LogAnalysis {
       if (report.kind !== 'memory/cgroup-oom') this.note(report);
       return;
     }
-    const { unfinished: _, ...told } = report;
-    this.onReport?.({ ...told, ...this.verdict(report) });
+    this.onReport?.({ ...report, ...this.verdict(report) });
     this.keep(report);
   }
 

@@ -32,12 +32,39 @@ const refinements: readonly Refinement[] = [
   { from: 'slab/corruption', says: /^\[Poison overwritten\] 0x/m, to: 'slab/poison-overwritten' },
   { from: 'slab/corruption', says: /^\[[\w ]{0,24}Redzone overwritten\] 0x/m, to: 'slab/redzone-overwritten' },
   { from: 'slab/corruption', says: /^\[[\w ]{0,24}padding overwritten\] 0x/m, to: 'slab/padding-overwritten' },
+  // kernel_gp_hint_help[] in arch/x86/kernel/traps.c, as of 6.19 with LASS, which keeps the kernel off user addresses
+  {
+    from: 'oops/general-protection',
+    says: /general protection fault, kernel NULL pointer dereference 0x/,
+    to: 'oops/null-deref',
+  },
+  {
+    from: 'oops/general-protection',
+    says: /general protection fault, probably LASS violation/,
+    to: 'oops/user-access',
+  },
   // arch/x86/kernel/cet.c: the line stands before the BUG() that stops it.
   { from: 'bug/kernel-bug', says: /^(?:traps: )?Missing ENDBR: /m, to: 'oops/control-protection' },
+  // print_lock_contention_bug() in kernel/locking/lockdep.c; DEBUG_LOCKS_WARN_ON() of the mutexes
+  { from: 'warning/generic', says: /^WARNING: bad contention detected!/m, to: 'lockdep/bad-contention' },
+  {
+    from: 'warning/generic',
+    says: /^WARNING:[^\n]{0,80}\bkernel\/locking\/mutex(?:-debug)?\.[ch]:/m,
+    to: 'locking/mutex',
+  },
+  {
+    from: 'warning/generic',
+    says: /^WARNING:[^\n]{0,80}\bkernel\/locking\/rtmutex\w{0,12}\.[ch]:/m,
+    to: 'locking/rt-mutex',
+  },
   // lib/list_debug.c and lib/string_helpers.c warn unless they are configured to stop.
   { from: 'warning/generic', says: /^WARNING:[^\n]{0,80}\blib\/list_debug\.c:/m, to: 'warning/list-corruption' },
   { from: 'warning/generic', says: /^WARNING:[^\n]{0,160}\b__fortify_report\b/m, to: 'warning/fortify' },
-  { from: 'warning/generic', says: /^\w{1,24}: detected (?:field-spanning write|buffer overflow)/m, to: 'warning/fortify' },
+  {
+    from: 'warning/generic',
+    says: /^\w{1,24}: detected (?:field-spanning write|buffer overflow)/m,
+    to: 'warning/fortify',
+  },
   // kernel/fork.c, check_mm(): nr_ptes and nr_pmds are pgtables_bytes since 4.15.
   { from: 'other/bug', says: /^BUG: non-zero \w{1,24} on freeing mm: /m, to: 'memory/page-tables-leaked' },
   // print_lockdep_off() in kernel/locking/lockdep.c

@@ -7,7 +7,7 @@ const environment: readonly RegExp[] = [
   /(?:Out of memory|Memory cgroup out of memory): Kill(?:ed)? process [0-9]+ \((?:syz-|sshd\))/,
   /(?:low)?memorykiller: Killing '(?:syz-|sshd)/i,
   /failed to start executor|executor .{0,40}failed to start|failed to (?:create|start) .{0,20}(?:thread|executor)/i,
-  /failed to (?:create|mk) ?(?:temp|tmp).{0,40}/i,
+  /failed to (?:create|mkd?) ?(?:temp|tmp)/i,
   /SYZFAIL: (?:SIGBUS|.*SIGBUS)|\[signal SIGBUS: bus error/,
   /fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|runtime: out of memory/,
   /panic: .*cannot allocate memory/,
@@ -26,6 +26,13 @@ export const suppressingTexts: readonly string[] = [
   'signal SIGBUS',
   'unexpected signal during',
   'stack smashing detected',
+  'runtime: out of memory',
+  'SIGBUS',
+  'segmentation violation',
+  'init[1]: segfault',
+  'failed to start ',
+  'failed to create t',
+  'failed to mk',
 ];
 
 export function isSuppressing(text: string): boolean {

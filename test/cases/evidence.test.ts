@@ -30,7 +30,8 @@ interface CaseFile {
 
 function filesOf(name: string): CaseFile[] {
   const expected = join(folder, name, 'expected.stdout');
-  if (!existsSync(expected) || !readFileSync(expected, 'latin1').startsWith('{"schema":')) return [];
+  if (!existsSync(expected) || !/^\{\s*"schema":\s*"[^"]*",\s*"files":/.test(readFileSync(expected, 'latin1')))
+    return [];
   const parsed: unknown = JSON.parse(readFileSync(expected, 'utf8'));
   const found = isObject(parsed) && Array.isArray(parsed.files) ? parsed.files.filter(isObject) : [];
   return found.flatMap((document) => {

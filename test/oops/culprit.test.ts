@@ -108,6 +108,20 @@ describe('findCulprit', () => {
       'baz',
     ],
     ['oops/page-fault', '__memset_erms slab_post_alloc_hook kmem_cache_alloc_node_noprof foo_alloc', 'foo_alloc'],
+    // mm/slub.c since 6.18, with sheaves
+    [
+      'slab/poison-overwritten',
+      'object_err check_object alloc_debug_processing get_from_partial_node ___slab_alloc __kmalloc_cache_noprof foo_alloc',
+      'foo_alloc',
+    ],
+    [
+      'slab/poison-overwritten',
+      'refill_objects __pcs_replace_empty_main kmem_cache_alloc_noprof foo_alloc',
+      'foo_alloc',
+    ],
+    ['oops/page-fault', '__refill_objects_node alloc_from_pcs free_to_pcs_bulk rcu_free_sheaf foo_free', 'foo_free'],
+    // Not everything with such words is the allocator's.
+    ['oops/page-fault', 'alloc_from_pool foo_alloc', 'alloc_from_pool'],
     ['oops/page-fault', 'rep_movs_alternative _copy_from_user foo_ioctl', 'foo_ioctl'],
     ['oops/page-fault', '__x86_indirect_thunk_rax foo_call', 'foo_call'],
     ['bug/list-corruption', '__list_del_entry_valid_or_report foo_remove', 'foo_remove'],

@@ -36,6 +36,7 @@ const everything = crashReport({
   panic: { message: 'Fatal exception', range: lines(9) },
   running: { harness: 'ktap', test: 't', loadingModule: 'm', userLine: 'x', userLineNumber: 2 },
   repeats: 3,
+  unfinished: true,
 });
 
 describe('reportSchema', () => {
@@ -128,6 +129,7 @@ const reportKeys: Keys<CrashReport> = {
   boot: true,
   incident: true,
   repeats: true,
+  unfinished: true,
 };
 
 const frameKeys: Keys<Frame> = {

@@ -90,7 +90,7 @@ describe('a usual report', () => {
     const text = screenOf({ frames, culprit: { function: 'victim', passed } });
     expect(text).toContain('Where:    victim+0x1/0x2\n');
     expect(text).not.toContain('kasan_report');
-    expect(text).toContain('… 2 of reporting code not shown');
+    expect(text).toContain('… 2 of generic code not shown');
   });
 
   test('a helper in which the processor trapped is named, and stays in the stack', () => {
@@ -103,6 +103,37 @@ describe('a usual report', () => {
     });
     expect(text).toContain('Where:    victim+0x1/0x2, trapped in memcpy+0x1/0x2\n');
     expect(text).toContain('Stack:    memcpy+0x1/0x2\n');
+  });
+
+  test('who jumped to nowhere is shown where only the link register knew', () => {
+    const lr = frame('jumper+0x1c/0x30', 3);
+    const text = screenOf({
+      frames: [{ address: 0n, reliable: true, range: lines(9) }, frame('outer+0x1/0x2', 10)],
+      culprit: { function: 'jumper', range: lr.range, passed: [] },
+      registers: [{ mode: 'kernel', values: { pc: 0n }, ranges: { pc: lines(2) }, lr, range: lines(2) }],
+    });
+    expect(text).toContain('Where:    jumper+0x1c/0x30\n');
+    expect(text).toContain('          jumper+0x1c/0x30 <- culprit, by the link register\n          outer+0x1/0x2\n');
+  });
+
+  test('a function that calls itself is shown once, with how often', () => {
+    const names = ['recurse+0x1/0x9', ...Array.from({ length: 9 }, () => 'recurse+0x4/0x9'), 'begin+0x1/0x2'];
+    const frames = names.map((name, index) => frame(name, index + 1));
+    const report = { kind: 'oops/stack-overflow', frames, culprit: { function: 'recurse', passed: [] } };
+    const text = screenOf(report);
+    expect(text).toContain('recurse+0x4/0x9\n          … the same 8 more times\n          begin+0x1/0x2\n');
+    expect(text).toContain('recurse calls itself: it stands 10 times in');
+    expect(screenOf(report, { all: true }).match(/recurse\+0x4\/0x9/g)).toHaveLength(9);
+  });
+
+  test('how the kernel came from an overflow to its report is folded', () => {
+    const names = ['recurse+0x1/0x9', 'dump_backtrace+0x1/0x2', 'panic+0x1/0x2', 'recurse+0x1/0x9', 'begin+0x1/0x2'];
+    const text = screenOf({
+      frames: names.map((name, index) => frame(name, index + 1)),
+      culprit: { function: 'recurse', range: lines(1), passed: [] },
+    });
+    expect(text).toContain('recurse+0x1/0x9 <- culprit\n          begin+0x1/0x2\n');
+    expect(text).toContain('… 3 of generic code not shown');
   });
 
   test('inlined functions and source lines are shown where the log has them', () => {
@@ -120,7 +151,7 @@ describe('a usual report', () => {
 describe('trust', () => {
   test('a damaged report says how', () => {
     const text = screenOf({ corrupted: true, corruptedReason: 'two reports are mixed' });
-    expect(text).toContain('Fair: the report counts as corrupted (two reports are mixed)');
+    expect(text).toContain('Fair: by the common title rules the report is corrupted (two reports');
   });
 
   test('without a stack there is less to believe', () => {
@@ -167,6 +198,31 @@ describe('incidents', () => {
     expect(text).toContain('Then, stuck behind it: INFO: task hung in frob (line 160, 2 times)');
     expect(text).toContain('Then: Rebooting in 5 seconds.. (line 170)');
     expect(text).not.toContain('Incident 1');
+  });
+
+  test('what comes again is counted where it belongs, and whom it befell is told', () => {
+    const hung = (comm: string, pid: number, signature: string): CrashReport =>
+      crashReport({
+        title: `INFO: task hung in ${signature.charAt(0)}`,
+        kind: 'hang/hung-task',
+        signature: signature.padEnd(16, signature),
+        task: { comm, pid },
+        details: { of: 'hung-task', task: comm, pid, seconds: 120, state: 'D' },
+        culprit: {
+          function: 'frob_read',
+          passed: [
+            { function: '__schedule', rule: 'scheduler: where a blocked task always stands' },
+            { function: 'mutex_lock', rule: 'generic locking' },
+            { function: 'stale', rule: 'unreliable frame' },
+          ],
+        },
+      });
+    const reports = [hung('cat', 7, 'a'), hung('dd', 8, 'a'), hung('cp', 9, 'b'), hung('cp', 9, 'b')];
+    const follow = (['repeat', 'stuck-behind', 'repeat'] as const).map((why, index) => ({ report: index + 1, why }));
+    const text = screen(fileResult(reports, { incidents: [{ root: 0, follow, ending: [], boot: 0 }] }));
+    expect(text).toContain('And 1 more of the same, also of dd (PID 8).');
+    expect(text).toContain('INFO: task hung in b (line 100, 2 times)');
+    expect(text.replace(/\s+/g, ' ')).toContain('It waits in mutex_lock.');
   });
 
   test('several are numbered, and one that was shown is not shown again', () => {

@@ -40,6 +40,11 @@ export function takeKmsg(item: Item): boolean {
   return true;
 }
 
+/** Whether a record begins there: behind a host, for one. */
+export function isKmsg(text: string): boolean {
+  return record.test(text);
+}
+
 /** A line that tells what device a record is about, and belongs to the record. */
 export function isDictionary(text: string): boolean {
   return text.charCodeAt(0) === 0x20 && dictionary.test(text);

@@ -114,7 +114,7 @@ const isoLayer: Layer = {
 };
 
 const rfc5424 =
-  /^<(\d{1,3})>1 (\S{1,48}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (?:-|\[[^\]]{0,512}\])(?: |$)(?:\xef\xbb\xbf)?/;
+  /^<(\d{1,3})>1 (\S{1,48}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (?:-|(?:\[(?:[^\]\\]|\\.){0,512}\]){1,8})(?: |$)(?:\xef\xbb\xbf)?/;
 const rfc5424Layer: Layer = {
   name: 'rfc5424',
   starts: '<',
@@ -160,16 +160,26 @@ const priorityLayer: Layer = {
 
 const android: Readonly<Record<string, number>> = { V: 7, D: 7, I: 6, W: 4, E: 3, F: 2, A: 2 };
 const logcatThread =
-  /^(?:\d{4}-)?[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} {1,8}(?:[A-Za-z_][\w-]{0,31} {1,8})?\d{1,7} {1,8}\d{1,7} ([VDIWEFA]) ([^:]{0,64}): ?/;
+  /^(?:(?:\d{4}-)?[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9}(?: [+-]\d{4})?| {0,8}\d{1,10}\.\d{3,9}) {1,8}(?:[A-Za-z_][\w-]{0,31} {1,8})?\d{1,7} {1,8}\d{1,7} ([VDIWEFA]) ([^:]{0,64}): ?/;
 const logcatTime =
-  /^(?:[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} )?([VDIWEFA])\/([^(]{0,64})\( {0,6}\d{1,7}\): ?/;
+  /^(?:[01]\d-[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d\.\d{3,9} )?([VDIWEFA])\/(?:([^(:]{0,64})\( {0,6}\d{1,7}\)|(kernel {0,16})): ?/;
+/** `-v process` has the tag behind the message. */
+const logcatProcess = /^([VDIWEFA])\( {0,6}\d{1,7}\) (?=.{0,4096} {2}\(kernel\)$)/;
 const logcatLayer: Layer = {
   name: 'logcat',
-  starts: `${digits}VDIWEFA`,
+  starts: `${digits} VDIWEFA`,
   take(item) {
+    const process = logcatProcess.exec(item.text);
+    if (process !== null) {
+      item.take(process[0].length, 'logcat');
+      item.text = item.text.slice(0, -'  (kernel)'.length);
+      item.level = android[process[1] ?? ''];
+      item.origin = 'kernel';
+      return true;
+    }
     const m = logcatThread.exec(item.text) ?? logcatTime.exec(item.text);
     if (m === null) return false;
-    const tag = (m[2] ?? '').trim();
+    const tag = (m[2] ?? m[3] ?? '').trim();
     // `-b kernel` has the tag `kernel`, or none where the line had no stamp.
     if (tag !== 'kernel' && tag !== '') {
       if (parsePrintkHead(item.text, m[0].length) === undefined) {
@@ -231,7 +241,7 @@ export const layers: readonly Layer[] = [
   date('clock', '[', `\\[(?:${isoDate}[T ]|\\d{8}[ -])?${clock}(?:[.,]\\d{1,9})?(?:Z| ?[+-]\\d\\d:?\\d\\d)?\\](?: |$)`),
   // grabserial, and with a wall clock
   plain('grabserial', '[', `\\[ {0,8}(?:\\d{1,10}\\.\\d{6}|${clock}\\.\\d{6}) {1,8}\\d{1,7}\\.\\d{6}\\](?: |$)`),
-  soft('dmesg-T', '[', `\\[${day} ${month} [ \\d]\\d ${clock} \\d{4}(?: <[ +]{0,12}\\d{1,9}\\.\\d{6}>)?\\](?: |$)`),
+  soft('dmesg-T', '[', `\\[${day} ${month} [ \\d]\\d ${clock}(?: [A-Z]{1,5})? \\d{4}(?: <[ +]{0,12}\\d{1,9}\\.\\d{6}>)?\\](?: |$)`),
   // dmesg -H and -e: `[Nov20 05:20] `, `[  +0.000123] `; --time-format=delta: `[<    0.000123>] `
   soft(
     'dmesg-H',
@@ -241,7 +251,8 @@ export const layers: readonly Layer[] = [
   { name: 'dmesg-x', starts: 'kumdaslnucf', take: takeDecode },
   kernelWordLayer,
   levelKernelLayer,
-  { name: 'json', starts: '{d', take: takeJsonLine },
+  plain('fence', '`', '`{3}(?=[\\[<])'),
+  { name: 'json', starts: '{d\x1e', take: takeJsonLine },
   { name: 'lava', starts: '-', take: takeLavaLine },
 ];
 

@@ -4,7 +4,8 @@ import { isDictionary } from './kmsg.ts';
 import { layersByStart } from './layers.ts';
 import { MonotonicJournal } from './monotonic.ts';
 import { joinPackets, joinPieces, splitLines, unfinished } from './pieces.ts';
-import { takePrintk } from './printk.ts';
+import { parseCallerAlone, takePrintk } from './printk.ts';
+import { QuotedLines } from './quoted.ts';
 import { OpenRegions, takeWeakLayers } from './regions.ts';
 import { Hosts, takeHostAndTag } from './syslog.ts';
 import { UnknownPrefixes } from './unknown-prefix.ts';
@@ -22,6 +23,7 @@ function takeLayers(item: Item): void {
       item.done = true;
       return;
     }
+    if (takeCallerAlone(item)) return;
     if (item.dated || item.stream !== '') return;
     let taken = false;
     for (const layer of layersByStart[item.text.charCodeAt(0)] ?? []) {
@@ -34,11 +36,26 @@ function takeLayers(item: Item): void {
   }
 }
 
+/** A caller id behind anything but a stamp: dmesg writes it behind all its kinds of time. */
+function takeCallerAlone(item: Item): boolean {
+  if (item.layers === '') return false;
+  const caller = parseCallerAlone(item.text);
+  if (caller === undefined) return false;
+  item.take(caller.end, 'caller');
+  item.caller = caller.caller;
+  item.origin = 'kernel';
+  item.dated = false;
+  item.done = true;
+  return true;
+}
+
 /** Finds and takes off the layers of the lines of a block, each with the help of the others. */
 export class Peeler {
   private readonly hosts = new Hosts();
   private readonly regions = new OpenRegions();
-  private readonly prefixes = new UnknownPrefixes();
+  private readonly prefixes = new UnknownPrefixes('front');
+  private readonly inner = new UnknownPrefixes('behind the stamp');
+  private readonly quoted = new QuotedLines();
   private readonly monotonic = new MonotonicJournal();
   /** Soft dates behind which printk stamps were seen: a terminal's and not dmesg's. */
   private readonly softStamped = new Set<string>();
@@ -61,6 +78,7 @@ export class Peeler {
       open = false;
     }
     this.monotonic.take(items);
+    for (let round = 0; round < 3 && this.inner.take(items); round++);
     this.settle(items);
     return items;
   }
@@ -82,7 +100,7 @@ export class Peeler {
       if (this.takeHosts(items)) continue;
       this.continueLines(items);
       const probe = (text: string): 0 | 1 | 2 => this.probe(text);
-      if (takeWeakLayers(items, this.regions, probe) || this.prefixes.take(items)) {
+      if (takeWeakLayers(items, this.regions, probe) || this.quoted.take(items) || this.prefixes.take(items)) {
         this.strong(items);
         continue;
       }

@@ -41,24 +41,32 @@ function callerName(s: string, at: number, end: number): string {
  * Vendors' callers behind the stamp. The text follows without a blank on MediaTek's, with one on the others.
  * MediaTek: `-(cpu)[pid:comm]`, with `-` where interrupts are off or it is one, a blank else.
  * Samsung: ` [cpu: comm: pid] `, `I` instead of the first blank in an interrupt.
- * Qualcomm: ` (CPU:0-pid:1:init) `.
+ * Qualcomm: ` (CPU:0-pid:1:init) `. HiSilicon: `[pid:1,cpu0,init]`, `in irq` where that is so.
  */
 const vendorCaller =
-  /(?: ?(-?)\((\d{1,3})\)\[(\d{1,7}):[^\]]{0,32}\])|(?: ?([A-Z ]?)\[(\d{1,3}): {0,15}[^\]:]{1,16}: {0,7}(\d{1,7})\] )|(?: ?\(CPU:\d{1,3}-pid:(\d{1,7}):[^)]{0,32}\) )/y;
+  /(?: ?(-?)\((\d{1,3})\)\[(\d{1,7}):[^\]]{0,32}\])|(?: ?([A-Z ]?)\[(\d{1,3}): {0,15}[^\]]{1,24}: {0,7}(\d{1,7})\] )|(?: ?\(CPU:\d{1,3}-pid:(\d{1,7}):[^)]{0,32}\) )|(?:\[pid:(\d{1,7}),cpu(\d{1,3}),([^\]]{0,32})\])/y;
 
 function vendorHead(s: string, at: number, seconds: number): PrintkHead | undefined {
   vendorCaller.lastIndex = at;
   const m = vendorCaller.exec(s);
   if (m === null) return undefined;
-  const [whole, mtk, mtkCpu, mtkPid, samsung, samsungCpu, samsungPid, qualcommPid] = m;
+  const [whole, mtk, mtkCpu, mtkPid, samsung, samsungCpu, samsungPid, qualcommPid, hisiPid, hisiCpu, hisiName] = m;
   const end = at + whole.length;
   if (mtkCpu !== undefined) return { seconds, end, caller: mtk === '-' ? `C${mtkCpu}` : `T${mtkPid ?? 0}` };
   if (samsungCpu !== undefined)
     return { seconds, end, caller: samsung === 'I' ? `C${samsungCpu}` : `T${samsungPid ?? 0}` };
+  if (hisiPid !== undefined)
+    return { seconds, end, caller: hisiName === 'in irq' ? `C${hisiCpu ?? 0}` : `T${hisiPid}` };
   return { seconds, end, caller: `T${qualcommPid ?? 0}` };
 }
 
-const deltaStamp = / <[ +]{0,12}\d{1,9}\.\d{6}>\] /y;
+/**
+ * What may stand between the number and the bracket: the time since the line before (`dmesg -d`, `journalctl -o
+ * short-delta`, which leaves blanks on the first line), and of vendors' kernels: HiSilicon's `s`, Amlogic's CPU, LG's
+ * wall clock.
+ */
+const withinStamp =
+  /(?: <[ +]{0,12}\d{1,9}\.\d{6}[ *]?>| {16}|s|@\d{1,3}| \/ \d\d-\d\d \d\d:\d\d:\d\d\.\d{1,9})\](?=([ [])|$)/y;
 
 /**
  * The time stamp at `at`, `[seconds.fraction]` (print_time() of kernel/printk/printk.c), with the caller id behind it
@@ -77,9 +85,11 @@ export function parsePrintkHead(s: string, at: number): PrintkHead | undefined {
   if (i < dot + 2) return undefined;
   const seconds = Number(s.slice(first, i));
   if (s.charCodeAt(i) !== CLOSE) {
-    deltaStamp.lastIndex = i;
-    const m = deltaStamp.exec(s);
-    return m === null ? undefined : behindBlank(s, i + m[0].length, seconds);
+    withinStamp.lastIndex = i;
+    const m = withinStamp.exec(s);
+    if (m === null) return undefined;
+    const end = i + m[0].length;
+    return m[1] === '[' ? vendorHead(s, end, seconds) : behindBlank(s, Math.min(end + 1, s.length), seconds);
   }
   i++;
   let caller: string | undefined;
@@ -112,6 +122,14 @@ function behindBlank(s: string, at: number, seconds: number): PrintkHead {
     }
   }
   return { seconds, caller: undefined, end: at };
+}
+
+/** `[  T123] ` alone, as dmesg writes it behind a time in words. */
+export function parseCallerAlone(s: string): { readonly caller: string; readonly end: number } | undefined {
+  if (s.charCodeAt(0) !== OPEN) return undefined;
+  const end = callerEnd(s, 0);
+  if (end < 0 || (end < s.length && s.charCodeAt(end) !== BLANK)) return undefined;
+  return { caller: callerName(s, 0, end), end: Math.min(end + 1, s.length) };
 }
 
 const dropped = /\*\* \d{1,20} printk messages dropped \*\* /y;

@@ -2,7 +2,7 @@ import type { Item } from './item.ts';
 import { type Fields, parseFields, yamlScalar, yamlToJson } from './json.ts';
 
 /** Keys under which other loggers' objects have the line, best first. */
-const lineKeys = ['log', 'message', 'msg', 'textPayload', 'line', 'text'] as const;
+const lineKeys = ['log', 'message', 'msg', 'short_message', 'MESSAGE', 'textPayload', 'line', 'text'] as const;
 const writerKeys = [
   'SYSLOG_IDENTIFIER',
   'syslog_identifier',
@@ -96,7 +96,8 @@ function takeLine(item: Item, fields: Fields): boolean {
 /** Takes the record of a one-line JSON object, or of the `data:` line of a stream of them. */
 export function takeJsonLine(item: Item): boolean {
   const { text } = item;
-  const at = text.startsWith('data: {') ? 6 : 0;
+  // `journalctl -o json-sse`, and RFC 7464: `-o json-seq`
+  const at = text.startsWith('data: {') ? 6 : text.charCodeAt(0) === 0x1e ? 1 : 0;
   if (text.charCodeAt(at) !== 0x7b || !/\}[,\s]{0,4}$/.test(text.slice(-5))) return false;
   const fields = parseFields(text.slice(at).replace(/[,\s]{1,4}$/, ''));
   if (fields === undefined || fields.size === 0) return false;

@@ -1,5 +1,6 @@
 import { anchorText } from './anchors.ts';
 import type { Item } from './item.ts';
+import { isKmsg } from './kmsg.ts';
 import { parsePrintkHead } from './printk.ts';
 
 /** Words for printk and syslog levels, as syslogd, dmesg -x, logread and ChromeOS write them. */
@@ -32,7 +33,7 @@ const levels = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug'
 /** `kern.warn`, with which busybox and OpenWrt's logread begin, before or after the host. */
 const facilityLevel = new RegExp(`^(?:([\\w.:%-]{1,128}) )?(${facilities})\\.(${levels})(?: |: )`);
 const hostToken = /^([A-Za-z0-9][\w.:%@/-]{0,127}) /;
-const kernelTag = /^kernel(?:\[\d{1,10}\])?: ?/;
+const kernelTag = /^(?:kernel|klogd)(?:\[\d{1,10}\])?: ?/;
 const programTag = /^[\w./@+:()-]{1,128}(?:\[[\d/]{1,20}\])?: /;
 
 const maxHosts = 256;
@@ -53,7 +54,7 @@ export class Hosts {
       const host = hostToken.exec(item.text)?.[1];
       if (host === undefined || host.endsWith(':') || this.known.has(host)) continue;
       const rest = item.text.slice(host.length + 1);
-      const stamped = parsePrintkHead(rest, 0) !== undefined;
+      const stamped = parsePrintkHead(rest, 0) !== undefined || isKmsg(rest);
       if (stamped && this.bare.size < maxHosts) this.bare.add(host);
       if ((stamped || kernelTag.test(rest)) && levelOf(host) === undefined) this.add(host);
       else if (programTag.test(rest) && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);

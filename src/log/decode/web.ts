@@ -18,8 +18,8 @@ const escaped = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});/i;
 /** What a kernel prints raw, and no escaped paste can have. */
 const raw = /<\/?(?:TASK|IRQ|NMI|SOFTIRQ|EOI|#DF)>|<[0-9a-f]{2}>|\[<[0-9a-f(]|&[a-z_]\w{0,40}(?:->|\.|[)[])/;
 const tag =
-  /<\/?(?:a|b|i|u|p|br|hr|tr|td|th|div|pre|font|span|code|table|tbody|body|html|samp|tt|li|ul|ol|em|strong)(?:\s[^<>]{0,512})?\/?>/gi;
-const paragraph = /<(?:pre|br|span|div|td|code|p)(?:\s[^<>]{0,512})?\/?>/i;
+  /<\/?(?:msg|system-out|system-err|failure|error|testcase|summary|details|section|article|blockquote|small|time|label|h[1-6]|dd|dl|dt|a|b|i|u|p|br|hr|tr|td|th|div|pre|font|span|code|table|tbody|body|html|samp|tt|li|ul|ol|em|strong)(?:\s[^<>]{0,512})?\/?>/gi;
+const paragraph = /<(?:msg|system-out|pre|br|span|div|td|code|p)(?:\s[^<>]{0,512})?\/?>/i;
 
 function fromCodePoint(code: number): string {
   if (code === 0xa0) return ' ';

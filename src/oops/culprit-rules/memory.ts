@@ -40,7 +40,10 @@ export const memoryRules: readonly PassRule[] = [
       /^_*(?:alloc_percpu|free_percpu|pcpu_alloc|pcpu_free)(?:_\w+)?$/,
       /^mempool_(?:alloc|free|create|init|destroy|exit|kmalloc|alloc_slab|kfree|free_slab)(?:_(?:node|noprof|pool))*$/,
       /^devm_k(?:m|z|c)alloc(?:_\w+)?$/,
-      /^get_(?:page_from_freelist|zeroed_page|partial_node|any_partial)(?:_noprof)?$/,
+      /^get_(?:page_from_freelist|zeroed_page|partial_node|any_partial)(?:_(?:noprof|bulk))?$/,
+      // mm/slub.c, since 6.18 with sheaves
+      /^_*(?:get_from(?:_any)?_partial|alloc_single_from|alloc_from|refill_objects|free_to)(?:_(?:node|any|partial|new_slab|pcs|bulk))*$/,
+      /^_*(?:pcs_(?:replace|flush)|sheaf_flush|(?:alloc|free|refill|prefill|rcu_free|kfree_rcu)_(?:full_|empty_)?sheaf)(?:_\w{1,24})?$/,
     ],
     names: names`___slab_alloc new_slab allocate_slab alloc_slab_page new_slab_objects free_slab __free_slab discard_slab
       __unfreeze_partials put_cpu_partial ksize __ksize __do_kmalloc_node __do_kmalloc kmalloc_large_node

@@ -46,14 +46,19 @@ export function warningDetails(raw: RawReport): WarningDetails {
     /^WARNING: (?:\[(.{1,300})\] )?([^\s:\]]{1,300}):(\d{1,7}) at ([A-Za-z_][\w.]{0,200}|0x[0-9a-f]{1,16})[^,]{0,60}(?:, CPU#(\d{1,5}): .{1,64}\/(\d{1,10}))?/.exec(
       text,
     );
-  const name = current?.[5] ?? late?.[4];
+  // Without CONFIG_DEBUG_BUGVERBOSE (and for CFI failures) no file is known: `WARNING: at func+0x1/0x2, CPU#0: comm/1`.
+  const bare =
+    /^WARNING: (?:CPU: (\d{1,5}) PID: (\d{1,10}) )?at ([A-Za-z_][\w.]{0,200})\+0x[^,]{0,80}(?:, CPU#(\d{1,5}): .{1,64}\/(\d{1,10}))?/.exec(
+      text,
+    );
+  const name = current?.[5] ?? late?.[4] ?? bare?.[3];
   return {
     of: 'warning',
     ...known('file', word(current?.[3] ?? late?.[2])),
     ...known('line', decimal(current?.[4] ?? late?.[3])),
     ...known('function', name?.startsWith('0x') ? undefined : name),
-    ...known('cpu', decimal(current?.[1] ?? late?.[5])),
-    ...known('pid', decimal(current?.[2] ?? late?.[6])),
+    ...known('cpu', decimal(current?.[1] ?? late?.[5] ?? bare?.[1] ?? bare?.[4])),
+    ...known('pid', decimal(current?.[2] ?? late?.[6] ?? bare?.[2] ?? bare?.[5])),
     ...known('condition', word(late?.[1])),
     ...known('message', messageBefore(reader) ?? messageAfter(reader)),
   };

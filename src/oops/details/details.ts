@@ -11,17 +11,19 @@ import {
 } from './checks.ts';
 import { hungTaskDetails, lockupDetails, rcuStallDetails, workqueueLockupDetails } from './hang.ts';
 import { busErrorDetails, irqDetails, machineCheckDetails } from './hardware.ts';
-import { kasanDetails } from './kasan.ts';
+import { kasanDetails, kasanRangeDetails } from './kasan.ts';
 import { lockdepDetails, rcuUsageDetails, schedulingDetails, sleepingDetails, spinlockDetails } from './locks.ts';
 import { allocationFailureDetails, badPageDetails, kmemleakDetails, rssCounterDetails, slabDetails } from './memory.ts';
 import { outOfMemoryDetails } from './out-of-memory.ts';
 import { kcsanDetails, kfenceDetails, kmsanDetails, ubsanDetails } from './sanitizers.ts';
 
-type Extractor = (raw: RawReport) => ReportDetails;
+type Extractor = (raw: RawReport) => ReportDetails | undefined;
 
 /** By whole kind; asked before the family. */
 const byKind: ReadonlyMap<string, Extractor> = new Map(
   Object.entries<Extractor>({
+    'oops/general-protection': kasanRangeDetails,
+    'oops/page-fault': kasanRangeDetails,
     'warning/refcount': refcountDetails,
     'warning/odebug': debugObjectDetails,
     'warning/list-corruption': listCorruptionDetails,
@@ -30,6 +32,8 @@ const byKind: ReadonlyMap<string, Extractor> = new Map(
     'locking/rwlock': spinlockDetails,
     'hang/spinlock-lockup': spinlockDetails,
     'lockdep/locking': warningDetails,
+    'locking/mutex': warningDetails,
+    'locking/rt-mutex': warningDetails,
     'atomic/sleeping': sleepingDetails,
     'rcu/suspicious-usage': rcuUsageDetails,
     'hang/soft-lockup': lockupDetails,

@@ -80,14 +80,20 @@ export function rcuStallDetails(raw: RawReport): RcuStallDetails {
     if (cpu !== undefined) cpus.push({ cpu, words: found[2] ?? '' });
   }
   const tasks: number[] = [];
+  const addTask = (text: string | undefined): void => {
+    const pid = decimal(text);
+    if (pid !== undefined && !tasks.includes(pid)) tasks.push(pid);
+  };
+  // rcu_print_task_exp_stall() in tree_exp.h: ` { 1-.... P123 }`; check_holdout_task() in tasks.h shows the task.
+  for (const found of (expedited?.[1] ?? '').matchAll(/ P(\d{1,10})/g)) addTask(found[1]);
+  if (headline?.[1]?.startsWith('rcu_tasks') === true) {
+    for (const found of reader.all(/^ *task:.{1,64}? +state:.{1,60}? pid:(\d{1,10})/)) addTask(found[1]);
+  }
   for (const found of reader.all(
     /Tasks blocked on level-\d{1,2} rcu_node \(CPUs [\d-]{1,12}\):((?: P\d{1,10}\S{0,12}){1,64})/,
     16,
   )) {
-    for (const pid of (found[1] ?? '').matchAll(/P(\d{1,10})/g)) {
-      const value = decimal(pid[1]);
-      if (value !== undefined && !tasks.includes(value)) tasks.push(value);
-    }
+    for (const pid of (found[1] ?? '').matchAll(/P(\d{1,10})/g)) addTask(pid[1]);
   }
   const state = starved?.[3];
   const jiffies = decimal(starved?.[2]);
@@ -130,7 +136,11 @@ export function hungTaskDetails(raw: RawReport): HungTaskDetails {
     state === undefined ? reader.first(/^(\S.{0,60}?) +([DSRTtXZPI]) *(?:[a-z]{1,12} +)?\d/, 1, 8) : undefined;
   const ownerPid = decimal(blocked?.[4]);
   const ownerTask = word(blocked?.[3]);
-  const held = heldLocks(reader);
+  // debug_show_all_locks() lists those of all tasks: only the hung one's count.
+  const pid = headline?.[2];
+  const list =
+    pid === undefined ? -1 : reader.lines.findIndex((text) => text.includes(` held by `) && text.includes(`/${pid}`));
+  const held = list < 0 ? [] : heldLocks(reader, list);
   return {
     of: 'hung-task',
     ...known('task', word(headline?.[1])),
@@ -164,10 +174,11 @@ export function workqueueLockupDetails(raw: RawReport): WorkqueueLockupDetails {
       workqueues.push({ name, inFlight: [], pending: [] });
       continue;
     }
-    const list = /^ *(in-flight|pending): (.{1,1000})/.exec(text);
+    const list = /^ *(in-flight|pending|inactive|delayed): (.{1,1000})/.exec(text);
     const last = workqueues.at(-1);
     if (list?.[2] === undefined || last === undefined) continue;
-    (list[1] === 'pending' ? last.pending : last.inFlight).push(...listOf(list[2]));
+    // What waits for its turn is `delayed` up to 5.15, `inactive` since.
+    (list[1] === 'in-flight' ? last.inFlight : last.pending).push(...listOf(list[2]));
   }
   return {
     of: 'workqueue-lockup',

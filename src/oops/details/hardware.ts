@@ -47,6 +47,19 @@ function statusFields(status: bigint): readonly DecodedField[] {
   return fields;
 }
 
+/** Lines of a CPER record: cper_estatus_print() in drivers/firmware/efi/cper.c */
+const recordLine =
+  /\[Hardware Error\]: (?: *Error \d{1,4}, type: \w{1,16}| *section_type: .{1,60}| {2,8}[a-z_]{1,32}: .{1,120})/;
+
+/** The lines of the last record before the headline. */
+function recordBefore(reader: ReportReader): RegExpExecArray[] {
+  const start = reader.before.findLastIndex((text) => /\[Hardware Error\]: event severity: /.test(text));
+  return reader.before
+    .slice(start)
+    .map((text) => recordLine.exec(text))
+    .filter((found) => found !== null);
+}
+
 /** print_mce() in arch/x86/kernel/cpu/mce/core.c; CPER records of drivers/firmware/efi/cper.c; drivers/edac */
 export function machineCheckDetails(raw: RawReport): MachineCheckDetails {
   const reader = new ReportReader(raw);
@@ -59,21 +72,25 @@ export function machineCheckDetails(raw: RawReport): MachineCheckDetails {
   const processor = look(
     /(PROCESSOR \d{1,3}:[0-9a-f]{1,8} TIME \d{1,12} SOCKET (\d{1,5}) APIC ([0-9a-f]{1,8})(?: microcode ([0-9a-f]{1,8}))?)/,
   );
-  const status = address(head?.[4]);
-  const severity = reader.first(/\[Hardware Error\]: event severity: (\w{1,16})/)?.[1];
-  const sections = reader.all(
-    /\[Hardware Error\]: (?: *Error \d{1,4}, type: \w{1,16}| *section_type: .{1,60}| {2,8}[a-z_]{1,32}: .{1,120})/,
-    64,
+  // drivers/edac/mce_amd.c: `CPU:3 (17:31:0) MC0_STATUS[Over|UE|...]: 0xfc00280000010135`, then `Error Addr: 0x...`
+  const amd = look(
+    /\[Hardware Error\]: CPU:(\d{1,5}) \([0-9a-f:]{1,16}\) MC(\d{1,3})_STATUS\[.{0,120}\]: 0x([0-9a-f]{1,16})/,
   );
+  const amdAddress = amd === undefined ? undefined : look(/\[Hardware Error\]: Error Addr: 0x([0-9a-f]{1,16})/);
+  const status = address(head?.[4] ?? amd?.[3]);
+  // A panic is the headline of a fatal one; its record stands before it.
+  const severity = look(/\[Hardware Error\]: event severity: (\w{1,16})/)?.[1];
+  const record = reader.all(recordLine, 64);
+  const sections = record.length > 0 || severity === undefined ? record : recordBefore(reader);
   const edac = reader.first(/EDAC MC\d{1,4}: (?:\d{1,10} )?UE (.{1,300})/)?.[1];
   return {
     of: 'machine-check',
-    ...known('cpu', decimal(head?.[1])),
+    ...known('cpu', decimal(head?.[1] ?? amd?.[1])),
     ...known('mcgStatus', address(head?.[2])),
-    ...known('bank', decimal(head?.[3])),
+    ...known('bank', decimal(head?.[3] ?? amd?.[2])),
     ...known('status', status),
     ...known('tsc', address(values?.[1])),
-    ...known('address', address(/ADDR ([0-9a-f]{1,16})/.exec(values?.[2] ?? '')?.[1])),
+    ...known('address', address(/ADDR ([0-9a-f]{1,16})/.exec(values?.[2] ?? '')?.[1] ?? amdAddress?.[1])),
     ...known('misc', address(/MISC ([0-9a-f]{1,16})/.exec(values?.[2] ?? '')?.[1])),
     ...known('processor', processor?.[1]),
     ...known('socket', decimal(processor?.[2])),

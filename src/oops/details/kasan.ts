@@ -165,3 +165,17 @@ export function kasanDetails(raw: RawReport): KasanDetails {
     ...known('markedMeaning', tags === undefined ? meaningOf(bug ?? '', shadow, marked) : undefined),
   };
 }
+
+/**
+ * What KASAN adds to a fault of the processor: which addresses the bad one stands for in its shadow
+ * (kasan_non_canonical_hook() in mm/kasan/report.c, since 5.6).
+ */
+export function kasanRangeDetails(raw: RawReport): KasanDetails | undefined {
+  const found = new ReportReader(raw).first(
+    /^KASAN: (?:probably |maybe )?([a-z-]{1,40}) in range \[0x([0-9a-f]{16})-0x([0-9a-f]{16})\]/,
+  );
+  const from = address(found?.[2]);
+  const to = address(found?.[3]);
+  if (from === undefined || to === undefined) return undefined;
+  return { of: 'kasan', bug: word(found?.[1]) ?? 'unknown', range: { from, to } };
+}

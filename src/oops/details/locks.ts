@@ -214,9 +214,9 @@ export function schedulingDetails(raw: RawReport): SchedulingDetails {
   );
   return {
     of: 'scheduling',
-    ...known('task', word(atomic?.[1] ?? using?.[2] ?? leaked?.[1])),
-    ...known('pid', decimal(atomic?.[2] ?? using?.[3] ?? leaked?.[3])),
-    ...known('preemptCount', hexadecimal(atomic?.[3] ?? leaked?.[2])),
+    ...known('task', word(atomic?.[1] ?? using?.[2] ?? leaked?.[1] ?? leaker?.[1])),
+    ...known('pid', decimal(atomic?.[2] ?? using?.[3] ?? leaked?.[3] ?? leaker?.[2])),
+    ...known('preemptCount', hexadecimal(atomic?.[3] ?? leaked?.[2] ?? counts?.[1])),
     ...known('operation', word(using?.[1])),
     ...known('caller', caller?.[1]),
   };

@@ -100,20 +100,28 @@ function orderRegisters(sets: readonly CollectedSet[], owner: number, owners: Ex
   return [...own, ...others];
 }
 
+/** Panics of which the better part stands before the headline, and how that begins. */
+const preludes: readonly (readonly [RegExp, RegExp])[] = [
+  // arch/arm64/kernel/traps.c: panic_bad_stack(), arm64_serror_panic(); entry-common.c: __panic_unhandled()
+  [/kernel stack overflow/, /^Insufficient stack space to handle exception/],
+  [/Asynchronous SError/, /^SError Interrupt on CPU\d/],
+  [/syncing: Unhandled exception/, /^Unhandled \S{1,16} el\d\S{0,2} \w{1,8} exception on CPU\d/],
+];
+
 /**
- * Where in `raw.before` the account of a stack overflow begins, -1 if the report is of nothing like that: arm64 prints
- * the registers before the panic that is the headline (arch/arm64/kernel/traps.c, panic_bad_stack()).
+ * Where in `raw.before` the account of a panic begins that prints its registers before the headline; -1 if the report
+ * is of nothing like that.
  */
-export function stackOverflowStart(raw: RawReport): number {
-  if (!/kernel stack overflow/.test(raw.headline.text)) return -1;
-  return raw.before.findLastIndex((l) => l.text.startsWith('Insufficient stack space to handle exception'));
+export function preludeStart(raw: RawReport): number {
+  const begins = preludes.find(([panic]) => panic.test(raw.headline.text))?.[1];
+  return begins === undefined ? -1 : raw.before.findLastIndex((line) => begins.test(line.text));
 }
 
 function walk(raw: RawReport, extraction: Extraction): void {
   let gap = 0;
-  const overflow = stackOverflowStart(raw);
-  if (overflow >= 0) {
-    for (const line of raw.before.slice(overflow)) extraction.line(line, -1);
+  const prelude = preludeStart(raw);
+  if (prelude >= 0) {
+    for (const line of raw.before.slice(prelude)) extraction.line(line, -1);
   }
   for (const [index, line] of raw.lines.entries()) {
     if (index > 0 && bootBanner.test(line.text)) break;

@@ -13,6 +13,8 @@ import { type OpenStack, StackCollector } from './stacks.ts';
 import { parseTaint, type TaintFacts } from './taint.ts';
 import { parseCommLine, parseKernelLine, parseTaskLine } from './task.ts';
 
+// arch/x86/mm/fault.c, show_signal_msg(); arch/x86/kernel/traps.c: "init[110]: segfault at 4d3d20 ip ...", "trap int3 ip:..."
+const programFault = /^[^[\]]{1,64}\[\d{1,10}\]: ?(?:segfault at |trap |bad frame in |general protection fault ip)/;
 const panicLine = /\bKernel panic - not syncing: ?(.*)$/;
 
 /** What is read off a report's lines, as it comes. */
@@ -38,6 +40,8 @@ export class Extraction {
   readonly owners: { readonly cpu: number | undefined; task: TaskInfo }[] = [{ cpu: undefined, task: {} }];
   readonly stackOwners = new Map<OpenStack, number>();
   private userIp = false;
+  /** The line before is of a program's fault: the code below it is the program's. */
+  private ofProgram = false;
 
   constructor(architecture: Architecture | undefined) {
     this.architecture = architecture;
@@ -52,6 +56,9 @@ export class Extraction {
   /** True if the line belongs to the report. */
   line(line: LogLine, index: number): boolean {
     const { text } = line;
+    const ofProgram = this.ofProgram;
+    this.ofProgram = programFault.test(text);
+    if (this.ofProgram || (ofProgram && text.startsWith('Code: '))) return false;
     const wasHanging = this.hanging;
     this.hanging = false;
     if (this.modules.take(text)) {

@@ -13,17 +13,21 @@ const selectorWords = /general protection|stack segment|segment not present|inva
 
 // Headlines that name the address: x86, arm64, arm, riscv, mips, loongarch, s390.
 const addressForms: readonly RegExp[] = [
+  // As of 6.19 with LASS: `general protection fault, kernel NULL pointer dereference 0x18: 0000 [#1]`
+  /\bkernel NULL pointer dereference 0x([0-9a-f]{1,16}):/,
   /\bkernel NULL pointer dereference(?:,| at)? (?:virtual )?(?:address:? )?(?:0x)?([0-9a-f]{4,16})\b/i,
   /\bunable to handle (?:page fault for address|kernel (?:paging|memory) (?:request|access)|kernel \S{1,40} (?:request|access|memory|pointer dereference|instruction)).{0,60}?(?: at| address:?| for)? ?(?:virtual address )?(?:0x)?([0-9a-f]{8,16})\b/i,
-  /\b(?:virtual|non-canonical|canonical) address:? (?:0x)?([0-9a-f]{4,16})\b/i,
+  /\b(?:virtual|non-canonical|canonical|maybe for|violation for) address:? (?:0x)?([0-9a-f]{4,16})\b/i,
   /^Faulting instruction address|\bdata at address:? 0x([0-9a-f]{4,16})/i,
   /^Failing address: ([0-9a-f]{16}) TEID/,
   /^BUG: Kernel NULL pointer dereference on (?:read|write) at 0x([0-9a-f]{4,16})/,
   /^BUG: Unable to handle kernel .{1,40} at 0x([0-9a-f]{4,16})/,
   /^Unhandled fault: .{1,80} at 0x([0-9a-f]{4,16})\b/,
+  // arch/x86/kernel/traps.c, handle_stack_overflow(): hashed, and so no address, unless it is a kernel's
+  /\bstack guard page was hit at (f[0-9a-f]{15})\b/,
 ];
 
-const words = /nable to handle|NULL pointer|addr|Unhandled/;
+const words = /nable to handle|NULL pointer|addr|Unhandled|guard page/;
 
 // arch/x86/mm/fault.c, show_fault_oops(), since 5.1.
 const pfAccess = /^#PF: (supervisor|user) (read access|write access|instruction fetch) in (kernel|user) mode/;
@@ -57,7 +61,9 @@ export class FaultCollector {
   /** True if the line is one of a trap's. */
   take(text: string): boolean {
     if (text.length > 1024) return false;
-    return this.takeDie(text) || this.takeDetail(text) || this.takeAddress(text);
+    const dies = this.takeDie(text);
+    // `general protection fault, probably for non-canonical address 0x...: 0000 [#1]` says both.
+    return dies ? this.takeAddress(text) || dies : this.takeDetail(text) || this.takeAddress(text);
   }
 
   /** What was found; registers may say more than the words did. */

@@ -78,12 +78,14 @@ const rules: readonly LabelRule[] = [
   { pattern: /^\s{1,8}backtrace(?: \(crc [0-9a-f]{1,8}\))?:/, role: 'allocated', sort: 'stack' },
   // mm/slub.c, print_track(): with "INFO: " up to 5.12, with a cache's name before it in some configurations.
   {
-    pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Allocated in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/,
+    pattern:
+      /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Allocated in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}(?: cpu=(?<cpu>\d{1,5}) pid=(?<pid>\d{1,9}))?/,
     role: 'allocated',
     sort: 'stack',
   },
   {
-    pattern: /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Freed in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}/,
+    pattern:
+      /^(?:INFO: |[\w-]{1,64}: )?\s{0,4}Freed in \S{1,600}(?: \[[\w-]{1,64}\])? age=\d{1,20}(?: cpu=(?<cpu>\d{1,5}) pid=(?<pid>\d{1,9}))?/,
     role: 'freed',
     sort: 'stack',
   },

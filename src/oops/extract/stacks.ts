@@ -36,6 +36,9 @@ const longestGap = 24;
 /** Sections nest: a task's within an interrupt's, within an NMI's. */
 const sectionDepth = 8;
 
+// kernel/hung_task.c, debug_show_blocker(), since 6.16: the holder's stack follows.
+const holderLine = /\bblocked on an? [\w-]{1,24} likely (?:owned|last held) by task .{1,64}:(\d{1,9})\b/;
+
 /** Collects the stacks of a report, line by line. */
 export class StackCollector {
   readonly stacks: OpenStack[] = [];
@@ -45,10 +48,14 @@ export class StackCollector {
   private inlined: InlineFrame[] = [];
   private gap = 0;
   private separated = false;
+  /** Who holds what the report's task waits for. */
+  private holder: number | undefined;
 
   /** True if the line is a label, a frame, a mark of a trace. */
   take(line: LogLine, index: number): boolean {
     const { text } = line;
+    const holder = text.startsWith('INFO: task ') ? holderLine.exec(text) : null;
+    if (holder !== null) this.holder = Number(holder[1]);
     const label = parseStackLabel(text);
     if (label !== undefined) {
       this.introduce(label, line, index);
@@ -114,7 +121,9 @@ export class StackCollector {
       const before = this.subject;
       const merged =
         before !== undefined && !before.used && label.role === 'task' ? { ...before.label, ...label } : label;
-      this.subject = isIdleCpu(line.text) ? undefined : { label: merged, line, used: false };
+      const holds = label.role === 'task' && label.pid !== undefined && label.pid === this.holder;
+      const told: StackLabel = holds ? { ...merged, role: 'lock-user' } : merged;
+      this.subject = isIdleCpu(line.text) ? undefined : { label: told, line, used: false };
       return;
     }
     const subject = label.sort === 'plain' && this.subject?.used === false ? this.subject : undefined;

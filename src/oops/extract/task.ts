@@ -17,19 +17,15 @@ const oldCommLine = /^\s{0,8}Pid: (\d{1,10}), comm: (.{1,400})$/;
 const lockdepLine = /^(\d{1,2}\.\d{1,3}\S{0,100}) (#\S{1,64}.{0,100}?)\s(?:Not tainted|Tainted: )/;
 // kernel/hung_task.c, check_hung_task(): "      Not tainted 6.1.0-50-amd64 #1 Debian 6.1.176-1".
 const hungTaskLine = /^ {6}(?:Not tainted|Tainted: [A-Z ]{1,40}(?=\s)) {1,8}(\d{1,2}\.\d.{0,200})$/;
-const preemptModel = /\s(PREEMPT(?:_\w{1,12})?(?:\(\w{1,12}\))?(?:,\(\w{1,12}\))?)\s{0,4}$/;
+// kernel/sched/core.c, preempt_model_str() since 6.15: "PREEMPT(lazy)", "PREEMPT_{RT,(full)}", "PREEMPTLAZY"
+const preemptModel =
+  /^(?:PREEMPT(?:_?[A-Z]{1,12}|_\{RT,(?:\([a-z]{1,12}\)|LAZY)\})?(?:,?\([a-z]{1,12}\))?|VOLUNTARY|NONE)$/;
 const buildId = /^[0-9a-f]{40}$/;
 
 /** Splits `6.1.0-50-arm64 #1 Debian 6.1.176-1`, with a build ID or a preempt model in it. */
 function kernelOf(text: string): KernelInfo {
-  let rest = text.trim();
   const kernel: Writable<KernelInfo> = {};
-  const preempt = preemptModel.exec(rest);
-  if (preempt?.[1] !== undefined) {
-    kernel.preemptModel = preempt[1];
-    rest = rest.slice(0, preempt.index);
-  }
-  const words = rest.split(/\s+/).filter((w) => w !== '');
+  const words = text.split(/\s+/).filter((w) => w !== '');
   const release = words.shift();
   // A release is a number, but whoever builds a kernel may call it anything: then the build number follows it.
   if (release === undefined || !(/^\d/.test(release) || words[0]?.startsWith('#') === true)) return kernel;
@@ -38,6 +34,12 @@ function kernelOf(text: string): KernelInfo {
   if (id >= 0) {
     kernel.buildId = words[id] ?? '';
     words.splice(id, 1);
+  }
+  // Behind the build number: what a distribution adds (Debian its package's version) and the build ID follow it.
+  const preempt = words[0]?.startsWith('#') === true ? words[1] : undefined;
+  if (preempt !== undefined && preemptModel.test(preempt)) {
+    kernel.preemptModel = preempt;
+    words.splice(1, 1);
   }
   if (words.length > 0) kernel.version = utf8(words.join(' '));
   return kernel;

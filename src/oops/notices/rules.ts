@@ -108,6 +108,12 @@ export const noticeRules: readonly NoticeRule[] = [
     literals: ['Machine Check: '],
     pattern: /^(?:mce: )?\[Hardware Error\]: CPU \d{1,5}: Machine Check: [0-9a-f]{1,16} Bank \d{1,3}: [0-9a-f]{16}/,
   },
+  // drivers/edac/mce_amd.c; deferred errors hit data that nobody has used so far
+  {
+    kind: 'hardware/corrected-error',
+    literals: ['error, no action required.'],
+    pattern: /^\[Hardware Error\]: (?:Corrected|Deferred) error, no action required\./,
+  },
   {
     kind: 'hardware/corrected-error',
     literals: [']: event severity: corrected'],

@@ -1,4 +1,4 @@
-import { header, type OwnHeader } from './own-header.ts';
+import { header, type OwnHeader, singleHeader } from './own-header.ts';
 import type { TitleRule } from './rule.ts';
 
 const panic = /^Kernel panic - not syncing: /;
@@ -13,19 +13,26 @@ export const hardwareHeaders: readonly OwnHeader[] = [
     /^(?:mce: )?(?:\[Hardware Error\]: )?CPU[ #]?\d{1,5}: Machine Check Exception: {1,3}(?:0x)? *[0-9a-fA-F]/,
     panic,
   ),
+  // decode_error_status() in drivers/edac/mce_amd.c, which decodes what print_mce() then does not print.
+  header(
+    'amd-machine-check',
+    '[Hardware Error]: ',
+    /^\[Hardware Error\]: (?:System Fatal error|Uncorrected, software (?:restartable|containable) error)\./,
+    panic,
+  ),
   // machine_check_print_event_info() in arch/powerpc/kernel/mce.c
   header('ppc-machine-check', 'machine check (Severe)', /^MCE: CPU\d{1,5}: .{0,16}machine check \(Severe\)/, panic),
   // cper_estatus_print() in drivers/firmware/efi/cper.c below ghes_print_estatus(), which numbers its lines.
-  header(
+  singleHeader(
     'ghes',
     ']: event severity: ',
     /^\{\d{1,10}\}\[Hardware Error\]: event severity: (?:fatal|recoverable)/,
     panic,
   ),
   // edac_mc_printk() in drivers/edac/edac_mc.c
-  header('edac', ' UE ', /^EDAC MC\d{1,4}: (?:\d{1,10} )?UE /, panic),
+  singleHeader('edac', ' UE ', /^EDAC MC\d{1,4}: (?:\d{1,10} )?UE /, panic),
   // aer_print_error() in drivers/pci/pcie/aer.c: "Uncorrected (Fatal)", as of 6.13 "Uncorrectable (Fatal)"
-  header(
+  singleHeader(
     'aer',
     'PCIe Bus Error: severity=Uncorrect',
     /^[\w.-]{1,40} [0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]: (?:AER: )?PCIe Bus Error: severity=Uncorrect/,
@@ -38,7 +45,7 @@ export const hardwareHeaders: readonly OwnHeader[] = [
     panic,
   ),
   // __report_bad_irq() in kernel/irq/spurious.c
-  header('irq', ': nobody cared ', /^irq \d{1,6}: nobody cared \(try booting with/),
+  singleHeader('irq', ': nobody cared ', /^irq \d{1,6}: nobody cared \(try booting with/),
 ];
 
 const hardware = 'HARDWARE';
@@ -55,6 +62,23 @@ export const hardwareRules: readonly TitleRule[] = [
   {
     header: 'machine-check',
     find: /Machine Check Exception/,
+    title: 'Machine Check Exception',
+    exempt: true,
+    kind: 'hardware/machine-check',
+    type: hardware,
+  },
+  {
+    header: 'amd-machine-check',
+    find: /\[Hardware Error\]/,
+    needs: /\bMC(\d{1,3})_STATUS\[/,
+    title: (_, needed) => `Machine Check Exception: Bank ${needed?.[1] ?? ''}`,
+    exempt: true,
+    kind: 'hardware/machine-check',
+    type: hardware,
+  },
+  {
+    header: 'amd-machine-check',
+    find: /\[Hardware Error\]/,
     title: 'Machine Check Exception',
     exempt: true,
     kind: 'hardware/machine-check',

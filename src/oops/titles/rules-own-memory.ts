@@ -1,28 +1,35 @@
 import { slabKind } from '../kinds/families.ts';
-import { header, type OwnHeader } from './own-header.ts';
+import { header, type OwnHeader, singleHeader } from './own-header.ts';
 import type { TitleRule } from './rule.ts';
 
 /** Running out of memory, failed allocations and slab debugging. */
 export const memoryHeaders: readonly OwnHeader[] = [
   // dump_header() in mm/oom_kill.c; the process name is cut to 15 characters but may hold anything.
-  header('oom', ' invoked oom-killer: ', /^.{1,64} invoked oom-killer: gfp_mask=/, /^Kernel panic - not syncing: /),
+  singleHeader(
+    'oom',
+    ' invoked oom-killer: ',
+    /^.{1,64} invoked oom-killer: gfp_mask=/,
+    /^Kernel panic - not syncing: /,
+  ),
   // oom_kill_process(): "Kill process N (comm) score N or sacrifice child" up to 5.0, "Killed process" since.
   // Alone where the dump before it was suppressed by the rate limit.
-  header('oom-kill', 'Out of memory', /^Out of memory(?: \(\w{1,40}\))?: Kill(?:ed)? process \d/),
+  singleHeader('oom-kill', 'Out of memory', /^Out of memory(?: \(\w{1,40}\))?: Kill(?:ed)? process \d/),
   // warn_alloc() in mm/page_alloc.c: "failure: order:N" since 3.x, "failure. order:N" before.
-  header('allocation-failure', 'page allocation failure', /^.{1,64}: page allocation failure[:.] order:\d/),
-  header(
+  singleHeader('allocation-failure', 'page allocation failure', /^.{1,64}: page allocation failure[:.] order:\d/),
+  singleHeader(
     'allocation-stall',
     'page allocation stalls for ',
     /^.{1,64}: page allocation stalls for \d{1,12}ms, order:\d/,
   ),
   // slab_bug() in mm/slub.c. Caches named kmalloc-* are a headline of specs/titles.md.
   // "kasan: bad access detected" is the second half of a KASAN report of 4.x.
-  header(
+  singleHeader(
     'slab',
     'BUG ',
     /^BUG (?!kmalloc-)\S[^\n]{0,80}? \((?:Not tainted|Tainted: [^)\n]{1,80})\): (?!kasan: bad access)\S/,
   ),
+  // kmemleak_scan() in mm/kmemleak.c; the leaks themselves are in a file that must be asked for.
+  singleHeader('kmemleak', ' new suspected memory leaks', /^kmemleak: \d{1,10} new suspected memory leaks \(see /),
   // kmem_cache_destroy() in mm/slab_common.c before 5.16, a WARNING since.
   header('slab-destroy', 'Slab cache still has objects', /^kmem_cache_destroy \S{1,64}: Slab cache still has objects/),
 ];
@@ -124,6 +131,14 @@ export const memoryRules: readonly TitleRule[] = [
     exempt: true,
     kind: (match) => slabKind(match[2] ?? ''),
     type: 'SLAB-CORRUPTION',
+  },
+  {
+    header: 'kmemleak',
+    find: /kmemleak: \d{1,10} new suspected memory leaks/,
+    title: 'kmemleak: new suspected memory leaks',
+    exempt: true,
+    kind: 'leak/kmemleak',
+    type: 'LEAK',
   },
   {
     header: 'slab-destroy',

@@ -22,3 +22,8 @@ const byName = new Map(ownHeaders.map((own) => [own.name, own]));
 export function yieldsTo(headerName: string, text: string): boolean {
   return byName.get(headerName)?.yieldsTo?.test(text) ?? false;
 }
+
+/** True if a line of an own header begins a report of its own though one of the same header has only just begun. */
+export function isAnother(openHeader: string, headerName: string): boolean {
+  return openHeader === headerName && byName.get(headerName)?.single === true;
+}

@@ -119,5 +119,6 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'running?': running,
   'boot?': count("Index into the file's boots."),
   'incident?': count("Index into the file's incidents."),
+  'unfinished?': { const: true, description: 'The report breaks off in the middle.' },
   'repeats?': count('How often the same came again and was counted here.'),
 });

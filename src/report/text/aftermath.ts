@@ -5,7 +5,7 @@ import { printable } from '../escape.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
 import type { Aftermath } from './verdict.ts';
-import { count } from './words.ts';
+import { count, listed } from './words.ts';
 
 const consequenceWords: Readonly<Record<Exclude<Consequence, 'repeat'>, string>> = {
   'panic-after': 'Then the kernel panicked',
@@ -16,6 +16,7 @@ const consequenceWords: Readonly<Record<Exclude<Consequence, 'repeat'>, string>>
 };
 
 const groupsShown = 5;
+const tasksShown = 3;
 
 interface Group {
   readonly why: Consequence;
@@ -25,10 +26,20 @@ interface Group {
 
 function groupsOf(file: FileResult, incident: Incident): Group[] {
   const groups = new Map<string, Group>();
+  const root = file.reports[incident.root];
   for (const { report: index, why } of incident.follow) {
     const report = file.reports[index];
     if (!report) continue;
     const times = 1 + (report.repeats ?? 0);
+    // What is repeated may be something that followed.
+    const repeated =
+      why === 'repeat' && report.signature !== root?.signature
+        ? [...groups.values()].find((group) => group.report.signature === report.signature)
+        : undefined;
+    if (repeated) {
+      repeated.times += times;
+      continue;
+    }
     const key = `${why}\n${report.title}`;
     const group = groups.get(key);
     if (group) group.times += times;
@@ -59,6 +70,22 @@ function groupParagraph(group: Group): Paragraph {
   return `${consequenceWords[why]}: ${printable(report.title)} (line ${report.startLine}${again})`;
 }
 
+/** Tasks that the same befell as the root's, in words. */
+function otherTasks(file: FileResult, incident: Incident): string {
+  const own = file.reports[incident.root]?.task;
+  const names = new Set<string>();
+  for (const { report: index, why } of incident.follow) {
+    const task = file.reports[index]?.task;
+    if (why !== 'repeat' || task?.pid === undefined || task.comm === undefined) continue;
+    if (file.reports[index]?.signature !== file.reports[incident.root]?.signature) continue;
+    if (task.pid !== own?.pid) names.add(`${task.comm} (PID ${task.pid})`);
+  }
+  if (names.size === 0 || own?.pid === undefined) return '';
+  const shown = [...names].slice(0, tasksShown);
+  const more = names.size - shown.length;
+  return printable(`, also of ${listed(more > 0 ? [...shown, count(more, 'other task')] : shown)}`);
+}
+
 function grouped(times: number): string {
   return count(times, 'more', 'more');
 }
@@ -70,7 +97,7 @@ export function aftermathSection(file: FileResult, incident: Incident, all: bool
   const repeats =
     (root?.repeats ?? 0) + groups.reduce((sum, group) => sum + (group.why === 'repeat' ? group.times : 0), 0);
   const paragraphs: Paragraph[] = [];
-  if (repeats > 0) paragraphs.push(`And ${grouped(repeats)} of the same.`);
+  if (repeats > 0) paragraphs.push(`And ${grouped(repeats)} of the same${otherTasks(file, incident)}.`);
   const others = groups.filter((group) => group.why !== 'repeat');
   const shown = all ? others : others.slice(0, groupsShown);
   paragraphs.push(...shown.map(groupParagraph));

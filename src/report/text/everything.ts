@@ -36,7 +36,9 @@ export function everythingSections(report: CrashReport): Section[] {
   if (report.altTitles.length > 0) sections.push({ label: 'Or', paragraphs: report.altTitles.map(printable) });
   if (report.fault?.fields && report.fault.fields.length > 0) {
     const paragraphs = report.fault.fields.map((field) =>
-      printable(`${field.name} = ${field.value}${field.meaning === undefined ? '' : ` (${field.meaning})`}`),
+      field.name === 'kernel'
+        ? printable(`the kernel says: ${field.value}`)
+        : printable(`${field.name} = ${field.value}${field.meaning === undefined ? '' : ` (${field.meaning})`}`),
     );
     sections.push({ label: 'Fault', paragraphs });
   }

@@ -52,6 +52,30 @@ export function trapAt(report: CrashReport): Frame | undefined {
   return report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined)?.ip;
 }
 
+/** Who jumped to what is no code, where only the link register knew: it is to blame and stands in no stack. */
+export function linkCaller(report: CrashReport): Frame | undefined {
+  const { culprit } = report;
+  if (culprit === undefined || culpritIndex(report) !== -1) return undefined;
+  const link = report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined)?.lr;
+  return link?.function !== undefined && bareName(link.function) === bareName(culprit.function) ? link : undefined;
+}
+
+const panicFunctions = /^(?:v?panic|nmi_panic|dump_backtrace|show_stack|dump_stack\w*|die|__die|oops_end)$/;
+
+/**
+ * How many frames at the top are the way from the trap to its report, and the trap's own once more: 0 if the trace
+ * begins where the trap was. arm64 prints a stack overflow's trace from panic() on (panic_bad_stack()).
+ */
+export function reportingTop({ frames }: CrashReport): number {
+  const [ip] = frames;
+  const again = frames.findIndex(
+    (frame, index) =>
+      index > 1 && frame.function !== undefined && frame.function === ip?.function && frame.offset === ip.offset,
+  );
+  const between = frames.slice(1, Math.max(again, 1));
+  return between.some((frame) => frame.function !== undefined && panicFunctions.test(frame.function)) ? again : 0;
+}
+
 /** True if the processor trapped in that frame. */
 function isTrap(report: CrashReport, frame: Frame): boolean {
   const ip = trapAt(report);
@@ -64,11 +88,13 @@ function isTrap(report: CrashReport, frame: Frame): boolean {
  */
 export function noiseOf(report: CrashReport): (Noise | undefined)[] {
   const culprit = culpritIndex(report);
+  const top = reportingTop(report);
   const passed = new Set((report.culprit?.passed ?? []).map((frame) => bareName(frame.function)));
   return report.frames.map((frame, index) => {
     if (index === culprit) return undefined;
     const name = frame.function;
     if (index === 0 && isTrap(report, frame)) return undefined;
+    if (index > 0 && index <= top) return 'reporting';
     if (index < culprit && name !== undefined && passed.has(bareName(name))) return 'reporting';
     if (index === 0) return undefined;
     if (!frame.reliable) return 'unreliable';

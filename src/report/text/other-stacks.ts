@@ -24,7 +24,9 @@ const framesTold = 4;
 const stacksTold = 4;
 
 function header(stack: StackTrace): string {
-  const label = printable(stack.label).replace(/[\s:]+$/, '');
+  const label = printable(stack.label)
+    .replace(/ {2,}/g, ' ')
+    .replace(/[\s:]+$/, '');
   return label === '' ? stack.role : label;
 }
 
@@ -43,10 +45,13 @@ function chain(stack: StackTrace): Paragraph {
 
 /** Another stack in full. */
 function inFull(stack: StackTrace): Paragraph[] {
+  // What the label says need not be said again: `task:init state:D stack:0 pid:95 ...`, `NMI backtrace for cpu 1`.
+  const named = stack.label.startsWith('task:');
+  const placed = /\bcpu \d+$/.test(stack.label);
   const place = [
-    stack.cpu === undefined ? '' : `CPU ${stack.cpu}`,
-    stack.comm === undefined ? '' : `task ${printable(stack.comm)}`,
-    stack.pid === undefined ? '' : `PID ${stack.pid}`,
+    stack.cpu === undefined || placed ? '' : `CPU ${stack.cpu}`,
+    stack.comm === undefined || named ? '' : `task ${printable(stack.comm)}`,
+    stack.pid === undefined || named ? '' : `PID ${stack.pid}`,
   ].filter((part) => part !== '');
   const paragraphs: Paragraph[] = [[{ text: [header(stack), ...place].join(', '), tone: 'strong' }]];
   for (const frame of stack.frames) paragraphs.push(`${frame.reliable ? '' : '? '}${frameText(frame)}`);

@@ -1,7 +1,7 @@
 import type { CrashReport, Frame } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { frameText, sourceText } from './frame-words.ts';
-import { culpritIndex, type Noise, noiseOf } from './noise.ts';
+import { culpritIndex, linkCaller, type Noise, noiseOf } from './noise.ts';
 import type { TextOptions } from './options.ts';
 import type { Section } from './section.ts';
 import type { Paragraph, Span } from './spans.ts';
@@ -13,7 +13,7 @@ const framesShown = 8;
 const noiseWords: Readonly<Record<Noise, string>> = {
   unreliable: 'unreliable',
   entry: 'of entry code',
-  reporting: 'of reporting code',
+  reporting: 'of generic code',
 };
 
 function frameParagraphs(frame: Frame, mark: string | undefined): Paragraph[] {
@@ -29,6 +29,18 @@ function frameParagraphs(frame: Frame, mark: string | undefined): Paragraph[] {
   if (mark !== undefined) pieces.push({ text: ` <- ${mark}`, tone: 'strong' });
   paragraphs.push(pieces);
   return paragraphs;
+}
+
+/** The same frame again: a function that calls itself. */
+function isAgain(frame: Frame, before: Frame | undefined): boolean {
+  return (
+    frame.reliable &&
+    before?.reliable === true &&
+    frame.function !== undefined &&
+    (frame.inlined ?? []).length === 0 &&
+    frame.section === before.section &&
+    frameText(frame) === frameText(before)
+  );
 }
 
 /** `Folded: 8 frames (5 unreliable, 3 of entry code)`. */
@@ -51,13 +63,25 @@ export function stackSection(report: CrashReport, options: TextOptions): Section
   let shown = 0;
   let beyond = 0;
   let section: string | undefined;
+  let last: Frame | undefined;
+  let times = 1;
+  const link = linkCaller(report);
+  const tellTimes = (): void => {
+    if (times > 1) paragraphs.push([{ text: `… the same ${count(times - 1, 'more time')}`, tone: 'quiet' }]);
+    times = 1;
+  };
   for (const [index, frame] of frames.entries()) {
     if (noise[index] !== undefined) continue;
+    if (!options.all && index !== culprit && isAgain(frame, last)) {
+      times += 1;
+      continue;
+    }
     // The culprit is always shown, however deep it lies.
     if (!options.all && shown >= framesShown && index !== culprit) {
       beyond += 1;
       continue;
     }
+    tellTimes();
     if (
       frame.section !== undefined &&
       frame.section !== section &&
@@ -67,8 +91,11 @@ export function stackSection(report: CrashReport, options: TextOptions): Section
     }
     section = frame.section ?? section;
     paragraphs.push(...frameParagraphs(frame, index === culprit ? 'culprit' : undefined));
+    if (index === 0 && link) paragraphs.push(...frameParagraphs(link, 'culprit, by the link register'));
+    last = frame;
     shown += 1;
   }
+  tellTimes();
   if (beyond > 0 || noise.some((entry) => entry !== undefined)) {
     paragraphs.push([{ text: foldedWords(noise, beyond), tone: 'quiet' }]);
   }

@@ -18,11 +18,15 @@ export function trustSection(report: CrashReport, cutOff: boolean): Section {
     const reason = report.corruptedReason ?? 'it is damaged';
     sentences.push(
       report.culprit && report.frames.some((frame) => frame.reliable)
-        ? printable(`Fair: the report counts as corrupted (${reason}), so the title may be wrong; the stack is usable.`)
-        : printable(`Low: the report counts as corrupted (${reason}); the title may be wrong.`),
+        ? printable(
+            `Fair: by the common title rules the report is corrupted (${reason}), so the title may be wrong; the stack is usable.`,
+          )
+        : printable(`Low: by the common title rules the report is corrupted (${reason}), so the title may be wrong.`),
     );
   } else if (cutOff) {
     sentences.push('Fair: the log ends in the middle of this report.');
+  } else if (report.unfinished) {
+    sentences.push('Fair: the report breaks off before its end mark.');
   } else if (report.frames.some((frame) => frame.reliable)) {
     sentences.push('High: the report is whole.');
   } else {

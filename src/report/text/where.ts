@@ -1,13 +1,15 @@
 import type { CrashReport } from '../../model/report.ts';
 import { bareName, frameText, functionOfModule, sourceText } from './frame-words.ts';
-import { culpritIndex, trapAt } from './noise.ts';
+import { culpritIndex, linkCaller, trapAt } from './noise.ts';
 import type { Section } from './section.ts';
 import type { Span } from './spans.ts';
 
 /** The place in the code: the culprit's frame, with file and line if the log has them. */
 export function whereSection(report: CrashReport): Section | undefined {
   const at = culpritIndex(report);
-  const frame = at === -1 ? report.frames.find((candidate) => candidate.function !== undefined) : report.frames[at];
+  const link = linkCaller(report);
+  const frame =
+    link ?? (at === -1 ? report.frames.find((candidate) => candidate.function !== undefined) : report.frames[at]);
   if (!frame) {
     if (!report.culprit) return undefined;
     return { label: 'Where', paragraphs: [functionOfModule(report.culprit.function, report.culprit.module)] };
@@ -17,7 +19,10 @@ export function whereSection(report: CrashReport): Section | undefined {
   if (source) pieces.push(` at ${sourceText(source)}`);
   const trap = trapAt(report);
   // Registers mean that the processor trapped there: in a helper that the culprit called, perhaps.
-  if (at > 0 && trap?.function !== undefined && bareName(trap.function) !== bareName(frame.function ?? '')) {
+  // Registers in the middle of a stack are those of an earlier trap.
+  const above = at > 0 || link !== undefined;
+  const here = trap?.range.firstByte === report.frames[0]?.range.firstByte;
+  if (above && here && trap?.function !== undefined && bareName(trap.function) !== bareName(frame.function ?? '')) {
     pieces.push(`, trapped in ${frameText(trap)}`);
   }
   return { label: 'Where', paragraphs: [pieces] };

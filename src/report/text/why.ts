@@ -2,6 +2,8 @@ import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts
 import { printable } from '../escape.ts';
 import { cutTo } from '../width.ts';
 import { addressWords } from './address-words.ts';
+import { bareName } from './frame-words.ts';
+import { reportingTop } from './noise.ts';
 import type { Section } from './section.ts';
 import { detailSentences } from './why-details.ts';
 import { hex } from './words.ts';
@@ -57,6 +59,34 @@ function codeSentence(fault: FaultInfo): string | undefined {
   return `${name}: ${words}.`;
 }
 
+/** How often a function stands in a stack that it filled by calling itself. */
+const recursionCount = 3;
+
+/** What filled the stack, where the report is about a stack that was full. */
+function recursionSentence(report: CrashReport): string | undefined {
+  const { kind, culprit, frames } = report;
+  if (!/stack-overflow|stack-guard-page|stack-end|double-fault/.test(kind) || culprit === undefined) return undefined;
+  const stack = frames.filter((frame, index) => frame.reliable && (index === 0 || index > reportingTop(report)));
+  const times = stack.filter((frame) => bareName(frame.function ?? '') === bareName(culprit.function)).length;
+  if (times < recursionCount) return undefined;
+  return printable(
+    `${culprit.function} calls itself: it stands ${times} times in the part of the stack that was printed.`,
+  );
+}
+
+/** The function in which a task waits: the last one that was passed over on the way to who called it. */
+function waitSentence({ details, culprit }: CrashReport): string | undefined {
+  if (details?.of !== 'hung-task' || details.blockedOn !== undefined) return undefined;
+  const wait = culprit?.passed.findLast(({ rule }) => rule !== 'unreliable frame' && !rule.startsWith('scheduler'));
+  return wait === undefined ? undefined : printable(`It waits in ${wait.function}.`);
+}
+
+/** Another CPU can print of a running task only what its stack was when it was switched out, unless it has an NMI. */
+function staleSentence({ kind, culprit, frames }: CrashReport): string | undefined {
+  if (kind !== 'rcu/stall' || culprit !== undefined || frames[0]?.function !== '__switch_to') return undefined;
+  return 'The stack is from when the task last slept: it does not tell what the task is doing.';
+}
+
 /** A text of the log that is quoted: long ones are cut, as no line of a screen should be without end. */
 const longestQuote = 400;
 
@@ -70,6 +100,7 @@ export function whySection(report: CrashReport): Section | undefined {
   const { fault, details, panic } = report;
   const sentences: (string | undefined)[] = [];
   if (details) sentences.push(...detailSentences(details).map((text) => cutTo(ended(printable(text)), longestQuote)));
+  sentences.push(waitSentence(report), recursionSentence(report), staleSentence(report));
   if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault));
   if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
     sentences.push(cutTo(ended(`The kernel said: ${printable(panic.message)}`), longestQuote));

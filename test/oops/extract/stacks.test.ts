@@ -247,6 +247,42 @@ Call Trace:
   });
 });
 
+describe('the holder of what a hung task waits for', () => {
+  const stackOf = (
+    comm: string,
+    pid: number,
+  ) => `task:${comm}    state:S stack:0     pid:${pid}   tgid:${pid}   ppid:2      task_flags:0x4208040 flags:0x00080000
+Call Trace:
+ <TASK>
+ __schedule+0x1/0x2
+ ${comm}_wait+0x1/0x2
+ </TASK>`;
+
+  // debug_show_blocker() in kernel/hung_task.c: a mutex, a semaphore, a rw_semaphore
+  test.each([
+    'INFO: task waiter:42 is blocked on a mutex likely owned by task holder:41.',
+    'INFO: task waiter:42 blocked on a semaphore likely last held by task holder:41',
+    'INFO: task waiter:42 <writer> blocked on an rw-semaphore likely owned by task holder:41 <reader>',
+  ])('%s', (line) => {
+    const told = extractFacts(
+      rawReport(
+        [
+          'INFO: task waiter:42 blocked for more than 10 seconds.',
+          stackOf('waiter', 42),
+          line,
+          stackOf('holder', 41),
+          stackOf('other', 40),
+        ].join('\n'),
+      ),
+    );
+    expect(told.stacks.map(({ role, pid }) => [role, pid])).toEqual([
+      ['trap', 42],
+      ['lock-user', 41],
+      ['task', 40],
+    ]);
+  });
+});
+
 describe('hostile reports', () => {
   // Its own text has every sort of line that is looked for.
   const source = readFileSync(new URL(import.meta.url), 'latin1')

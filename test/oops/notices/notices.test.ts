@@ -129,6 +129,7 @@ describe('the collector', () => {
     );
     const last = line('Memory cgroup out of memory: Killed process 612 (hog) total-vm:9kB, anon-rss:8kB', 'T612');
     collector.line(last);
+    collector.finish();
     const [notice, ...others] = collector.take();
     expect(others).toEqual([]);
     expect(notice).toMatchObject({
@@ -148,9 +149,33 @@ describe('the collector', () => {
     expect(collector.take()).toEqual([]);
   });
 
+  test('victims who die with the first one, and the reaper, belong to it; others end it', () => {
+    const collector = new NoticeCollector();
+    const killed = (pid: number, name: string): string =>
+      `Memory cgroup out of memory: Killed process ${pid} (${name}) total-vm:9kB, anon-rss:8kB`;
+    collector.line(line(asks('hog'), 'T1'));
+    collector.line(line(killed(1, 'hog'), 'T1'));
+    collector.line(line('Tasks in /a.slice are going to be killed due to memory.oom.group set', 'T1'));
+    const last = line(killed(2, 'helper'), 'T1');
+    collector.line(last);
+    expect(collector.take()).toEqual([]);
+    collector.line(line(asks('hog'), 'T1'));
+    expect(collector.take()).toMatchObject([
+      {
+        title: 'Memory cgroup out of memory: Killed process hog and 1 more',
+        range: { lastLine: last.range.lastLine },
+        details: { killed: { pid: 1 }, alsoKilled: [{ pid: 2, task: 'helper' }] },
+      },
+    ]);
+    for (let i = 0; i < 60; i++) collector.line(line('unrelated', 'T2'));
+    collector.finish();
+    expect(collector.take()).toEqual([]);
+  });
+
   test('the last line alone is one', () => {
     const collector = new NoticeCollector();
     collector.line(line('Memory cgroup out of memory: Kill process 612 (hog) score 900 or sacrifice child'));
+    collector.finish();
     expect(collector.take()).toMatchObject([
       { kind: 'memory/cgroup-oom', details: { killed: { pid: 612, task: 'hog' } } },
     ]);
@@ -172,6 +197,7 @@ describe('the collector', () => {
         (lines) => {
           const collector = new NoticeCollector();
           for (const [one, context] of lines) collector.line(line(one, context));
+          collector.finish();
           expect(collector.take().length).toBeLessThanOrEqual(lines.length);
         },
       ),

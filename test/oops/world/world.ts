@@ -1,5 +1,8 @@
+import { describe, expect, test } from 'vitest';
 import { LiveAnalysis } from '../../../src/analyze/analyze.ts';
 import type { FileResult } from '../../../src/model/document.ts';
+import type { TextRange } from '../../../src/model/position.ts';
+import type { CrashReport, Frame } from '../../../src/model/report.ts';
 import { expand } from './expand.ts';
 
 /** What a machine says while it boots, and after: none of it is a report. */
@@ -56,4 +59,94 @@ export function analyse(log: string): FileResult {
   const live = new LiveAnalysis('world.log');
   live.push(Buffer.from(log, 'latin1'));
   return live.end();
+}
+
+/** One log, and what is to be said of it: the lines that `summary` makes. */
+export interface WorldCase {
+  readonly name: string;
+  readonly log: string;
+  readonly says: string;
+}
+
+/** Values in words; what is long is only counted. */
+function brief(value: unknown, most = 99): string {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (Array.isArray(value)) {
+    return value.length > 4 ? `${value.length} of them` : `[${value.map((one) => brief(one, 8)).join('; ')}]`;
+  }
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
+  if (entries.length > most) return `${entries.length} of them`;
+  return `{${entries.map(([key, one]) => `${key} ${brief(one, 12)}`).join(', ')}}`;
+}
+
+const names = (frames: readonly Frame[]): string =>
+  [
+    ...frames.slice(0, 5).map((f) => `${f.reliable ? '' : '?'}${f.function ?? brief(f.address)}`),
+    ...(frames.length > 5 ? [`and ${frames.length - 5} more`] : []),
+  ].join(' ');
+
+function present(words: readonly (string | false | undefined)[]): string {
+  return words.filter((word) => word !== undefined && word !== false && word !== '').join(', ');
+}
+
+/** Where lines stand, counted from the case's own first and last ones. */
+const lines = ({ firstLine, lastLine }: TextRange, { first, last }: Shown): string =>
+  `lines +${firstLine - first} to ${lastLine - last}`;
+
+function reportSays(report: CrashReport, shown: Shown): string[] {
+  const { task, fault, kernel, culprit } = report;
+  const sets = report.registers?.map((set) => `${set.mode} ${Object.keys(set.values).length}`);
+  return [
+    `${report.kind} ${report.severity} ${report.type}: ${report.title}`,
+    present([
+      lines(report.range, shown),
+      report.corruptedReason,
+      report.architecture,
+      sets === undefined ? undefined : `registers ${sets.join(' ')}`,
+      report.taintFlags !== undefined && report.taintFlags.length > 0 && `taint ${report.taintFlags.join('')}`,
+      kernel?.release,
+      kernel?.preemptModel,
+    ]),
+    `culprit ${culprit?.function ?? 'none'}, frames ${names(report.frames) || 'none'}`,
+    ...report.stacks
+      .filter((stack) => stack.role !== 'trap')
+      .map(
+        (stack) =>
+          `stack ${present([stack.role, stack.label, stack.cpu === undefined ? undefined : `cpu ${stack.cpu}`, stack.comm])}: ${names(stack.frames)}`,
+      ),
+    ...(task === undefined ? [] : [`task ${brief(task)}`]),
+    ...(fault === undefined ? [] : [`fault ${brief({ ...fault, fields: fault.fields?.length })}`]),
+    ...(report.details === undefined ? [] : [`details ${brief(report.details)}`]),
+    ...(report.panic === undefined ? [] : [`panic ${report.panic.message}`]),
+  ];
+}
+
+/** All that matters of an analysis, in words; the same whatever the log is decorated with. */
+export function summary(result: FileResult, shown: Shown): string[] {
+  return [
+    ...result.reports.flatMap((report) => reportSays(report, shown)),
+    ...result.incidents.flatMap(({ follow }) => follow.map(({ report, why }) => `report ${report}: ${why}`)),
+    ...result.notices.map((notice) =>
+      present([
+        `notice ${notice.kind}: ${notice.title}`,
+        lines(notice.range, shown),
+        notice.details === undefined ? undefined : `details ${brief(notice.details)}`,
+      ]),
+    ),
+    ...(result.input.cutOff ? ['cut off'] : []),
+  ];
+}
+
+/** Runs a table of cases, each without and with caller ids. */
+export function describeWorld(title: string, cases: readonly WorldCase[]): void {
+  describe.each(cases)(`${title}: $name`, ({ log, says }) => {
+    test.each([
+      ['with stamps', ''],
+      ['with caller ids', 'T4242'],
+    ])('%s', (_, caller) => {
+      const shown = show(log, caller);
+      expect(summary(analyse(shown.log), shown).join('\n')).toBe(says.trim());
+    });
+  });
 }

@@ -1,0 +1,74 @@
+import type { SectionData } from '../elf/section-data.ts';
+import { utf8 } from '../util/text.ts';
+
+const chunkSize = 16384;
+/** Names of Rust and C++ may be long; what is longer is cut. */
+const longestString = 65536;
+const mostChunks = 64;
+const mostStrings = 65536;
+
+/**
+ * The strings of a string section by offset: read in chunks, kept decoded. A damaged offset gives no string, which is
+ * never worth an error: the frame has its position all the same.
+ */
+export class StringSection {
+  readonly #section: SectionData;
+  readonly #chunks = new Map<number, Uint8Array>();
+  readonly #strings = new Map<number, string>();
+
+  constructor(section: SectionData) {
+    this.#section = section;
+  }
+
+  /** The string at an offset of the section, as proper text; undefined beyond its end. */
+  at(offset: number): string | undefined {
+    const known = this.#strings.get(offset);
+    if (known !== undefined) {
+      return known;
+    }
+    if (!(offset >= 0 && offset < this.#section.size)) {
+      return undefined;
+    }
+    const text = utf8(this.#read(offset));
+    if (this.#strings.size >= mostStrings) {
+      this.#strings.clear();
+    }
+    this.#strings.set(offset, text);
+    return text;
+  }
+
+  #read(offset: number): string {
+    let text = '';
+    let at = offset;
+    while (at < this.#section.size && text.length < longestString) {
+      const chunk = this.#chunk(Math.floor(at / chunkSize));
+      const from = at % chunkSize;
+      const end = chunk.indexOf(0, from);
+      text += Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString(
+        'latin1',
+        from,
+        end < 0 ? chunk.length : end,
+      );
+      if (end >= 0 || from >= chunk.length) {
+        break;
+      }
+      at += chunk.length - from;
+    }
+    return text.slice(0, longestString);
+  }
+
+  #chunk(index: number): Uint8Array {
+    const known = this.#chunks.get(index);
+    if (known !== undefined) {
+      return known;
+    }
+    const offset = index * chunkSize;
+    const chunk = this.#section.read(offset, Math.min(chunkSize, this.#section.size - offset));
+    if (this.#chunks.size >= mostChunks) {
+      const [oldest] = this.#chunks.keys();
+      this.#chunks.delete(oldest ?? 0);
+    }
+    this.#chunks.set(index, chunk);
+    return chunk;
+  }
+}

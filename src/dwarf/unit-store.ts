@@ -1,0 +1,142 @@
+import { AbbreviationCache, type AbbreviationTable } from './abbreviations.ts';
+import { Cursor } from './cursor.ts';
+import { readEntry } from './entry.ts';
+import { dwarfError } from './errors.ts';
+import type { SectionSet } from './sections.ts';
+import { Unit } from './unit.ts';
+import { longestUnitHeader, readUnitHeader, type UnitHeader } from './unit-header.ts';
+import { UnitTables } from './unit-tables.ts';
+
+/** Enough for the header and the first entry, whose strings stand elsewhere or are short. */
+const headWindow = 512;
+const largestEntry = 1 << 20;
+/** No kernel has a tenth of it. */
+const mostUnits = 1 << 20;
+const mostKept = 4096;
+
+/** The units of one `.debug_info`, read when asked for. */
+export class UnitStore {
+  readonly set: SectionSet;
+  readonly tables: UnitTables;
+  readonly #info: Cursor | undefined;
+  readonly #abbreviations: AbbreviationCache | undefined;
+  readonly #units = new Map<number, Unit>();
+  /** Where units are known to begin, ascending; complete up to `#walked`. */
+  readonly #headers: UnitHeader[] = [];
+  #walked = 0;
+
+  constructor(set: SectionSet) {
+    this.set = set;
+    this.tables = new UnitTables(set);
+    const info = set.get('info');
+    const abbreviations = set.get('abbrev');
+    this.#info = info && new Cursor(info, set.littleEndian);
+    this.#abbreviations = abbreviations && new AbbreviationCache(abbreviations, set.littleEndian);
+  }
+
+  /** The header of the unit at an offset of `.debug_info`. */
+  header(offset: number): UnitHeader {
+    const cursor = this.#cursor();
+    cursor.go(offset, longestUnitHeader, headWindow);
+    return readUnitHeader(cursor);
+  }
+
+  /** The unit at an offset of `.debug_info`, which its first entry is read of. */
+  unit(offset: number, skeleton?: Unit): Unit {
+    const known = this.#units.get(offset);
+    if (known !== undefined) {
+      return known;
+    }
+    const header = this.header(offset);
+    const table = this.abbreviations(header);
+    const cursor = this.#cursor();
+    const length = header.end - header.entries;
+    for (let window = Math.min(length, headWindow); ; window = Math.min(length, window * 8)) {
+      cursor.go(header.entries, Math.min(length, window), window);
+      const unit = this.#tryUnit(cursor, header, table, window === length || window >= largestEntry, skeleton);
+      if (unit !== undefined) {
+        if (this.#units.size >= mostKept) {
+          this.#units.clear();
+        }
+        this.#units.set(offset, unit);
+        return unit;
+      }
+    }
+  }
+
+  abbreviations(header: UnitHeader): AbbreviationTable {
+    if (this.#abbreviations === undefined) {
+      throw dwarfError('REFERENCE', '.debug_abbrev', 0, 'the section is missing');
+    }
+    return this.#abbreviations.table(header.abbreviations, header);
+  }
+
+  /** All headers in their order, up to a damaged one, whose error is thrown when it is reached. */
+  *headers(): Generator<UnitHeader> {
+    for (let index = 0; index < mostUnits; index++) {
+      const header = this.#headers[index] ?? this.#next();
+      if (header === undefined) {
+        return;
+      }
+      yield header;
+    }
+  }
+
+  /** The unit that an offset of `.debug_info` lies in. */
+  unitAround(offset: number): Unit {
+    for (const header of this.#headers.length > 0 && this.#walked > offset ? [this.#around(offset)] : this.headers()) {
+      if (header !== undefined && offset < header.end) {
+        if (offset >= header.entries) {
+          return this.unit(header.offset);
+        }
+        break;
+      }
+    }
+    throw dwarfError('REFERENCE', this.set.split ? '.debug_info.dwo' : '.debug_info', offset, 'no unit has an entry here');
+  }
+
+  #around(offset: number): UnitHeader | undefined {
+    let from = 0;
+    let to = this.#headers.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((this.#headers[middle]?.end ?? 0) <= offset) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return this.#headers[from];
+  }
+
+  #next(): UnitHeader | undefined {
+    const size = this.#info?.section.size ?? 0;
+    // Less than any header is padding.
+    if (this.#walked + 11 > size) {
+      return undefined;
+    }
+    const header = this.header(this.#walked);
+    this.#headers.push(header);
+    this.#walked = header.end;
+    return header;
+  }
+
+  #tryUnit(cursor: Cursor, header: UnitHeader, table: AbbreviationTable, last: boolean, skeleton?: Unit): Unit | undefined {
+    try {
+      const root = readEntry(cursor, table);
+      return new Unit(header, table, this.tables, root ?? { tag: 0, attributes: new Map() }, skeleton);
+    } catch (error) {
+      if (last) {
+        throw error;
+      }
+      return undefined;
+    }
+  }
+
+  #cursor(): Cursor {
+    if (this.#info === undefined) {
+      throw dwarfError('REFERENCE', this.set.split ? '.debug_info.dwo' : '.debug_info', 0, 'the section is missing');
+    }
+    return this.#info;
+  }
+}
