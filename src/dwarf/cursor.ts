@@ -110,6 +110,11 @@ export class Cursor {
     return this.#view.getUint32(this.take(4), this.littleEndian);
   }
 
+  /** The 32 bits at a position of `bytes`, which must be there; the cursor stays where it is. */
+  u32At(position: number): number {
+    return this.#view.getUint32(position, this.littleEndian);
+  }
+
   /** 64 bits as a signed number: exact from -2^53 to 2^53, which holds all addresses of a kernel. */
   i64(): number {
     const at = this.take(8);

@@ -1,8 +1,7 @@
-import { Form, RangeEntry } from './constants.ts';
+import { Attribute, Form, RangeEntry } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import type { Unit } from './unit.ts';
-import { Attribute } from './constants.ts';
 
 /** The longest entry: a kind, an address or a LEB128, and a LEB128. */
 const longestEntry = 40;
@@ -108,6 +107,7 @@ function readRangeList(unit: Unit, offset: number, into: Ranges): void {
     const kind = cursor.u8();
     switch (kind) {
       case RangeEntry.endOfList:
+        unit.tables.budget.spendRanges(entries + 1, cursor.section.name, offset);
         return;
       case RangeEntry.baseAddressx:
         base = unit.addressAt(cursor.uleb());
@@ -165,6 +165,7 @@ function readOldRangeList(unit: Unit, value: number, into: Ranges): void {
     const start = cursor.address(addressSize);
     const end = cursor.address(addressSize);
     if (start === 0 && end === 0) {
+      unit.tables.budget.spendRanges(entries + 1, cursor.section.name, offset);
       return;
     }
     if (start === selectsBase) {

@@ -12,7 +12,8 @@ const headWindow = 512;
 const largestEntry = 1 << 20;
 /** No kernel has a tenth of it. */
 const mostUnits = 1 << 20;
-const mostKept = 4096;
+/** Each keeps its abbreviations; units are mostly gone through one after the other. */
+const mostKept = 16;
 
 /** The units of one `.debug_info`, read when asked for. */
 export class UnitStore {
@@ -56,12 +57,25 @@ export class UnitStore {
       const unit = this.#tryUnit(cursor, header, table, window === length || window >= largestEntry, skeleton);
       if (unit !== undefined) {
         if (this.#units.size >= mostKept) {
-          this.#units.clear();
+          const [oldest] = this.#units.keys();
+          this.#units.delete(oldest ?? 0);
         }
         this.#units.set(offset, unit);
         return unit;
       }
     }
+  }
+
+  /** A cursor of one's own on `.debug_info`. */
+  cursor(): Cursor {
+    return new Cursor(this.#cursor().section, this.set.littleEndian);
+  }
+
+  /** Loads all entries of a unit; the cursor stands before the first. */
+  load(unit: Unit, into: Cursor): void {
+    const { entries, end, offset } = unit.header;
+    this.tables.budget.spendBytes(end - entries, into.section.name, into.section.size, offset);
+    into.load(entries, end - entries);
   }
 
   abbreviations(header: UnitHeader): AbbreviationTable {

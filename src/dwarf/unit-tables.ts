@@ -1,4 +1,5 @@
 import type { SectionData } from '../elf/section-data.ts';
+import { Budget } from './budget.ts';
 import { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import type { Encoding } from './forms.ts';
@@ -15,6 +16,8 @@ function headerSize({ is64 }: Encoding): number {
 /** The tables of a file that units refer to with offsets and indexes: strings and addresses. */
 export class UnitTables {
   readonly set: SectionSet;
+  /** What the question at hand may still cost; set anew for each. */
+  budget = new Budget();
   readonly #strings = new Map<SectionKind, StringSection | undefined>();
   readonly #cursors = new Map<SectionKind, Cursor | undefined>();
 

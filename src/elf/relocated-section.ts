@@ -23,28 +23,126 @@ export function relocatedContents(
   tables: readonly RelocationTable[],
   context: RelocationContext,
 ): SectionData {
-  const place = new Uint8Array(maxBytes);
-  const view = new DataView(place.buffer);
+  const window = new RelocatedWindow(plain, context);
   return sectionData(plain.name, plain.size, (into, offset) => {
     const filled = plain.readInto(into, offset);
     for (const table of tables) {
-      let wrote = false;
-      table.forRange(Math.max(0, offset - maxBytes + 1), offset + filled, (relocation) => {
-        const rule = context.rules[relocation.type];
-        if (rule === undefined || relocation.offset + rule.bytes <= offset) return;
-        wrote = true;
-        relocate(relocation, rule);
-      });
-      if (!wrote) continue;
+      window.begin(into, offset, filled);
+      // A place may begin before the window and reach into it.
+      table.forRange(Math.max(0, offset - maxBytes + 1), offset + filled, (entry) =>
+        window.relocate(entry, table.hasAddends),
+      );
     }
     return filled;
-
-    function relocate(relocation: Relocation, rule: RelocationRule): void {
-      const start = relocation.offset - offset;
-      place.fill(0);
-      // A place that reaches over an end of the window is read from the section.
-      if (start >= 0 && start + rule.bytes <= filled) place.set(into.subarray(start, start + rule.bytes));
-      else plain.readInto(place.subarray(0, rule.bytes), relocation.offset);
-    }
   });
+}
+
+/** The window that is being relocated, and one place in it. */
+class RelocatedWindow {
+  readonly #plain: SectionData;
+  readonly #context: RelocationContext;
+  readonly #place = new Uint8Array(maxBytes);
+  readonly #view = new DataView(this.#place.buffer);
+  /** Which place that is: several relocations in a row may work on one. */
+  #placeOffset = -1;
+  #into: Uint8Array = this.#place;
+  #offset = 0;
+  #filled = 0;
+
+  constructor(plain: SectionData, context: RelocationContext) {
+    this.#plain = plain;
+    this.#context = context;
+  }
+
+  begin(into: Uint8Array, offset: number, filled: number): void {
+    this.#into = into;
+    this.#offset = offset;
+    this.#filled = filled;
+    this.#placeOffset = -1;
+  }
+
+  relocate(entry: Relocation, hasAddends: boolean): void {
+    const rule = this.#context.rules[entry.type];
+    if (rule === undefined) return;
+    const { bytes } = rule;
+    const start = entry.offset - this.#offset;
+    if (start + bytes <= 0) return;
+    const inside = start >= 0 && start + bytes <= this.#filled;
+    if (inside) this.#load(start, bytes);
+    else if (entry.offset !== this.#placeOffset) {
+      // It reaches over an end of the window.
+      if (this.#plain.readInto(this.#place.subarray(0, bytes), entry.offset) < bytes) return;
+    }
+    this.#placeOffset = entry.offset;
+    this.#apply(rule, entry, hasAddends);
+    if (inside) this.#store(start, bytes);
+    else
+      for (let at = Math.max(0, -start); at < bytes && start + at < this.#filled; at++)
+        this.#into[start + at] = this.#place[at] ?? 0;
+  }
+
+  #load(start: number, bytes: number): void {
+    for (let at = 0; at < bytes; at++) this.#place[at] = this.#into[start + at] ?? 0;
+  }
+
+  #store(start: number, bytes: number): void {
+    for (let at = 0; at < bytes; at++) this.#into[start + at] = this.#place[at] ?? 0;
+  }
+
+  #apply({ kind, bytes }: RelocationRule, entry: Relocation, hasAddends: boolean): void {
+    const value = this.#context.symbolValue(entry.symbol) + entry.addend;
+    const held = this.#number(bytes);
+    switch (kind) {
+      case 'absolute':
+        return this.#write(bytes, hasAddends ? value : value + held);
+      case 'relative':
+        return this.#write(bytes, (hasAddends ? value : value + held) - (this.#context.address + entry.offset));
+      case 'add':
+        return this.#write(bytes, held + value);
+      case 'subtract':
+        return this.#write(bytes, held - value);
+      case 'set-6':
+        return this.#write(1, (held & 0xc0) | (value & 0x3f));
+      case 'add-6':
+        return this.#write(1, (held & 0xc0) | ((held + value) & 0x3f));
+      case 'subtract-6':
+        return this.#write(1, (held & 0xc0) | ((held - value) & 0x3f));
+    }
+  }
+
+  #number(bytes: RelocationRule['bytes']): number {
+    const little = this.#context.littleEndian;
+    switch (bytes) {
+      case 1:
+        return this.#view.getUint8(0);
+      case 2:
+        return this.#view.getUint16(0, little);
+      case 4:
+        return this.#view.getInt32(0, little);
+      case 8: {
+        const first = this.#view.getUint32(0, little);
+        const second = this.#view.getUint32(4, little);
+        return little ? signedAddress(second, first) : signedAddress(first, second);
+      }
+    }
+  }
+
+  /** The low bits of a value, as many as there is room for. */
+  #write(bytes: RelocationRule['bytes'], value: number): void {
+    const little = this.#context.littleEndian;
+    switch (bytes) {
+      case 1:
+        return this.#view.setUint8(0, value);
+      case 2:
+        return this.#view.setUint16(0, value, little);
+      case 4:
+        return this.#view.setUint32(0, value, little);
+      case 8: {
+        const low = value >>> 0;
+        const high = Math.floor(value / wordRange) >>> 0;
+        this.#view.setUint32(little ? 0 : 4, low, little);
+        this.#view.setUint32(little ? 4 : 0, high, little);
+      }
+    }
+  }
 }

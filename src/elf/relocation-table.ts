@@ -21,7 +21,7 @@ export interface Relocation {
 /**
  * A table of relocations, read in pages: that of amdgpu.ko's .debug_info has 145 MB. Compilers and `ld -r` write them
  * sorted by the place they apply to, so that those of a window are found by bisection. A table that is not is sorted
- * once, which needs 12 bytes of memory for each.
+ * once, which needs 4 bytes of memory for each (and 12 while that goes on).
  */
 export class RelocationTable {
   readonly hasAddends: boolean;
@@ -35,8 +35,9 @@ export class RelocationTable {
   #pageIndex = -1;
   /** Entries of the page that were there. */
   #pageFilled = 0;
-  #sorted: boolean | undefined;
-  #order: { readonly offsets: Float64Array; readonly entries: Uint32Array } | undefined;
+  #checked = false;
+  /** The entries in order, if the table is not. */
+  #order: Uint32Array | undefined;
   readonly #entry: Relocation = { offset: 0, symbol: 0, type: 0, addend: 0 };
 
   constructor(data: SectionData, layout: ElfLayout, hasAddends: boolean) {
@@ -50,57 +51,63 @@ export class RelocationTable {
     this.#view = new DataView(this.#page.buffer);
   }
 
-  /** Calls back for every relocation that applies from `start` up to `end`, in the order of the file for each place. */
+  /** Calls back for every relocation that applies from `start` up to `end`: by place, then in the order of the file. */
   forRange(start: number, end: number, apply: (relocation: Relocation) => void): void {
-    this.#sorted ??= this.#looksSorted();
-    if (this.#sorted && this.#walk(start, end, apply)) return;
-    // What was applied already is applied again from the start: see RelocatedSection.
-    this.#sorted = false;
-    this.#walkSorted(start, end, apply);
+    if (this.#count === 0) return;
+    this.#order ??= this.#looksSorted() ? undefined : this.#sort();
+    let limit = this.#order === undefined ? this.#sortedEnd(start, end) : 0;
+    if (limit === undefined) {
+      // Out of order after all.
+      this.#order = this.#sort();
+      limit = 0;
+    }
+    const entries = this.#order;
+    const first = this.#lowerBound(start);
+    if (entries === undefined) {
+      for (let index = first; index < limit; index++) apply(this.#entryAt(index));
+      return;
+    }
+    const last = this.#lowerBound(end);
+    for (let at = first; at < last; at++) apply(this.#entryAt(entries[at] ?? 0));
   }
 
-  /** True if the table keeps its order as far as it was met; else the callbacks were not all made. */
-  #walk(start: number, end: number, apply: (relocation: Relocation) => void): boolean {
+  /** The first entry, in order, that applies from `start` on. */
+  #lowerBound(start: number): number {
     let low = 0;
     let high = this.#count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#offsetOf(middle) < start) low = middle + 1;
+      if (this.#offsetOf(this.#order?.[middle] ?? middle) < start) low = middle + 1;
       else high = middle;
     }
+    return low;
+  }
+
+  /** The first entry of a sorted table that applies at or beyond `end`; nothing if the ones before are not in order. */
+  #sortedEnd(start: number, end: number): number | undefined {
     let before = start;
-    for (let index = low; index < this.#count; index++) {
+    for (let index = this.#lowerBound(start); index < this.#count; index++) {
       const offset = this.#offsetOf(index);
-      if (offset < before) return false;
-      if (offset >= end) break;
+      if (offset >= end) return index;
+      if (offset < before) return undefined;
       before = offset;
-      apply(this.#entryAt(index));
     }
-    return true;
+    return this.#count;
   }
 
-  #walkSorted(start: number, end: number, apply: (relocation: Relocation) => void): void {
-    this.#order ??= this.#sort();
-    const { offsets, entries } = this.#order;
-    let low = 0;
-    let high = offsets.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((offsets[middle] ?? 0) < start) low = middle + 1;
-      else high = middle;
+  #sort(): Uint32Array {
+    const offsets = new Float64Array(this.#count);
+    const entries = new Uint32Array(this.#count);
+    for (let index = 0; index < this.#count; index++) {
+      offsets[index] = this.#offsetOf(index);
+      entries[index] = index;
     }
-    for (let at = low; at < offsets.length && (offsets[at] ?? 0) < end; at++) apply(this.#entryAt(entries[at] ?? 0));
-  }
-
-  #sort(): { readonly offsets: Float64Array; readonly entries: Uint32Array } {
-    const byEntry = new Float64Array(this.#count);
-    for (let index = 0; index < this.#count; index++) byEntry[index] = this.#offsetOf(index);
-    const entries = Uint32Array.from({ length: this.#count }, (_, index) => index);
-    entries.sort((a, b) => (byEntry[a] ?? 0) - (byEntry[b] ?? 0) || a - b);
-    return { offsets: Float64Array.from(entries, (entry) => byEntry[entry] ?? 0), entries };
+    return entries.sort((a, b) => (offsets[a] ?? 0) - (offsets[b] ?? 0) || a - b);
   }
 
   #looksSorted(): boolean {
+    if (this.#checked) return true;
+    this.#checked = true;
     const pages = Math.ceil(this.#count / pageEntries);
     const step = this.#count <= fullCheckEntries ? 1 : pages / samplePages;
     let before = 0;

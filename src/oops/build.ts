@@ -65,6 +65,17 @@ function textsToBlame({ raw, texts }: FinishedReport, { frames, lastLine }: Repo
   return frames.length === 0 || own.some((line) => hasSourcePosition(line.text)) ? texts : [];
 }
 
+/** What the lines before add that were about to be a report of their own: their details, the stuck CPU's registers. */
+function fromPrelude(prelude: FinishedReport | undefined): Pick<CrashReport, 'details' | 'registers'> {
+  if (prelude === undefined) return {};
+  const { raw, texts, header, windowLength } = prelude;
+  const { registers } = extractFacts(raw);
+  return present<Pick<CrashReport, 'details' | 'registers'>>({
+    details: extractDetails(titleReport({ header, report: texts, windowLength }).kind, raw),
+    registers,
+  });
+}
+
 /** Makes a report of collected lines; undefined if they are none. */
 export function buildReport(finished: FinishedReport, around: ReportSurroundings): BuiltReport | undefined {
   const { raw, texts } = finished;
@@ -91,6 +102,8 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
         ? usual
         : 'error';
   const { lastLine: _, unfinished, kernel, ...said } = facts;
+  const before = fromPrelude(finished.prelude);
+  const begins = finished.prelude === undefined ? firstLine : beginning(finished.prelude.raw);
   const release = kernel?.release ?? around.release;
   const file = guiltyFile(textsToBlame(finished, facts), /stall/.test(kind));
   const loading = facts.linkedModules?.find((m) => m.flags?.includes('+'))?.name;
@@ -107,9 +120,10 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
     signature: signatureOf(kind, facts.frames, culprit, titled.title),
     startLine: headline.range.firstLine,
     endLine: headline.range.firstLine,
-    range: joinRanges(firstLine.range, last.range),
+    range: joinRanges(begins.range, last.range),
     headline: utf8(headline.text),
     reportText,
+    ...before,
     ...said,
     ...present<Partial<CrashReport>>({
       corruptedReason: titled.corruptedReason,
@@ -119,7 +133,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
       guiltyFile: file,
       kernel: release === undefined ? kernel : { ...kernel, release },
       seconds: headline.seconds,
-      details: extractDetails(kind, raw),
+      details: before.details ?? extractDetails(kind, raw),
       running,
     }),
     boot: around.boot,

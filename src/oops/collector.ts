@@ -42,6 +42,9 @@ export class ReportCollector {
   private anyFinished = false;
   private caller: string | undefined;
   private severalCallers = false;
+  /** What was dropped for the report that begins now, and by report. */
+  private yielded: FinishedReport | undefined;
+  private readonly preludes = new Map<OpenReport, FinishedReport>();
   /** Headlines with their stamps: a log may hold the same messages twice, from the console and from `dmesg`. */
   private readonly told = new Set<string>();
   /** The highest stamp so far: a copy's clock goes back. */
@@ -67,6 +70,8 @@ export class ReportCollector {
     if (starter !== undefined) {
       for (const report of this.active) if (report.context === line.context) report.endOwn();
       const report = new OpenReport(line, starter, this.linesBefore(line), this.isFirst);
+      if (this.yielded !== undefined) this.preludes.set(report, this.yielded);
+      this.yielded = undefined;
       this.events.started(line);
       this.open.push(report);
       this.active.push(report);
@@ -102,7 +107,8 @@ export class ReportCollector {
     if (report === undefined) return;
     this.active = this.active.filter((r) => r !== report);
     this.anyFinished ||= report.isPlausible;
-    this.events.report(report.finish(this.severalCallers));
+    this.events.report(report.finish(this.severalCallers, this.preludes.get(report)));
+    this.preludes.delete(report);
   }
 
   /** True while no report began that is likely to be one. */
@@ -145,8 +151,10 @@ export class ReportCollector {
 
   /** What an own headline told was the prelude of this one: the report is this one's. */
   private dropYielding(line: LogLine): void {
+    this.yielded = undefined;
     const yielding = this.active.filter((r) => yieldsTo(r.header, line.text) && r.adopts(line, 60, 300));
     for (const report of yielding) {
+      this.yielded ??= report.finish(this.severalCallers);
       this.open.splice(this.open.indexOf(report), 1);
       this.active.splice(this.active.indexOf(report), 1);
     }

@@ -57,8 +57,9 @@ const notRecursive: PassRule = { words: 'not what fills the stack by calling its
  * the architecture has one.
  */
 export function findCulprit(frames: readonly Frame[], kind: string, link?: Frame): Culprit | undefined {
-  const stack = withCallerOfNoCode(frames.slice(0, maxFrames), kind, link);
   const stall = stallKinds.includes(kind);
+  const shown = frames.slice(0, maxFrames);
+  const stack = withCallerOfNoCode(stall ? withInterruptedOfScan(shown, kind) : shown, kind, link);
   if (stall && standsWhereItLastSlept(stack)) return undefined;
   const entry = stall ? interruptThatNoticed(stack) : -1;
   const recursive = overflowKinds.includes(kind) ? recursiveFunctions(stack) : undefined;
@@ -113,6 +114,29 @@ function withCallerOfNoCode(frames: readonly Frame[], kind: string, link: Frame 
     return frames;
   }
   return frames.with(start, { ...top, reliable: true });
+}
+
+/**
+ * x86 cannot unwind a task that runs on another CPU, and prints what it finds on its stack from where it was switched
+ * out last (rcu_print_detail_task_stall_rnp() in kernel/rcu/tree_stall.h asks for such a stack). If that was on the way
+ * out of an interrupt, what the interrupt came upon is most likely what still runs.
+ */
+function withInterruptedOfScan(frames: readonly Frame[], kind: string): readonly Frame[] {
+  if (frames.some((frame) => frame.reliable)) {
+    return frames;
+  }
+  const entry = frames.findIndex(isInterruptEntry);
+  for (let i = entry + 1; entry >= 0 && i < frames.length; i++) {
+    const frame = frames[i];
+    // Pointers to functions (`__pfx_foo`: to the padding before foo, since 6.3) are lying about on every stack.
+    if (frame?.function === undefined || isInterruptEntry(frame) || frame.function.startsWith('__pfx_')) {
+      continue;
+    }
+    return passRuleFor(baseName(frame.function), kind) === undefined
+      ? frames.with(i, { ...frame, reliable: true })
+      : frames;
+  }
+  return frames;
 }
 
 /** Which rule passes over the function of this frame. */

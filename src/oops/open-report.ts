@@ -12,6 +12,8 @@ export interface FinishedReport {
   readonly windowLength: number;
   /** Texts before the headline that belong to the report's text. */
   readonly textsBefore: readonly string[];
+  /** What was about to be a report when this one took its place: the OOM's numbers before a panic, the stuck CPU's state. */
+  readonly prelude?: FinishedReport;
 }
 
 /** Bounds of what one report may hold; the kernel's own buffer is rarely larger. */
@@ -173,7 +175,7 @@ export class OpenReport {
    * `callersTell`: the log has lines of several tasks, so that caller ids tell them apart. Then the title window is
    * the whole report; where all lines carry the same id it says nothing, and the window ends at a second report.
    */
-  finish(callersTell: boolean): FinishedReport {
+  finish(callersTell: boolean, prelude?: FinishedReport): FinishedReport {
     const kept = this.before.filter((l) => l.text !== '' && !isQuestionable(l));
     const count = this.context.startsWith('T') ? 50 : 5;
     return {
@@ -182,6 +184,7 @@ export class OpenReport {
       texts: this.texts,
       windowLength: (isCaller(this.context) && callersTell ? undefined : this.windowLength) ?? this.texts.length,
       textsBefore: kept.slice(-count).map((l) => l.text),
+      ...(prelude === undefined ? {} : { prelude }),
     };
   }
 }

@@ -39,6 +39,26 @@ function ruleOf(name: string, text: string, kind: string): string | undefined {
   return ruleIn(stack(text), kind, name);
 }
 
+describe('a stalled task whose stack could not be unwound', () => {
+  const scan = '?__schedule ?clockevents_program_event ?sysvec_apic_timer_interrupt ?asm_sysvec_apic_timer_interrupt';
+
+  test('what was interrupted when it was switched out', () => {
+    const found = findCulprit(
+      stack(`${scan} ?__pfx_demo_loop[demo] ?demo_loop[demo] ?kthread ?ret_from_fork`),
+      'rcu/stall',
+    );
+    expect(found?.function).toBe('demo_loop');
+    expect(found?.passed).toContainEqual({ function: '__schedule', rule: 'unreliable frame' });
+  });
+
+  test('not without an interrupt, not in other reports, not what every thread has', () => {
+    expect(culprit('?__schedule ?demo_loop[demo] ?kthread', 'rcu/stall')).toBeUndefined();
+    expect(culprit(`${scan} ?demo_loop[demo] ?kthread`, 'oops/page-fault')).toBeUndefined();
+    expect(culprit(`${scan} ?kthread ?demo_loop[demo]`, 'rcu/stall')).toBeUndefined();
+    expect(culprit(`${scan} ?demo_loop[demo] kthread`, 'rcu/stall')).toBe('kthread');
+  });
+});
+
 describe('findCulprit', () => {
   test('takes the function of the instruction pointer when nothing speaks for it', () => {
     expect(findCulprit(stack('foo_read.isra.0[foo] foo_open[foo] vfs_read'), 'oops/null-deref')).toEqual({

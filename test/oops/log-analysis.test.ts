@@ -207,3 +207,26 @@ test('a raw line matters for what may begin with it', () => {
   expect(matters('WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2', 'Modules linked in:\nCPU: 0 PID: 1 Comm: a')).toBe(true);
   expect(matters('[    1.0] Linux version 6.1')).toBe('line');
 });
+
+test('a panic takes over what was said of its cause', () => {
+  const { reports } = analyse(
+    ...at(5, [
+      'sh invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0, oom_score_adj=0',
+      'CPU: 0 PID: 7 Comm: sh Not tainted 6.1.0-1 #1',
+      'Call Trace:',
+      ' dump_header+0x1/0x20',
+      ' out_of_memory+0x1/0x20',
+      'Mem-Info:',
+      'Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled',
+      'CPU: 0 PID: 7 Comm: sh Not tainted 6.1.0-1 #1',
+      'Call Trace:',
+      ' dump_stack+0x1/0x20',
+      ' panic+0x1/0x20',
+      ' out_of_memory+0x1/0x20',
+    ]),
+  );
+  expect(reports).toHaveLength(1);
+  expect(reports[0]).toMatchObject({ kind: 'panic/out-of-memory', severity: 'fatal', startLine: 7 });
+  expect(reports[0]?.range.firstLine).toBe(1);
+  expect(reports[0]?.details).toMatchObject({ of: 'out-of-memory', order: 0 });
+});

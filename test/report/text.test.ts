@@ -166,6 +166,20 @@ describe('trust', () => {
   });
 });
 
+test('of a holder it is told what it does, not that it sleeps', () => {
+  const text = screenOf({
+    stacks: [
+      {
+        role: 'lock-user',
+        label: 'task:holder state:S pid:41',
+        frames: ['__schedule', 'schedule', '__wait_for_common', 'frob_hold', 'kthread'].map((name) => frame(name)),
+        range: lines(120),
+      },
+    ],
+  });
+  expect(text).toContain('Also:     task:holder state:S pid:41: frob_hold');
+});
+
 describe('incidents', () => {
   test('what followed comes after the root, with counts', () => {
     const panic = crashReport({

@@ -4,7 +4,7 @@ import { isDictionary } from './kmsg.ts';
 import { layersByStart } from './layers.ts';
 import { MonotonicJournal } from './monotonic.ts';
 import { joinPackets, joinPieces, splitLines, unfinished } from './pieces.ts';
-import { parseCallerAlone, takePrintk } from './printk.ts';
+import { parseCallerAlone, takeBehindBegun, takePrintk } from './printk.ts';
 import { QuotedLines } from './quoted.ts';
 import { OpenRegions, takeWeakLayers } from './regions.ts';
 import { Hosts, takeHostAndTag } from './syslog.ts';
@@ -13,6 +13,8 @@ import { UnknownPrefixes } from './unknown-prefix.ts';
 /** No log has more layers. */
 const maxLayers = 12;
 const maxRounds = 8;
+/** Lines of others that may stand between two of a kernel that prints stamps. */
+const stampReach = 64;
 const nowhere = { firstLine: 0, lastLine: 0, firstByte: 0, endByte: 0 };
 
 /** Takes off what its form alone tells, until the kernel's stamp, or something that the other lines must decide. */
@@ -57,6 +59,8 @@ export class Peeler {
   private readonly inner = new UnknownPrefixes('behind the stamp');
   private readonly quoted = new QuotedLines();
   private readonly monotonic = new MonotonicJournal();
+  /** Lines since the last one with the kernel's stamp. */
+  private sinceStamp = stampReach;
   /** Soft dates behind which printk stamps were seen: a terminal's and not dmesg's. */
   private readonly softStamped = new Set<string>();
   private held: readonly Item[] = [];
@@ -193,6 +197,11 @@ export class Peeler {
 
   /** Decides what only the whole block tells. */
   private settle(items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.stamped) this.sinceStamp = 0;
+      else if (!item.done && this.sinceStamp < stampReach && takeBehindBegun(item)) this.sinceStamp = 0;
+      else this.sinceStamp++;
+    }
     let soft = false;
     for (const item of items) {
       if (item.soft === '') continue;

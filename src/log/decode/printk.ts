@@ -137,10 +137,6 @@ const level = /<(\d{1,3}|c)>/y;
 
 /** Printed by userspace without a line end, so that the kernel's line stands behind it. */
 const prompt = /(?:^|[\w~\])}/ ])[#$%>] {0,2}$/;
-/** What a program had printed of its line when the kernel's came: no blank, bracket or quote stands before the stamp. */
-const unfinished = /[\w.)]$/;
-/** `[%5lu.%06lu]` in kernel/printk/printk.c: the point is never further to the left. */
-const paddedWidth = 6;
 const stampAnywhere = /\[ {0,8}\d{1,7}\.\d{6}\]/g;
 
 /** No machine runs for as long: the time of day, which `ts '[%.s]'` puts before the kernel's stamp. */
@@ -210,8 +206,7 @@ function behindPrompt(item: Item): boolean {
     if (
       before === '' ||
       before.endsWith(' login: ') ||
-      (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before)) ||
-      (from <= 160 && unfinished.test(before) && m[0].indexOf('.') >= paddedWidth)
+      (from <= 160 && prompt.test(before.slice(-8)) && /\w/.test(before))
     ) {
       if (takeHead(item, m.index)) {
         if (tag !== null) item.level = Number(tag[1]) & 7;
@@ -221,4 +216,24 @@ function behindPrompt(item: Item): boolean {
     }
   }
   return false;
+}
+
+/** What a program had printed of its line when the kernel's came: no blank, bracket or quote stands before the stamp. */
+const unfinished = /[\w.)]$/;
+/** `[%5lu.%06lu]` in kernel/printk/printk.c: the point is never further to the left. */
+const paddedWidth = 6;
+const longestBegun = 160;
+
+/**
+ * Takes off what another program had printed of its line when the kernel's began: `alive at 2.77[    2.860746] BUG: ..`.
+ * Only where the kernel's lines have stamps: this one alone says little. False if the line is none of that sort.
+ */
+export function takeBehindBegun(item: Item): boolean {
+  const { text } = item;
+  stampAnywhere.lastIndex = 0;
+  const m = stampAnywhere.exec(text.length > longestBegun + 32 ? text.slice(0, longestBegun + 32) : text);
+  if (m === null || m.index > longestBegun || m[0].indexOf('.') < paddedWidth) return false;
+  if (!unfinished.test(text.slice(0, m.index)) || !takeHead(item, m.index)) return false;
+  item.prompted = true;
+  return true;
 }

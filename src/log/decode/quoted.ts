@@ -84,6 +84,13 @@ function rank(line: string): 0 | 1 | 2 {
   return anchorText.test(line) ? 1 : 0;
 }
 
+/** Whether nearly all lines have a string in this place. */
+function isOnNearlyAll(key: string, lines: readonly (readonly Quoted[])[], all: number): boolean {
+  let have = 0;
+  for (const strings of lines) if (strings.some((s) => s.place === key || `${s.ordinal} ${s.place}` === key)) have++;
+  return have >= 3 && have * 20 >= all * 19;
+}
+
 interface Vote {
   stamped: number;
   readonly anchors: Set<string>;
@@ -106,7 +113,7 @@ export class QuotedLines {
     );
     if (open.length === 0) return false;
     const strings = open.map((item) => (anchorText.test(item.text) ? [] : quotedStrings(item.text)));
-    this.learn(strings);
+    this.learn(strings, items.filter((item) => !item.dropped && item.text.trim() !== '').length);
     if (this.known.size === 0) return false;
     let changed = false;
     open.forEach((item, i) => {
@@ -118,7 +125,7 @@ export class QuotedLines {
     return changed;
   }
 
-  private learn(lines: readonly (readonly Quoted[])[]): void {
+  private learn(lines: readonly (readonly Quoted[])[], all: number): void {
     const votes = new Map<string, Vote>();
     for (const strings of lines) {
       const hits = new Map<string, number>();
@@ -142,7 +149,7 @@ export class QuotedLines {
       }
     }
     for (const [key, vote] of votes) {
-      if (vote.stamped < 2 && vote.anchors.size < 3) continue;
+      if (vote.stamped < 2 && vote.anchors.size < 3 && !isOnNearlyAll(key, lines, all)) continue;
       const named = !/^(?:\d+ )?\|/.test(key);
       // A place between commas is told by its number, but in a list.
       if (/^\d+ /.test(key) ? !named : named || vote.list) {

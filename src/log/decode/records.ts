@@ -60,7 +60,9 @@ export function takeDmesgRecord(item: Item, fields: Fields): boolean {
   const text = fields.get('msg');
   const time = fields.get('time');
   if (text === undefined || (time === undefined && !fields.has('pri'))) return false;
-  item.replace(text, 'dmesg-json');
+  // dmesg of util-linux 2.38 gives the rest of its buffer where it reads syslog(2) or a file.
+  const rest = text.search(/\n<\d{1,3}>\[/);
+  item.replace(rest < 0 ? text : text.slice(0, rest), 'dmesg-json');
   item.origin = 'kernel';
   item.stamped = true;
   const seconds = Number(time);
@@ -68,7 +70,7 @@ export function takeDmesgRecord(item: Item, fields: Fields): boolean {
   item.level = levelField(fields.get('pri'));
   const caller = /^ *([TC]\d{1,10})/.exec(fields.get('caller') ?? '')?.[1];
   if (caller !== undefined) item.caller = caller;
-  item.done = !text.includes('\n');
+  item.done = !item.text.includes('\n');
   return true;
 }
 

@@ -111,18 +111,30 @@ export class UnknownPrefixes {
   }
 }
 
-/** Lines of several kinds stand behind it, and most lines from the first to the last of them have it. */
+/**
+ * Lines of several kinds stand behind it, and most lines from the first to the last of them have it; or fewer kinds,
+ * and nearly all lines have it.
+ */
 function isEvident(candidate: Candidate, items: readonly Item[]): boolean {
-  if (candidate.lines < 3 || candidate.anchors.size < 3) return false;
+  const { shape, anchors, first, last } = candidate;
+  if (candidate.lines === 0) return false;
+  const all = share(shape, items, 0, items.length - 1);
+  if (all.lines >= 3 && all.have >= 3 && all.have * 20 >= all.lines * 19) return true;
+  if (anchors.size < 3) return false;
+  const within = share(shape, items, first, last);
+  return within.have * 2 >= within.lines;
+}
+
+function share(shape: PrefixShape, items: readonly Item[], from: number, to: number): { have: number; lines: number } {
   let have = 0;
   let lines = 0;
-  for (let i = candidate.first; i <= candidate.last; i++) {
+  for (let i = from; i <= to; i++) {
     const text = items[i]?.text ?? '';
     if (text.trim() === '') continue;
     lines++;
-    if (behindPrefix(candidate.shape, text) >= 0) have++;
+    if (behindPrefix(shape, text) >= 0) have++;
   }
-  return have * 2 >= lines;
+  return { have, lines };
 }
 
 /** Whether lines begin alike, as they do if something stands before each: cheap, for it is asked of every block. */

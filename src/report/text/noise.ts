@@ -29,6 +29,15 @@ export function isLockFrame(frame: Frame): boolean {
   return frame.function !== undefined && lockFunctions.test(bareName(frame.function));
 }
 
+/** Frames in which a task sleeps: what it waits for is what comes after them. */
+const waitFunctions =
+  /^(?:__switch_to\w*|_{0,2}(?:io_|preempt_)?schedule\w*|_{0,2}(?:folio_|bit_|out_of_line_)?wait_(?:for|on)\w*|do_wait_for_\w+|[mu]sleep\w*|usleep_range\w*|\w{0,8}nanosleep)$/;
+
+/** True for the frames by which a task that holds a lock sleeps, or waits for another one. */
+export function isWaitFrame(frame: Frame): boolean {
+  return frame.function !== undefined && (waitFunctions.test(bareName(frame.function)) || isLockFrame(frame));
+}
+
 /** True for the frames by which a stack got into the kernel. */
 export function isEntryFrame(frame: Frame): boolean {
   return frame.function !== undefined && entryFunctions.test(bareName(frame.function));

@@ -1,7 +1,7 @@
-import type { CrashReport, StackRole, StackTrace } from '../../model/report.ts';
+import type { CrashReport, Frame, StackRole, StackTrace } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { frameText } from './frame-words.ts';
-import { isAllocatorFrame, isEntryFrame, isLockFrame } from './noise.ts';
+import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame } from './noise.ts';
 import type { TextOptions } from './options.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
@@ -30,9 +30,21 @@ function header(stack: StackTrace): string {
   return label === '' ? stack.role : label;
 }
 
+/** What stands at the top of every stack of its sort. */
+function machineryOf(role: StackRole): (frame: Frame) => boolean {
+  switch (role) {
+    case 'lock':
+      return isLockFrame;
+    case 'lock-user':
+      return isWaitFrame;
+    default:
+      return isAllocatorFrame;
+  }
+}
+
 /** `Freed by task 96: ktlab_free, called by ktlab_write, vfs_write (5 more)`. */
 function chain(stack: StackTrace): Paragraph {
-  const isMachinery = stack.role === 'lock' ? isLockFrame : isAllocatorFrame;
+  const isMachinery = machineryOf(stack.role);
   const start = stack.frames.findIndex((frame) => frame.reliable && !isMachinery(frame));
   const frames = stack.frames.slice(Math.max(start, 0)).filter((frame) => frame.reliable && !isEntryFrame(frame));
   const shown = frames.slice(0, framesTold).map((frame) => frameText(frame, 'short'));

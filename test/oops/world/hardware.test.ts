@@ -20,9 +20,9 @@ Kernel Offset: disabled
 ---[ end Kernel panic - not syncing: Fatal machine check ]---`,
     says: `
 panic/machine-check fatal DoS: kernel panic: Fatal machine check
-lines +11 to 0, no stack has frames, unknown, 6.1.0-18-amd64
+lines +0 to 0, no stack has frames, unknown, 6.1.0-18-amd64
 culprit none, frames none
-details {of machine-check, cpu 0, mcgStatus 0x5, bank 4, status 0xb200000000100402, tsc 0x1a2b3c4d60, processor PROCESSOR 0:306d4 TIME 1700000000 SOCKET 0 APIC 0 microcode 2b, socket 0, apic 0, microcode 2b, fields 8 of them}
+details {of machine-check, cpu 3, mcgStatus 0x5, bank 1, status 0xbe00000000800400, tsc 0x1a2b3c4d5e, address 0xffffffff81a2b3c4, misc 0xffffffff81a2b3c4, processor PROCESSOR 0:306d4 TIME 1700000000 SOCKET 0 APIC 6 microcode 2b, socket 0, apic 6, microcode 2b, fields 8 of them}
 panic Fatal machine check`,
   },
   {
@@ -92,7 +92,7 @@ Call Trace:
 ---[ end Kernel panic - not syncing: Fatal hardware error! ]---`,
     says: `
 panic/machine-check fatal DoS: kernel panic: Fatal hardware error!
-lines +9 to 0, x86_64, 6.1.0-18-amd64
+lines +1 to 0, x86_64, 6.1.0-18-amd64
 culprit __ghes_panic, frames dump_stack_lvl panic __ghes_panic.cold ghes_notify_nmi
 task {cpu 0, pid 0, comm swapper/0}
 details {of machine-check, severity fatal, sections 5 of them}

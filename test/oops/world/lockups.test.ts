@@ -175,10 +175,10 @@ Kernel Offset: disabled
 ---[ end Kernel panic - not syncing: Hard LOCKUP ]---`,
     says: `
 panic/hard-lockup fatal DoS: kernel panic: Hard LOCKUP
-lines +64 to 0, x86_64, registers kernel 4, taint W, 6.16.3, PREEMPT(full)
+lines +0 to 0, x86_64, registers kernel 4, taint W, 6.16.3, PREEMPT(full)
 culprit foo_spin, frames dump_stack_lvl panic nmi_panic.cold watchdog_hardlockup_check.cold __perf_event_overflow and 10 more
 task {cpu 1, pid 4242, uid 1000, comm worker}
-details {of panic, message Hard LOCKUP}
+details {of lockup, detector hard, cpu 1, detectedBy 1, task worker, pid 4242}
 panic Hard LOCKUP`,
   },
   {

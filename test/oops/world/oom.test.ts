@@ -111,10 +111,10 @@ Kernel Offset: 0x1e00000 from 0xffffffff81000000 (relocation range: 0xffffffff80
 ---[ end Kernel panic - not syncing: Out of memory: compulsory panic_on_oom is enabled ]---`,
     says: `
 panic/out-of-memory fatal DoS: kernel panic: Out of memory: compulsory panic_on_oom is enabled
-lines +48 to 0, x86_64, registers user 21, 6.1.0-18-amd64
+lines +0 to 0, x86_64, registers user 21, 6.1.0-18-amd64
 culprit out_of_memory, frames dump_stack_lvl panic out_of_memory __alloc_pages do_syscall_64 and 1 more
 task {cpu 1, pid 4242, comm worker}
-details {of panic, message Out of memory: compulsory panic_on_oom is enabled}
+details {of out-of-memory, invoker worker, gfp 0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), order 0, oomScoreAdj 0, nodes [{node 0, values 13 of them}], pages 20 of them, swap {free 12, total 998396}}
 panic Out of memory: compulsory panic_on_oom is enabled`,
   },
   {
@@ -133,10 +133,10 @@ Kernel panic - not syncing: System is deadlocked on memory
 ---[ end Kernel panic - not syncing: System is deadlocked on memory ]---`,
     says: `
 panic/out-of-memory fatal DoS: kernel panic: System is deadlocked on memory
-lines +51 to 0, x86_64, registers user 21, 6.1.0-18-amd64
+lines +0 to 0, x86_64, registers user 21, 6.1.0-18-amd64
 culprit out_of_memory, frames dump_stack_lvl panic out_of_memory __alloc_pages do_syscall_64 and 1 more
 task {cpu 1, pid 4242, comm worker}
-details {of panic, message System is deadlocked on memory}
+details {of out-of-memory, invoker init, gfp 0xcc0(GFP_KERNEL), order 2, oomScoreAdj 0, nodes [{node 0, values 13 of them}], pages 20 of them, swap {free 12, total 998396}}
 panic System is deadlocked on memory`,
   },
   {

@@ -1,0 +1,162 @@
+import { Trait } from './abbreviations.ts';
+import type { Cursor } from './cursor.ts';
+import { FunctionEntry } from './function-entry.ts';
+import { type Inlined, InlineWalker } from './inlines.ts';
+import { Ranges } from './ranges.ts';
+import { deepestEntry, siblingOf, skipAttributes, skipChildren, tooDeep, unknownCode } from './skip.ts';
+import type { Unit } from './unit.ts';
+
+/** The function that an address lies in. */
+export interface FunctionMatch {
+  /** Offset of its entry in `.debug_info`. */
+  readonly entry: number;
+  /** Bytes of code of the function. */
+  readonly size: number;
+  /** The innermost inlined call at the address, which knows those around it. */
+  readonly innermost: Inlined | undefined;
+}
+
+/** Finds the functions and inlined calls of a unit that addresses lie in. */
+export class FunctionFinder {
+  readonly #entry = new FunctionEntry();
+  readonly #ranges = new Ranges();
+  readonly #inlines = new InlineWalker();
+
+  /**
+   * The matches of ascending addresses, undefined where no function covers one. The cursor stands before the unit's
+   * first entry, all of which are loaded.
+   */
+  find(unit: Unit, cursor: Cursor, addresses: readonly number[]): (FunctionMatch | undefined)[] {
+    const found: (FunctionMatch | undefined)[] = addresses.map(() => undefined);
+    const start = cursor.position;
+    this.#scan(unit, cursor, addresses, found, false);
+    if (found.includes(undefined) && !unit.isAssembly) {
+      // Functions may lie in others, and in structures; looking everywhere costs more and is seldom needed.
+      cursor.position = start;
+      this.#scan(unit, cursor, addresses, found, true);
+    }
+    return found;
+  }
+
+  /** Goes through the entries of a unit: all with `everywhere`, else those of the top and of namespaces. */
+  #scan(
+    unit: Unit,
+    cursor: Cursor,
+    addresses: readonly number[],
+    found: (FunctionMatch | undefined)[],
+    everywhere: boolean,
+  ): void {
+    const table = unit.abbreviations;
+    const { bytes, end } = cursor;
+    const { traits } = table;
+    const unitOffset = unit.header.offset;
+    let depth = 0;
+    let position = cursor.position;
+    while (position < end) {
+      const at = position;
+      let code = bytes[position++] ?? 0;
+      if (code === 0) {
+        if (--depth <= 0) {
+          return;
+        }
+        continue;
+      }
+      if (code >= 0x80) {
+        cursor.position = at;
+        code = cursor.uleb();
+        position = cursor.position;
+      }
+      const index = table.indexOf(code);
+      const trait = traits[index];
+      if (trait === undefined) {
+        throw unknownCode(cursor, code, position);
+      }
+      if ((trait & Trait.function) !== 0) {
+        this.#function(unit, cursor, at, position, index, addresses, found);
+      }
+      if ((trait & Trait.hasChildren) === 0) {
+        position = skipAttributes(cursor, table, index, position);
+      } else if (depth === 0 || everywhere || (trait & Trait.scope) !== 0) {
+        if (++depth > deepestEntry) {
+          throw tooDeep(cursor, position);
+        }
+        position = skipAttributes(cursor, table, index, position);
+      } else {
+        const sibling = siblingOf(cursor, table, index, position, unitOffset);
+        position =
+          sibling >= 0
+            ? sibling
+            : skipChildren(cursor, table, skipAttributes(cursor, table, index, position), unitOffset);
+      }
+      if (depth === 0) {
+        return;
+      }
+    }
+  }
+
+  /** Matches the addresses in the function whose entry is at `at`, and whose attributes are at `start`. */
+  #function(
+    unit: Unit,
+    cursor: Cursor,
+    at: number,
+    start: number,
+    index: number,
+    addresses: readonly number[],
+    found: (FunctionMatch | undefined)[],
+  ): void {
+    cursor.position = start;
+    this.#entry.read(cursor, unit.abbreviations, index, unit);
+    this.#entry.ranges(unit, this.#ranges);
+    const hits = this.#hits(addresses);
+    if (hits.length === 0) {
+      return;
+    }
+    const { size } = this.#ranges;
+    const hasChildren = ((unit.abbreviations.traits[index] ?? 0) & Trait.hasChildren) !== 0;
+    const inlined = hasChildren
+      ? this.#inlines.find(
+          unit,
+          cursor,
+          hits.map((each) => addresses[each] ?? 0),
+        )
+      : [];
+    for (const [nth, each] of hits.entries()) {
+      const known = found[each];
+      // Of functions that overlap, the smaller one; of two of a size, the first.
+      if (known === undefined || size < known.size) {
+        found[each] = { entry: cursor.base + at, size, innermost: inlined[nth] };
+      }
+    }
+  }
+
+  /** The indexes of the addresses that lie in the ranges that were just read. */
+  #hits(addresses: readonly number[]): number[] {
+    const { lows, highs } = this.#ranges;
+    const hits: number[] = [];
+    for (let each = 0; each < lows.length; each++) {
+      const high = highs[each] ?? 0;
+      for (let index = firstFrom(addresses, lows[each] ?? 0); index < addresses.length; index++) {
+        if ((addresses[index] ?? 0) >= high) {
+          break;
+        }
+        hits.push(index);
+      }
+    }
+    return hits;
+  }
+}
+
+/** The index of the first of ascending numbers that is not below a value. */
+function firstFrom(ascending: readonly number[], value: number): number {
+  let from = 0;
+  let to = ascending.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((ascending[middle] ?? 0) < value) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  return from;
+}

@@ -1,0 +1,99 @@
+import { demangle } from '../util/demangle/demangle.ts';
+import type { Cursor } from './cursor.ts';
+import { FunctionEntry } from './function-entry.ts';
+import type { Unit } from './unit.ts';
+import type { UnitStore } from './unit-store.ts';
+
+/** Real chains have three: an inlined call, the abstract instance, the declaration. What is longer is a cycle. */
+const longestChain = 16;
+const entryWindow = 512;
+/** An entry is not larger but for a name in place, and names are not either. */
+const largestEntry = 1 << 16;
+const mostNames = 65536;
+
+/**
+ * The names of functions by the offset of their entries: of the entry itself, or of what it is an instance or the
+ * definition of, in whatever unit that is.
+ */
+export class FunctionNames {
+  readonly #store: UnitStore;
+  readonly #entry = new FunctionEntry();
+  readonly #names = new Map<number, string | undefined>();
+  #foreign: Cursor | undefined;
+
+  constructor(store: UnitStore) {
+    this.#store = store;
+  }
+
+  /**
+   * The name of the function whose entry is at an offset of `.debug_info`. `unit` is one whose entries are loaded in
+   * `loaded`, where most references lead to.
+   */
+  name(offset: number, unit: Unit, loaded: Cursor): string | undefined {
+    if (this.#names.has(offset)) {
+      return this.#names.get(offset);
+    }
+    const name = this.#find(offset, unit, loaded);
+    if (this.#names.size >= mostNames) {
+      this.#names.clear();
+    }
+    this.#names.set(offset, name);
+    return name;
+  }
+
+  #find(offset: number, unit: Unit, loaded: Cursor): string | undefined {
+    const entry = this.#entry;
+    let at = offset;
+    let plain: string | undefined;
+    for (let length = 0; at !== 0 && length < longestChain; length++) {
+      const owner = this.#read(at, unit, loaded);
+      if (owner === undefined) {
+        break;
+      }
+      const linkage = entry.linkageForm === 0 ? undefined : owner.string(entry.linkageForm, entry.linkageAt);
+      // Only Rust and C++ mangle; clang has linkage names for C too (`name.llvm.123`, `name.__uniq.456`), which say less.
+      const demangled = linkage === undefined ? undefined : demangle(linkage);
+      if (demangled !== linkage) {
+        return demangled;
+      }
+      plain ??= entry.nameForm === 0 ? undefined : owner.string(entry.nameForm, entry.nameAt);
+      plain ??= linkage;
+      at = entry.origin || entry.specification;
+    }
+    return plain;
+  }
+
+  /** Reads the entry at an offset and says which unit it belongs to. */
+  #read(offset: number, unit: Unit, loaded: Cursor): Unit | undefined {
+    if (offset >= unit.header.entries && offset < unit.header.end) {
+      const position = loaded.position;
+      loaded.position = offset - loaded.base;
+      try {
+        return this.#readAt(loaded, unit);
+      } finally {
+        loaded.position = position;
+      }
+    }
+    const owner = this.#store.unitAround(offset);
+    this.#foreign ??= this.#store.cursor();
+    for (let window = entryWindow; ; window *= 8) {
+      this.#foreign.seek(offset, Math.min(window, owner.header.end - offset));
+      try {
+        return this.#readAt(this.#foreign, owner);
+      } catch (error) {
+        if (window >= largestEntry) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  #readAt(cursor: Cursor, unit: Unit): Unit | undefined {
+    const index = unit.abbreviations.indexOf(cursor.uleb());
+    if (index < 0) {
+      return undefined;
+    }
+    this.#entry.read(cursor, unit.abbreviations, index, unit);
+    return unit;
+  }
+}

@@ -1,0 +1,102 @@
+import { type AbbreviationTable, Trait } from './abbreviations.ts';
+import type { Cursor } from './cursor.ts';
+import { dwarfError } from './errors.ts';
+import { formSize, skipVariable, variableSize } from './forms.ts';
+import { specificationStride } from './abbreviations.ts';
+
+/** No compiler nests entries so deep; a damaged unit may. */
+export const deepestEntry = 4096;
+
+/**
+ * Where an entry's attributes end. Positions here are of the cursor's bytes; `start` is behind the entry's code.
+ * What is wrong is found at the latest where the next entry is read.
+ */
+export function skipAttributes(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
+  const size = table.sizes[index] ?? 0;
+  if (size < variableSize) {
+    return start + size;
+  }
+  cursor.position = start;
+  const specification = table.specification(index);
+  const { encoding, formSizes } = table;
+  for (let each = 1; each < specification.length; each += specificationStride) {
+    const form = specification[each] ?? 0;
+    const fixed = formSize(form, formSizes, encoding);
+    if (fixed < variableSize) {
+      cursor.position += fixed;
+    } else {
+      skipVariable(cursor, form, encoding);
+    }
+  }
+  return cursor.position;
+}
+
+/**
+ * Where the entry behind an entry's children begins, as `DW_AT_sibling` says; -1 where it does not say, or nonsense:
+ * it must lead forward, within the unit.
+ */
+export function siblingOf(
+  cursor: Cursor,
+  table: AbbreviationTable,
+  index: number,
+  start: number,
+  unitOffset: number,
+): number {
+  const at = table.siblings[index] ?? -1;
+  if (at < 0 || start + at + 4 > cursor.end) {
+    return -1;
+  }
+  const sibling = unitOffset + cursor.u32At(start + at) - cursor.base;
+  return sibling >= start + at + 4 && sibling <= cursor.end ? sibling : -1;
+}
+
+/** Where the children that begin at `start` end, with the zero behind them. */
+export function skipChildren(cursor: Cursor, table: AbbreviationTable, start: number, unitOffset: number): number {
+  const { bytes, end } = cursor;
+  const { traits } = table;
+  let depth = 1;
+  let position = start;
+  while (depth > 0) {
+    if (position >= end) {
+      cursor.position = end;
+      throw dwarfError('TRUNCATED', cursor.section.name, cursor.offset, 'the children of an entry do not end');
+    }
+    let code = bytes[position++] ?? 0;
+    if (code === 0) {
+      depth--;
+      continue;
+    }
+    if (code >= 0x80) {
+      cursor.position = position - 1;
+      code = cursor.uleb();
+      position = cursor.position;
+    }
+    const index = table.indexOf(code);
+    const trait = traits[index];
+    if (trait === undefined) {
+      throw unknownCode(cursor, code, position);
+    }
+    if ((trait & Trait.hasChildren) !== 0) {
+      const sibling = siblingOf(cursor, table, index, position, unitOffset);
+      if (sibling >= 0) {
+        position = sibling;
+        continue;
+      }
+      depth++;
+    }
+    position = skipAttributes(cursor, table, index, position);
+  }
+  return position;
+}
+
+/** The error of an entry whose code no abbreviation has; the position is behind it. */
+export function unknownCode(cursor: Cursor, code: number, position: number): Error {
+  cursor.position = position;
+  return dwarfError('ABBREVIATION', cursor.section.name, cursor.offset, `the unit has no abbreviation ${code}`);
+}
+
+/** The error of entries that are nested without end. */
+export function tooDeep(cursor: Cursor, position: number): Error {
+  cursor.position = position;
+  return dwarfError('NESTING', cursor.section.name, cursor.offset, `entries are nested deeper than ${deepestEntry}`);
+}
