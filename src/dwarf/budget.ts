@@ -1,7 +1,7 @@
 import { dwarfError } from './errors.ts';
 
-/** All range lists of a kernel have a million entries together. */
-const mostRangeEntries = 1 << 24;
+/** All range lists of a kernel have a million entries together; each is compared with few addresses. */
+const mostRangeEntries = 1 << 26;
 /** Every byte of a section is needed once for all addresses of a question; some units may share a part. */
 const mostReadings = 4;
 const always = 1 << 24;
@@ -14,7 +14,7 @@ export class Budget {
   #ranges = mostRangeEntries;
   readonly #spent = new Map<string, number>();
 
-  /** Counts the entries of a range list. */
+  /** Counts the entries of a range list, and how often they are compared. */
   spendRanges(entries: number, section: string, offset: number): void {
     this.#ranges -= entries;
     if (this.#ranges < 0) {

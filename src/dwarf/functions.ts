@@ -3,6 +3,7 @@ import type { Cursor } from './cursor.ts';
 import { FunctionEntry } from './function-entry.ts';
 import { type Inlined, InlineWalker } from './inlines.ts';
 import { Ranges } from './ranges.ts';
+import { firstFrom } from './search.ts';
 import { deepestEntry, siblingOf, skipAttributes, skipChildren, tooDeep, unknownCode } from './skip.ts';
 import type { Unit } from './unit.ts';
 
@@ -108,6 +109,7 @@ export class FunctionFinder {
     this.#entry.read(cursor, unit.abbreviations, index, unit);
     this.#entry.ranges(unit, this.#ranges);
     const hits = this.#hits(addresses);
+    unit.tables.budget.spendRanges(hits.length, '.debug_info', unit.header.offset);
     if (hits.length === 0) {
       return;
     }
@@ -144,19 +146,4 @@ export class FunctionFinder {
     }
     return hits;
   }
-}
-
-/** The index of the first of ascending numbers that is not below a value. */
-function firstFrom(ascending: readonly number[], value: number): number {
-  let from = 0;
-  let to = ascending.length;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((ascending[middle] ?? 0) < value) {
-      from = middle + 1;
-    } else {
-      to = middle;
-    }
-  }
-  return from;
 }

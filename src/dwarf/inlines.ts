@@ -98,6 +98,7 @@ export class InlineWalker {
   ): Inlined | undefined {
     const entry = this.#entry;
     entry.ranges(unit, this.#ranges);
+    unit.tables.budget.spendRanges(this.#ranges.count * addresses.length, '.debug_info', unit.header.offset);
     let call: Inlined | undefined;
     for (let each = 0; each < addresses.length; each++) {
       if (!this.#ranges.contains(addresses[each] ?? 0)) {

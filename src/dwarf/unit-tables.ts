@@ -30,6 +30,18 @@ export class UnitTables {
     return this.#section('info')?.at(offset);
   }
 
+  /** The string that stands in `.debug_line` itself. */
+  line(offset: number): string | undefined {
+    return this.#section('line')?.at(offset);
+  }
+
+  /** The 64 bits at an offset of `.debug_info`. */
+  infoNumber(offset: number): bigint | undefined {
+    const cursor = this.cursor('info');
+    cursor?.seek(offset, 8);
+    return cursor?.u64Exact();
+  }
+
   string(offset: number): string | undefined {
     return this.#section('str')?.at(offset);
   }

@@ -41,16 +41,22 @@ export class Unit {
   }
 
   get directory(): string | undefined {
-    return this.#text(Attribute.compDir) ?? this.skeleton?.directory;
+    return this.text(Attribute.compDir) ?? this.skeleton?.directory;
   }
 
   get name(): string | undefined {
-    return this.#text(Attribute.name);
+    return this.text(Attribute.name);
   }
 
   /** Whether it was assembled: then lines need no function to be true. */
   get isAssembly(): boolean {
     return this.attribute(Attribute.language)?.value === assemblerLanguage;
+  }
+
+  /** The number of an attribute of the first entry that is compared with others: all of its 64 bits. */
+  exact(attribute: number): bigint | undefined {
+    const found = this.attribute(attribute);
+    return found?.form === Form.data8 ? this.tables.infoNumber(found.offset) : undefined;
   }
 
   /** The address that ranges without a base of their own count from. */
@@ -80,6 +86,11 @@ export class Unit {
     }
   }
 
+  /** A string of the unit's line program, whose strings in place stand in `.debug_line`. */
+  lineString(form: number, value: number): string | undefined {
+    return form === Form.string ? this.tables.line(value) : this.string(form, value);
+  }
+
   /** The address of a value: itself, or what its index means. */
   address(form: number, value: number): number {
     return form === Form.addr ? value : this.addressAt(value);
@@ -100,7 +111,8 @@ export class Unit {
     return this.skeleton ?? this;
   }
 
-  #text(attribute: number): string | undefined {
+  /** The string of an attribute of the first entry. */
+  text(attribute: number): string | undefined {
     const found = this.attribute(attribute);
     return found === undefined ? undefined : this.string(found.form, found.value);
   }

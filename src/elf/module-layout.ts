@@ -28,13 +28,27 @@ const groups: readonly { readonly has: number; readonly lacks: number }[] = [
   { has: alloc, lacks: 0 },
 ];
 
-/** The same sections with their addresses. */
-export function layOutSections(sections: readonly SectionHeader[]): SectionHeader[] {
+/** Addresses [start, end) that one group of sections has. */
+export interface LayoutRegion {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Sections with the places they were given. */
+export interface Layout {
+  readonly sections: readonly SectionHeader[];
+  readonly regions: readonly LayoutRegion[];
+}
+
+/** Gives every section that is loaded its place. */
+export function layOutSections(sections: readonly SectionHeader[]): Layout {
   const addresses = new Map<number, number>();
+  const regions: LayoutRegion[] = [];
   let next = layoutBase;
   for (const init of [false, true]) {
     for (const group of groups) {
       next = alignUp(next, pageBytes);
+      const start = next;
       for (const section of sections) {
         if (addresses.has(section.index) || section.type === sectionType.null) continue;
         if ((section.flags & group.has) !== group.has || (section.flags & group.lacks) !== 0) continue;
@@ -43,12 +57,14 @@ export function layOutSections(sections: readonly SectionHeader[]): SectionHeade
         addresses.set(section.index, next);
         next += Math.min(section.size, maxSectionBytes);
       }
+      if (next > start) regions.push({ start, end: next });
     }
   }
-  return sections.map((section) => {
+  const placed = sections.map((section) => {
     const address = addresses.get(section.index);
     return address === undefined ? section : { ...section, address };
   });
+  return { sections: placed, regions };
 }
 
 /** Also for alignments that are no power of two. */

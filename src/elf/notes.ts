@@ -29,7 +29,7 @@ export function parseNotes(bytes: Uint8Array, alignment: number, layout: ElfLayo
     if (end > bytes.length) break;
     const name = Buffer.from(bytes.subarray(at + 12, at + 12 + nameBytes)).toString('latin1');
     notes.push({
-      name: name.replace(/\0[^]*$/, ''),
+      name: name.split('\0', 1)[0] ?? '',
       type: fields.u32(at + 8),
       description: bytes.subarray(descriptionAt, end),
     });

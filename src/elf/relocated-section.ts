@@ -1,7 +1,7 @@
 import { signedAddress, wordRange } from './address.ts';
 import type { ElfLayout } from './constants.ts';
 import type { Relocation, RelocationTable } from './relocation-table.ts';
-import type { RelocationRule } from './relocation-types.ts';
+import type { RelocationKind, RelocationRule } from './relocation-types.ts';
 import { sectionData } from './section-contents.ts';
 import type { SectionData } from './section-data.ts';
 
@@ -90,23 +90,28 @@ class RelocatedWindow {
   }
 
   #apply({ kind, bytes }: RelocationRule, entry: Relocation, hasAddends: boolean): void {
-    const value = this.#context.symbolValue(entry.symbol) + entry.addend;
     const held = this.#number(bytes);
+    const value = this.#context.symbolValue(entry.symbol) + (hasAddends ? entry.addend : held);
+    this.#write(bytes, this.#result(kind, held, value, entry.offset));
+  }
+
+  /** What a place holds then, of which it takes as many bits as it has. */
+  #result(kind: RelocationKind, held: number, value: number, offset: number): number {
     switch (kind) {
       case 'absolute':
-        return this.#write(bytes, hasAddends ? value : value + held);
+        return value;
       case 'relative':
-        return this.#write(bytes, (hasAddends ? value : value + held) - (this.#context.address + entry.offset));
+        return value - (this.#context.address + offset);
       case 'add':
-        return this.#write(bytes, held + value);
+        return held + value;
       case 'subtract':
-        return this.#write(bytes, held - value);
+        return held - value;
       case 'set-6':
-        return this.#write(1, (held & 0xc0) | (value & 0x3f));
+        return (held & 0xc0) | (value & 0x3f);
       case 'add-6':
-        return this.#write(1, (held & 0xc0) | ((held + value) & 0x3f));
+        return (held & 0xc0) | ((held + value) & 0x3f);
       case 'subtract-6':
-        return this.#write(1, (held & 0xc0) | ((held - value) & 0x3f));
+        return (held & 0xc0) | ((held - value) & 0x3f);
     }
   }
 
@@ -127,22 +132,15 @@ class RelocatedWindow {
     }
   }
 
-  /** The low bits of a value, as many as there is room for. */
   #write(bytes: RelocationRule['bytes'], value: number): void {
+    const view = this.#view;
     const little = this.#context.littleEndian;
-    switch (bytes) {
-      case 1:
-        return this.#view.setUint8(0, value);
-      case 2:
-        return this.#view.setUint16(0, value, little);
-      case 4:
-        return this.#view.setUint32(0, value, little);
-      case 8: {
-        const low = value >>> 0;
-        const high = Math.floor(value / wordRange) >>> 0;
-        this.#view.setUint32(little ? 0 : 4, low, little);
-        this.#view.setUint32(little ? 4 : 0, high, little);
-      }
+    if (bytes === 1) view.setUint8(0, value);
+    else if (bytes === 2) view.setUint16(0, value, little);
+    else if (bytes === 4) view.setUint32(0, value, little);
+    else {
+      view.setUint32(little ? 0 : 4, value >>> 0, little);
+      view.setUint32(little ? 4 : 0, Math.floor(value / wordRange) >>> 0, little);
     }
   }
 }

@@ -163,7 +163,10 @@ export class RelocationTable {
       entry.symbol = view.getUint32(at + (little ? 12 : 8), little);
       entry.type = view.getUint32(at + (little ? 8 : 12), little);
       entry.addend = this.hasAddends
-        ? signedAddress(view.getUint32(at + (little ? 20 : 16), little), view.getUint32(at + (little ? 16 : 20), little))
+        ? signedAddress(
+            view.getUint32(at + (little ? 20 : 16), little),
+            view.getUint32(at + (little ? 16 : 20), little),
+          )
         : 0;
       return entry;
     }

@@ -69,6 +69,11 @@ export function openRandomAccess(path: string): RandomAccess {
   );
 }
 
+/** A file that is open already, of that size; closing it closes the descriptor. */
+export function openedAccess(name: string, descriptor: number, size: number): RandomAccess {
+  return new FileAccess(name, descriptor, size);
+}
+
 class FileAccess implements RandomAccess {
   readonly size: number;
   readonly #path: string;

@@ -1,11 +1,14 @@
 import type { LogLine } from '../model/log-line.ts';
 import { RecordBlocks } from './decode/blocks.ts';
 import { cleanLine } from './decode/clean.ts';
+import { FlowedMail } from './decode/flowed.ts';
 import { Item, toLogLine } from './decode/item.ts';
 import { JournalExportReader } from './decode/journal-export.ts';
+import { MailBase64 } from './decode/mail-base64.ts';
 import { isKernelText, Peeler } from './decode/peel.ts';
 import { PstoreParts } from './decode/pstore.ts';
-import { decodeQuotedPrintable, HtmlDecoder } from './decode/web.ts';
+import { QuotedPrintable } from './decode/quoted-printable.ts';
+import { HtmlDecoder } from './decode/web.ts';
 import { Unwrapper } from './decode/wrap.ts';
 import type { PhysicalLine } from './physical-line.ts';
 
@@ -13,7 +16,7 @@ import type { PhysicalLine } from './physical-line.ts';
  * Texts for which a reader that skips must look at a line even if no headline is in it:
  * journald's byte arrays may be one, and pstore's parts have to be put in order.
  */
-export const decoderLiterals: readonly string[] = ['"MESSAGE":[', '"MESSAGE" : [', 'Panic#', 'Oops#', 'Emergency#'];
+export const decoderLiterals: readonly string[] = ['"MESSAGE":[', '"MESSAGE" : [', 'Panic#', 'Oops#', 'Emergency#', 'Encoding: base64'];
 
 /** Lines held back to learn how a log is decorated: more at its beginning, then fewer than a reader reads on behind a hit. */
 const firstBlock = { lines: 256, bytes: 65_536 };
@@ -32,6 +35,9 @@ export class LineDecoder {
   private readonly journal = new JournalExportReader();
   private readonly records = new RecordBlocks();
   private readonly html = new HtmlDecoder();
+  private readonly base64 = new MailBase64();
+  private readonly quotedPrintable = new QuotedPrintable();
+  private readonly flowed = new FlowedMail();
   private readonly unwrapper = new Unwrapper();
   private readonly peeler = new Peeler();
   private readonly parts = new PstoreParts();
@@ -43,7 +49,7 @@ export class LineDecoder {
 
   /** True while it must see every line: pstore parts being put in order, a record of several lines. */
   get needsEveryLine(): boolean {
-    return this.parts.active || this.journal.active || this.records.active;
+    return this.parts.active || this.journal.active || this.records.active || this.base64.active;
   }
 
   /** Names of what was taken off, for the user. */
@@ -86,7 +92,7 @@ export class LineDecoder {
   }
 
   private finish(): void {
-    this.block.push(...this.journal.finish());
+    this.block.push(...this.journal.finish(), ...this.base64.finish());
     this.process(true);
     const parts: LogLine[] = [];
     this.parts.finish(parts);
@@ -103,7 +109,14 @@ export class LineDecoder {
     const range = { firstLine: line.number, lastLine: line.number, firstByte: line.firstByte, endByte: line.endByte };
     const cleaned = cleanLine(line.bytes, this.note);
     if (typeof cleaned === 'string') {
-      this.block.push(new Item(cleaned, range));
+      const item = new Item(cleaned, range);
+      const decoded = this.base64.push(item);
+      if (decoded === undefined) {
+        this.block.push(item);
+        return;
+      }
+      this.block.push(...decoded);
+      this.note('base64');
     } else {
       for (const text of cleaned) this.block.push(new Item(text, range));
     }
@@ -113,10 +126,15 @@ export class LineDecoder {
     let items: readonly Item[] = this.block;
     this.block = [];
     this.blockBytes = 0;
-    const mail = decodeQuotedPrintable(items);
+    const mail = this.quotedPrintable.decode(items);
     if (mail !== undefined) {
       items = mail;
       this.note('quoted-printable');
+    }
+    const flowing = this.flowed.join(items);
+    if (flowing !== undefined) {
+      items = flowing;
+      this.note('flowed');
     }
     if (this.html.decode(items)) this.note('html');
     const joined = this.unwrapper.join(items);

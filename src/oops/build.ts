@@ -7,8 +7,8 @@ import { utf8 } from '../util/text.ts';
 import { findCulprit } from './culprit.ts';
 import { extractDetails } from './details/details.ts';
 import { extractFacts, preludeStart, type ReportFacts } from './extract/extract.ts';
-import { isReport } from './grammar.ts';
-import { guiltyFile, hasSourcePosition } from './guilty-file.ts';
+import { type History, isReport } from './grammar.ts';
+import { guiltyFile } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
 import type { FinishedReport } from './open-report.ts';
 import type { RawReport } from './raw-report.ts';
@@ -22,6 +22,7 @@ export interface ReportSurroundings {
   readonly disconnected: boolean;
   readonly running?: RunContext;
   readonly release?: string;
+  readonly history?: History;
 }
 
 /** A report whose last fields (`panicked`, `suppressed`, `endLine`) are known only when the log ends. */
@@ -57,12 +58,13 @@ function beginning(raw: RawReport): LogLine {
 }
 
 /**
- * Where the guilty file is looked for: by the title rules in all that follows the headline. But a whole report without
- * any source position has none, and the files of the reports that come after it are theirs.
+ * Where the guilty file is looked for: by the title rules in all that follows the headline, for logs whose traces have
+ * source positions. In other logs only headlines name files, and those of the reports that come after it are theirs.
  */
-function textsToBlame({ raw, texts }: FinishedReport, { frames, lastLine }: ReportFacts): readonly string[] {
-  const own = raw.lines.slice(0, lastLine + 1);
-  return frames.length === 0 || own.some((line) => hasSourcePosition(line.text)) ? texts : [];
+function textsToBlame({ raw, texts }: FinishedReport, { frames, stacks, lastLine }: ReportFacts): readonly string[] {
+  const symbolized = stacks.some((stack) => stack.frames.some((frame) => frame.source !== undefined));
+  if (symbolized || frames.length === 0) return texts;
+  return raw.lines.slice(0, lastLine + 1).map((line) => line.text);
 }
 
 /** What the lines before add that were about to be a report of their own: their details, the stuck CPU's registers. */
@@ -86,7 +88,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
     windowLength: finished.windowLength,
     disconnected: around.disconnected,
   });
-  if (!isReport(finished, titled)) return undefined;
+  if (!isReport(finished, titled, around.history)) return undefined;
   const facts = extractFacts(raw);
   const kind = refineKind(titled.kind, [...raw.before.slice(-2).map((line) => line.text), ...texts]);
   const culprit = findCulprit(facts.frames, kind, facts.registers?.find((set) => set.mode === 'kernel')?.lr);

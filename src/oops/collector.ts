@@ -1,4 +1,5 @@
 import type { LogLine } from '../model/log-line.ts';
+import { hasForm } from './headline-forms.ts';
 import { continuesReport, headlineOf } from './headlines.ts';
 import { type FinishedReport, OpenReport } from './open-report.ts';
 import { ownHeadlineOf } from './own-headlines.ts';
@@ -128,6 +129,8 @@ export class ReportCollector {
     }
     this.events.headline(line);
     if (this.isEcho(line)) return undefined;
+    // A driver's `WARNING: foo` amid a trace does not end it.
+    if (!hasForm(line.text) && this.active.some((r) => r.isUnderWay && r.context === line.context)) return undefined;
     this.dropYielding(line);
     const alive = this.active.filter((r) => !r.isOwnEnded && r.adopts(line, 60, 300));
     if (continuesReport(line.text) && alive.length > 0) return undefined;

@@ -29,11 +29,6 @@ const sourceFile = /(?:^|[\s([])(\/?(?:[A-Za-z0-9_.-]+\/)*[A-Za-z0-9_-][A-Za-z0-
 
 const interruptEntry = /apic_timer_interrupt\+0x|el1h_64_irq\+0x|Exception stack/;
 
-/** True if the line names a source file with a line number. */
-export function hasSourcePosition(line: string): boolean {
-  return sourceFile.test(line);
-}
-
 function filesOf(lines: readonly string[]): string[] {
   return lines.flatMap((line) => {
     if (besideTheWay.test(line)) return [];

@@ -45,7 +45,9 @@ function consequenceOf(root: Member, later: Member): Consequence | undefined {
   const pid = root.task?.pid;
   const sameTask = pid !== undefined && pid > 0 && later.task?.pid === pid && after <= 60;
   // __schedule_bug() in kernel/sched/core.c sets the preemption count right: whoever lowers it then makes it wrong again.
-  if (root.kind === 'atomic/scheduling' && later.kind === root.kind && sameTask) return 'same-task-after';
+  // In what the kernel holds to be atomic context, page faults of the task are not handled but fatal.
+  if (root.kind === 'atomic/scheduling' && sameTask && (later.kind === root.kind || after <= reportingWithin))
+    return 'same-task-after';
   if (!breaks(root)) return undefined;
   if (isStuck(later.kind) && after <= stuckWithin) return 'stuck-behind';
   if (isStuck(root.kind)) return undefined;

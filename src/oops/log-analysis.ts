@@ -2,10 +2,11 @@ import type { Boot, Incident } from '../model/incident.ts';
 import type { LogLine } from '../model/log-line.ts';
 import type { Notice } from '../model/notice.ts';
 import type { CrashReport, RunContext } from '../model/report.ts';
-import { utf8 } from '../util/text.ts';
 import { BootTracker, bootTexts, maxBoots } from './boots.ts';
 import { type BuiltReport, buildReport } from './build.ts';
 import { ReportCollector } from './collector.ts';
+import { type EndingLine, shareEndings } from './endings.ts';
+import type { History } from './grammar.ts';
 import { headlineOf, headlineTexts, noticesWithStack } from './headlines.ts';
 import { groupIncidents } from './incidents.ts';
 import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
@@ -84,7 +85,6 @@ const maxReports = 2000;
 const maxTextBytes = 24 << 20;
 const maxRepeats = 4;
 const maxNotices = 2000;
-const maxEnding = 10;
 const maxEndings = 1000;
 
 const endingLine =
@@ -99,10 +99,13 @@ export class LogAnalysis {
   private readonly notices = new NoticeCollector();
   private readonly kept: BuiltReport[] = [];
   private readonly keptNotices: Notice[] = [];
-  private readonly around = new Map<LogLine, { boot: number; running?: RunContext; release?: string }>();
+  private readonly around = new Map<
+    LogLine,
+    { boot: number; running?: RunContext; release?: string; history?: History }
+  >();
   /** By boot and signature: how often, and where in `kept` the first one is. */
   private readonly repeats = new Map<string, { times: number; first: number }>();
-  private readonly endings: { boot: number; line: LogLine }[] = [];
+  private readonly endings: EndingLine[] = [];
   private saturation = 0;
   private textBytes = 0;
   private omitted = 0;
@@ -177,7 +180,7 @@ export class LogAnalysis {
     for (const notice of this.notices.take()) this.note(notice);
     const cutOff = this.kept.at(-1)?.unfinished === true;
     const reports = this.kept.map((report): CrashReport => ({ ...report, ...this.verdict(report) }));
-    const incidents = groupIncidents(reports).map((incident) => ({ ...incident, ending: this.endingOf(incident) }));
+    const incidents = shareEndings(groupIncidents(reports), reports, this.endings);
     incidents.forEach((incident, index) => {
       for (const member of [incident.root, ...incident.follow.map((f) => f.report)]) {
         const report = reports[member];
@@ -199,6 +202,7 @@ export class LogAnalysis {
     const release = this.boots.release;
     this.around.set(line, {
       boot: this.boots.current,
+      history: { ran: this.boots.ran, ended: this.boots.ended },
       ...(running === undefined ? {} : { running }),
       ...(release === undefined ? {} : { release }),
     });
@@ -250,14 +254,5 @@ export class LogAnalysis {
       suppressed: this.suppressed,
       endLine: Math.max(report.startLine, this.lastHeadline),
     };
-  }
-
-  private endingOf(incident: Incident): Incident['ending'] {
-    const root = this.kept[incident.root];
-    if (root === undefined) return [];
-    return this.endings
-      .filter((e) => e.boot === incident.boot && e.line.range.firstLine >= root.startLine)
-      .slice(0, maxEnding)
-      .map(({ line }) => ({ text: utf8(line.text), range: line.range }));
   }
 }

@@ -1,7 +1,7 @@
 import type { LogLine } from '../model/log-line.ts';
+import { hasForm } from './headline-forms.ts';
 import { beginsSecondReport } from './headlines.ts';
 import type { RawReport } from './raw-report.ts';
-import { isKnownHeadline } from './titles/rules.ts';
 
 /** A report that still collects lines. */
 export interface FinishedReport {
@@ -51,6 +51,7 @@ export class OpenReport {
   private sinceStructure = 0;
   private readonly known: boolean;
   private structured = false;
+  private closed = false;
   private lastStructureSeconds: number | undefined;
 
   private readonly goesOn: boolean;
@@ -61,16 +62,21 @@ export class OpenReport {
     this.header = header;
     this.before = before;
     this.goesOn = goesOn;
-    this.known = (header !== 'WARNING:' && header !== 'INFO:') || isKnownHeadline(header, headline.text);
+    this.known = hasForm(headline.text);
   }
 
   get context(): string {
     return this.headline.context;
   }
 
-  /** `WARNING:` and `INFO:` are everybody's words: without a kernel's ones below them they begin nothing. */
+  /** `WARNING:` and its like are everybody's words: a line without a headline's whole form begins nothing by itself. */
   get isPlausible(): boolean {
     return this.structured || this.known;
+  }
+
+  /** True while lines of a report come one after the other: what is printed in between is somebody else's. */
+  get isUnderWay(): boolean {
+    return this.isPlausible && !this.closed && !this.ownEnded && this.sinceStructure <= 3;
   }
 
   /** False once nothing that may come matters any more. */
@@ -85,6 +91,7 @@ export class OpenReport {
    * report's last plain sign of life. A panic may be any task's.
    */
   adopts(line: LogLine, seconds: number, lines: number): boolean {
+    if (!this.isPlausible) return false;
     const sameTask = line.context === this.context || !isCaller(line.context) || !isCaller(this.context);
     if (!sameTask && !line.text.includes('Kernel panic')) return false;
     if (line.seconds === undefined || this.lastStructureSeconds === undefined) return this.sinceStructure <= lines;
@@ -138,6 +145,7 @@ export class OpenReport {
       this.sinceStructure++;
       return;
     }
+    if (line.text.startsWith('---[ end ')) this.closed = true;
     if (structure.test(line.text) && !this.ownEnded) {
       this.sinceStructure = 0;
       this.structured = true;

@@ -8,7 +8,7 @@ interface Refinement {
 const refinements: readonly Refinement[] = [
   // arch/x86/mm/fault.c: show_fault_oops(); the line stands before the headline.
   { from: 'oops/page-fault', says: /kernel tried to execute NX-protected page/, to: 'oops/nx-exec' },
-  { from: 'oops/page-fault', says: /unable to execute userspace code/, to: 'oops/user-access' },
+  { from: 'oops/page-fault', says: /unable to execute userspace code/, to: 'oops/nx-exec' },
   // A permission fault at an address of the lower half is SMAP's or SMEP's doing.
   {
     from: 'oops/page-fault',

@@ -10,7 +10,7 @@ test.each([
     ['kernel tried to execute NX-protected page - exploit attempt? (uid: 0)', fault],
     'oops/nx-exec',
   ],
-  ['user text', ['unable to execute userspace code (SMEP?) (uid: 0)', user], 'oops/user-access'],
+  ['user text', ['unable to execute userspace code (SMEP?) (uid: 0)', user], 'oops/nx-exec'],
   [
     'user data',
     [user, '#PF: supervisor read access in kernel mode', '#PF: error_code(0x0001) - permissions violation'],

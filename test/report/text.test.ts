@@ -172,7 +172,9 @@ test('of a holder it is told what it does, not that it sleeps', () => {
       {
         role: 'lock-user',
         label: 'task:holder state:S pid:41',
-        frames: ['__schedule', 'schedule', '__wait_for_common', 'frob_hold', 'kthread'].map((name) => frame(name)),
+        frames: ['__schedule', 'schedule', '__wait_for_common', 'frob_hold', 'kthread'].map((name) =>
+          frame(`${name}+0x1/0x2`, 121),
+        ),
         range: lines(120),
       },
     ],

@@ -59,6 +59,9 @@ export function cleanLine(bytes: string, note: Noted): readonly string[] | strin
   if (!s.includes('\r')) return s;
   s = s.replace(/^\r{1,16}|\r{1,16}$/g, '');
   const at = s.search(stampBehindReturn);
+  // Old captures have carriage returns only: more of them than a progress line has stamps.
+  const returns = s.split(/\r{1,8}/);
+  if (returns.length > 3) return returns;
   if (at > 0) return [s.slice(0, at).replaceAll('\r', ''), s.slice(at).replaceAll('\r', '')];
   return s.replaceAll('\r', '');
 }

@@ -44,7 +44,14 @@ export function splitLines(items: readonly Item[]): readonly Item[] {
     if (!item.text.includes('\n')) return [item];
     const lines = item.text.split('\n', 4096);
     if (lines.length > 1 && lines[lines.length - 1] === '') lines.pop();
-    return lines.map((line) => item.copy(line.replace(/\r{1,8}$/, '')));
+    let at = 0;
+    return lines.map((line) => {
+      const part = item.copy(line.replace(/\r{1,8}$/, ''));
+      // Lines that stand in one line of the input are told apart by where they begin.
+      part.range = { ...item.range, firstByte: Math.min(item.range.firstByte + at, item.range.endByte) };
+      at += line.length + 1;
+      return part;
+    });
   });
 }
 

@@ -1,7 +1,8 @@
-import { anchorText } from './anchors.ts';
+import { anchorText, frameText } from './anchors.ts';
 import type { Item } from './item.ts';
 import { isKmsg } from './kmsg.ts';
 import { parsePrintkHead } from './printk.ts';
+import { takeJsonLine } from './records.ts';
 
 /** Words for printk and syslog levels, as syslogd, dmesg -x, logread and ChromeOS write them. */
 const levelWords: Readonly<Record<string, number>> = {
@@ -36,6 +37,11 @@ const hostToken = /^([A-Za-z0-9][\w.:%@/-]{0,127}) /;
 const kernelTag = /^(?:kernel|klogd)(?:\[\d{1,10}\])?: ?/;
 const programTag = /^[\w./@+:()-]{1,128}(?:\[[\d/]{1,20}\])?: /;
 
+/** `qemu-system-x86_64[2143]: ` without its process id. */
+function tagName(tag: string): string {
+  return tag.replace(/\[.*$|: $/, '');
+}
+
 const maxHosts = 256;
 
 /** Hosts that are known from lines whose tag is `kernel:`, or from being on most lines. */
@@ -43,6 +49,8 @@ export class Hosts {
   private readonly known = new Set<string>();
   /** Hosts whose messages have no tag: netconsole's. */
   private readonly bare = new Set<string>();
+  /** Programs that pass on a console, with what they passed on: qemu, conserver, a logger at the end of a pipe. */
+  private readonly relays = new Map<string, Set<string>>();
 
   /** Looks at lines whose date was taken off: is the first word a host? */
   learn(items: readonly Item[]): void {
@@ -52,9 +60,11 @@ export class Hosts {
       if (!item.dated) continue;
       dated++;
       const host = hostToken.exec(item.text)?.[1];
-      if (host === undefined || host.endsWith(':') || this.known.has(host)) continue;
+      if (host === undefined || host.endsWith(':')) continue;
       const rest = item.text.slice(host.length + 1);
+      this.learnRelay(rest);
       const stamped = parsePrintkHead(rest, 0) !== undefined || isKmsg(rest);
+      if (this.known.has(host)) continue;
       if (stamped && this.bare.size < maxHosts) this.bare.add(host);
       if ((stamped || kernelTag.test(rest)) && levelOf(host) === undefined) this.add(host);
       else if (programTag.test(rest) && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
@@ -62,6 +72,22 @@ export class Hosts {
     for (const [host, count] of votes) {
       if (count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
     }
+  }
+
+  /** Whether what a program logs is a kernel's console: lines of several kinds of a crash came from it. */
+  isRelay(program: string): boolean {
+    return (this.relays.get(program)?.size ?? 0) >= 3;
+  }
+
+  private learnRelay(text: string): void {
+    const tag = programTag.exec(text);
+    if (tag === null || kernelTag.test(text)) return;
+    const rest = text.slice(tag[0].length);
+    if (!anchorText.test(rest) && !frameText.test(rest)) return;
+    const program = tagName(tag[0]);
+    const kinds = this.relays.get(program) ?? new Set<string>();
+    kinds.add(anchorText.test(rest) ? rest.slice(0, 6) : 'frame');
+    if (this.relays.size < maxHosts) this.relays.set(program, kinds);
   }
 
   has(host: string): boolean {
@@ -78,16 +104,22 @@ export class Hosts {
 }
 
 /** Behind a host: the kernel's line, another program's, or a message without a tag (netconsole). */
-function takeTag(item: Item, bare: boolean): void {
+function takeTag(item: Item, bare: boolean, hosts: Hosts): void {
   const kernel = kernelTag.exec(item.text);
   if (kernel !== null) {
     item.take(kernel[0].length, 'syslog');
-    item.origin = 'kernel';
     item.text = unescapeOctal(item.text);
+    // Common Event Expression: the message is a member of an object.
+    if (item.text.startsWith('@cee:')) {
+      const event = item.copy(item.text.slice('@cee:'.length).trimStart());
+      if (takeJsonLine(event)) item.text = event.text;
+    }
+    item.origin = 'kernel';
     return;
   }
   const program = programTag.exec(item.text);
-  if (program === null || bare) {
+  if (program === null || bare || hosts.isRelay(tagName(program[0]))) {
+    if (program !== null && !bare) item.take(program[0].length, 'relay');
     const escaped = item.text.length;
     item.text = unescapeOctal(item.text);
     item.body = [escaped, item.text.length];
@@ -116,11 +148,11 @@ export function takeHostAndTag(item: Item, hosts: Hosts): boolean {
   if (m !== null) {
     item.take(m[0].length, 'syslog');
     item.level = levelOf(m[3] ?? '');
-    takeTag(item, false);
+    takeTag(item, false, hosts);
     return true;
   }
   if (kernelTag.test(text)) {
-    takeTag(item, false);
+    takeTag(item, false, hosts);
     return true;
   }
   const host = hostToken.exec(text)?.[1];
@@ -129,12 +161,12 @@ export function takeHostAndTag(item: Item, hosts: Hosts): boolean {
   if (word !== undefined && kernelTag.test(text.slice(host.length + 1))) {
     item.take(host.length + 1, 'syslog');
     item.level = word;
-    takeTag(item, false);
+    takeTag(item, false, hosts);
     return true;
   }
   if (!hosts.has(host)) return false;
   item.take(host.length + 1, 'syslog');
-  takeTag(item, hosts.isBare(host));
+  takeTag(item, hosts.isBare(host), hosts);
   return true;
 }
 

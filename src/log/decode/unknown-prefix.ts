@@ -119,6 +119,8 @@ function isEvident(candidate: Candidate, items: readonly Item[]): boolean {
   const { shape, anchors, first, last } = candidate;
   if (candidate.lines === 0) return false;
   const all = share(shape, items, 0, items.length - 1);
+  // A blank is text, unless it stands before everything.
+  if (shape.key === ' ') return anchors.size >= 3 && all.have === all.lines;
   if (all.lines >= 3 && all.have >= 3 && all.have * 20 >= all.lines * 19) return true;
   if (anchors.size < 3) return false;
   const within = share(shape, items, first, last);
@@ -145,7 +147,6 @@ function alike(items: readonly Item[]): boolean {
   let most = 0;
   for (let i = 0; i < items.length; i += step) {
     const code = items[i]?.text.charCodeAt(0) ?? 0;
-    if (code === 0x20) continue;
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
     if (count > most) most = count;

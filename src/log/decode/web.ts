@@ -1,4 +1,3 @@
-import { joinRanges } from '../../model/position.ts';
 import type { Item } from './item.ts';
 
 const named: Readonly<Record<string, string>> = {
@@ -34,15 +33,38 @@ function decodeEntities(text: string): string {
   });
 }
 
+const cdataOpen = /^\s{0,64}(?:<[a-z][\w-]{0,32}(?: [^<>]{0,256})?>){0,4}<!\[CDATA\[/;
+const cdataEnd = /\]\]>(?:<\/[a-z][\w-]{0,32}>){0,4}\s{0,8}$/;
+
+/** The marks of a CDATA section, in JUnit's files: no kernel prints them. */
+function takeCdata(item: Item): void {
+  if (item.text.includes('<![CDATA[')) item.text = item.text.replace(cdataOpen, '');
+  if (item.text.includes(']]>')) item.text = item.text.replace(cdataEnd, '');
+}
+
 /** Undoes what a web page did to text: entities and tags. Only where no line shows the kernel's own `<` and `&`. */
 export class HtmlDecoder {
   private active = false;
+  /** The line before ended within a tag: public-inbox breaks lines there. */
+  private inTag = false;
+
+  private takeBrokenTag(item: Item): void {
+    if (this.inTag) {
+      const end = /^[^<>]{0,256}>/.exec(item.text);
+      if (end !== null) item.text = item.text.slice(end[0].length);
+    }
+    const open = /<[a-z]{1,10}$/.exec(item.text.slice(-12));
+    this.inTag = open !== null;
+    if (open !== null) item.text = item.text.slice(0, -open[0].length);
+  }
 
   decode(items: readonly Item[]): boolean {
     let entities = 0;
     let tags = 0;
     let kernel = 0;
-    for (const { text } of items) {
+    for (const item of items) {
+      takeCdata(item);
+      const { text } = item;
       if (text.includes('&') && escaped.test(text)) entities++;
       if (text.includes('<') && paragraph.test(text)) tags++;
       if ((text.includes('<') || text.includes('&')) && raw.test(text)) kernel++;
@@ -51,78 +73,10 @@ export class HtmlDecoder {
     else if (kernel > 0) this.active = false;
     if (!this.active || entities + tags === 0) return false;
     for (const item of items) {
+      this.takeBrokenTag(item);
       if (raw.test(item.text) && !escaped.test(item.text)) continue;
       item.text = decodeEntities(item.text.replace(/<br ?\/?>$/i, '').replace(tag, '')).replace(/\r$/, '');
     }
     return true;
-  }
-}
-
-const softBreak = /=$/;
-const illegal = /=(?![0-9A-Fa-f]{2}|$)/;
-
-/** Undoes quoted-printable, the encoding of mails: `=3D`, and lines broken with `=` at their end. */
-export function decodeQuotedPrintable(items: readonly Item[]): readonly Item[] | undefined {
-  let evidence = 0;
-  for (const { text } of items) if (text.includes('=3D') || text.includes('=20') || text.includes('=C2=A0')) evidence++;
-  if (evidence < 2) return undefined;
-  const out: Item[] = [];
-  let changed = false;
-  for (let i = 0; i < items.length; ) {
-    const end = runEnd(items, i);
-    if (end > i && isEncoded(items, i, end)) {
-      changed = true;
-      decodeRun(items, i, end, out);
-      i = end;
-    } else {
-      const stop = Math.max(end, i + 1);
-      for (; i < stop; i++) {
-        const item = items[i];
-        if (item !== undefined) out.push(item);
-      }
-    }
-  }
-  return changed ? out : undefined;
-}
-
-/** Lines up to one that quoted-printable could not have. */
-function runEnd(items: readonly Item[], from: number): number {
-  let i = from;
-  while (i < items.length && (items[i]?.text.length ?? 0) <= 998 && !illegal.test(items[i]?.text ?? '')) i++;
-  return i;
-}
-
-function isEncoded(items: readonly Item[], from: number, to: number): boolean {
-  let equals = 0;
-  let breaks = 0;
-  for (let i = from; i < to; i++) {
-    const text = items[i]?.text ?? '';
-    if (text.includes('=3D')) equals++;
-    if (softBreak.test(text)) breaks++;
-  }
-  return equals >= 2 || (equals >= 1 && breaks >= 1);
-}
-
-function decodeRun(items: readonly Item[], from: number, to: number, out: Item[]): void {
-  let open: Item | undefined;
-  for (let i = from; i < to; i++) {
-    const item = items[i];
-    if (item === undefined) continue;
-    const broken = softBreak.test(item.text);
-    const text = (broken ? item.text.slice(0, -1) : item.text.trimEnd()).replace(/=([0-9A-Fa-f]{2})/g, (_, hex) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-    if (open === undefined) {
-      item.text = text;
-      out.push(item);
-      open = item;
-    } else {
-      open.text += text;
-      open.range = joinRanges(open.range, item.range);
-    }
-    if (!broken) {
-      open.text = open.text.replace(/\xc2\xa0/g, ' ');
-      open = undefined;
-    }
   }
 }

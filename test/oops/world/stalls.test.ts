@@ -114,7 +114,7 @@ Call Trace:
     says: `
 rcu/stall error HANG: INFO: rcu detected stall in corrupted
 lines +0 to 0, no function to blame was found, x86_64, 6.1.0-18-amd64
-culprit none, frames ?sched_show_task ?rcu_dump_cpu_stacks ?rcu_check_callbacks ?apic_timer_interrupt ?foo_ioctl and 1 more
+culprit foo_ioctl, frames ?sched_show_task ?rcu_dump_cpu_stacks ?rcu_check_callbacks ?apic_timer_interrupt ?foo_ioctl and 1 more
 task {cpu 1, pid 4242, comm worker}
 details {of rcu-stall, flavour rcu_sched, expedited false, selfDetected true, jiffies 5250, gracePeriod 1893, queued 83, cpus [{cpu 1, ticks 5249, idle 3d7/140000000000001/0, fqs 2625, words 5249 ticks this GP}], tasks []}`,
   },

@@ -1,0 +1,201 @@
+import { ExtendedLineOpcode, LineOpcode } from './constants.ts';
+import type { Cursor } from './cursor.ts';
+import { dwarfError } from './errors.ts';
+import type { LineHeader } from './line-header.ts';
+import { exactRows, skipArguments } from './line-rows.ts';
+import { firstFrom } from './search.ts';
+
+/** The row of a line program that an address belongs to. */
+export interface LineRow {
+  /** Index of the program's files. */
+  readonly file: number;
+  /** 0 where the code has no line. */
+  readonly line: number;
+  /** 0 where the column is not told. */
+  readonly column: number;
+}
+
+/** What a special opcode adds, by opcode: bytes of code, and lines. */
+export interface SpecialOpcodes {
+  readonly advances: Int32Array;
+  readonly lines: Int32Array;
+}
+
+let latest: { key: number; tables: SpecialOpcodes } | undefined;
+
+/** Tables instead of a division for every row; all programs of a kernel have the same. */
+function specialOpcodes(header: LineHeader): SpecialOpcodes {
+  const { opcodeBase, lineBase, lineRange, minimumInstructionLength } = header;
+  const key = ((opcodeBase * 256 + (lineBase & 0xff)) * 256 + lineRange) * 256 + minimumInstructionLength;
+  if (latest?.key !== key) {
+    const advances = new Int32Array(256);
+    const lines = new Int32Array(256);
+    for (let opcode = opcodeBase; opcode < 256; opcode++) {
+      const adjusted = opcode - opcodeBase;
+      advances[opcode] = Math.floor(adjusted / lineRange) * minimumInstructionLength;
+      lines[opcode] = lineBase + (adjusted % lineRange);
+    }
+    latest = { key, tables: { advances, lines } };
+  }
+  return latest.tables;
+}
+
+/**
+ * Runs the line program that the cursor holds, once, for all of some ascending addresses; gives the row of each, and
+ * undefined where no sequence covers one. A row reaches from its address to that of the next in the order of
+ * addresses; of rows at one address the last counts. `DW_LNE_set_address` in a sequence is like any other advance.
+ *
+ * Inside a sequence addresses are counted from its first, so that they are small integers: the loop runs for every
+ * opcode of the unit.
+ */
+export function findRows(header: LineHeader, cursor: Cursor, addresses: readonly number[]): (LineRow | undefined)[] {
+  const found: (LineRow | undefined)[] = addresses.map(() => undefined);
+  if (header.lineRange === 0) {
+    throw dwarfError('LINES', cursor.section.name, cursor.base, 'the line range is 0');
+  }
+  let missing = addresses.length;
+  let position = header.program;
+  const sequence = new SequenceRunner(header, cursor, addresses, found);
+  while (position < cursor.end && missing > 0) {
+    sequence.run(position);
+    if (sequence.goesBack || header.maximumOperations > 1) {
+      for (const index of sequence.filled) {
+        found[index] = undefined;
+      }
+      missing -= exactRows(header, cursor, position, addresses, found);
+    } else {
+      missing -= sequence.filled.length;
+    }
+    position = cursor.position;
+  }
+  return found;
+}
+
+/** Goes through sequences, each in one pass that remembers a single row. */
+class SequenceRunner {
+  readonly #header: LineHeader;
+  readonly #cursor: Cursor;
+  readonly #addresses: readonly number[];
+  readonly #found: (LineRow | undefined)[];
+  readonly #special: SpecialOpcodes;
+  /** Indexes of the addresses that the last sequence gave a row to. */
+  filled: number[] = [];
+  /** Whether the last sequence had addresses below earlier ones: then what it filled in may be wrong. */
+  goesBack = false;
+
+  constructor(header: LineHeader, cursor: Cursor, addresses: readonly number[], found: (LineRow | undefined)[]) {
+    this.#header = header;
+    this.#cursor = cursor;
+    this.#addresses = addresses;
+    this.#found = found;
+    this.#special = specialOpcodes(header);
+  }
+
+  /** Runs the sequence that begins at a position; the cursor stands behind it in the end. */
+  run(start: number): void {
+    const cursor = this.#cursor;
+    const { bytes, end } = cursor;
+    const { opcodeBase, minimumInstructionLength } = this.#header;
+    const { advances, lines } = this.#special;
+    let position = start;
+    let base = 0;
+    let hasRows = false;
+    // The registers of the line machine, and those of the row before.
+    let address = 0;
+    let file = 1;
+    let line = 1;
+    let column = 0;
+    let rowAddress = 0;
+    let rowFile = 0;
+    let rowLine = 0;
+    let rowColumn = 0;
+    // The lowest address that is still to be found, counted from the base. The first row sets it.
+    let wanted = Number.NEGATIVE_INFINITY;
+    let nth = 0;
+    this.filled = [];
+    this.goesBack = false;
+    while (position < end) {
+      const opcode = bytes[position++] ?? 0;
+      let ends = false;
+      if (opcode >= opcodeBase) {
+        address += advances[opcode] ?? 0;
+        line += lines[opcode] ?? 0;
+      } else if (opcode === LineOpcode.setColumn && (bytes[position] ?? 0) < 0x80) {
+        column = bytes[position++] ?? 0;
+        continue;
+      } else if (opcode === LineOpcode.negateStmt || opcode === LineOpcode.setBasicBlock) {
+        continue;
+      } else if (opcode === LineOpcode.extended) {
+        cursor.position = position;
+        const length = cursor.uleb();
+        const after = cursor.position + length;
+        const kind = length > 0 ? cursor.u8() : 0;
+        position = after;
+        if (kind === ExtendedLineOpcode.endSequence) {
+          ends = true;
+        } else {
+          if (kind === ExtendedLineOpcode.setAddress) {
+            const value = cursor.address(length - 1);
+            base = hasRows ? base : value;
+            address = value - base;
+          }
+          continue;
+        }
+      } else if (opcode !== LineOpcode.copy) {
+        cursor.position = position;
+        switch (opcode) {
+          case LineOpcode.advancePc:
+            address += cursor.uleb() * minimumInstructionLength;
+            break;
+          case LineOpcode.advanceLine:
+            line += cursor.sleb();
+            break;
+          case LineOpcode.setFile:
+            file = cursor.uleb();
+            break;
+          case LineOpcode.setColumn:
+            column = cursor.uleb();
+            break;
+          case LineOpcode.constAddPc:
+            address += advances[255] ?? 0;
+            break;
+          case LineOpcode.fixedAdvancePc:
+            address += cursor.u16();
+            break;
+          default:
+            skipArguments(this.#header, cursor, opcode);
+        }
+        position = cursor.position;
+        continue;
+      }
+      if (address > wanted) {
+        if (!hasRows) {
+          nth = firstFrom(this.#addresses, base + address);
+        }
+        for (; nth < this.#addresses.length && (this.#addresses[nth] ?? 0) - base < address; nth++) {
+          this.#fill(nth, rowFile, rowLine, rowColumn);
+        }
+        wanted = nth < this.#addresses.length ? (this.#addresses[nth] ?? 0) - base : Number.POSITIVE_INFINITY;
+      }
+      if (ends) {
+        break;
+      }
+      if (address < rowAddress && hasRows) {
+        this.goesBack = true;
+      }
+      hasRows = true;
+      rowAddress = address;
+      rowFile = file;
+      rowLine = line;
+      rowColumn = column;
+    }
+    cursor.position = position;
+  }
+
+  #fill(index: number, file: number, line: number, column: number): void {
+    if (this.#found[index] === undefined) {
+      this.#found[index] = { file, line, column };
+      this.filled.push(index);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { AddressIndex } from './address-index.ts';
+import { readAranges } from './aranges.ts';
+import { Attribute, UnitType } from './constants.ts';
+import { Cursor } from './cursor.ts';
+import { Ranges, readLowHigh, readRanges } from './ranges.ts';
+import type { Problems } from './problems.ts';
+import type { UnitStore } from './unit-store.ts';
+
+/** Larger than any, by two orders of magnitude. */
+const largestAranges = 1 << 25;
+/** All units of a kernel have ten thousand ranges. */
+const mostRanges = 1 << 22;
+
+/** Tells which units have code at an address. */
+export class UnitFinder {
+  readonly #store: UnitStore;
+  readonly #problems: Problems;
+  readonly #index = new AddressIndex();
+  /** The units that `.debug_aranges` tells of; undefined until it is read. */
+  #told: ReadonlySet<number> | undefined;
+  #scanned = false;
+
+  constructor(store: UnitStore, problems: Problems) {
+    this.#store = store;
+    this.#problems = problems;
+  }
+
+  /** Offsets of the units with code at an address, the likeliest first. */
+  find(address: number): number[] {
+    this.#told ??= this.#readAranges();
+    const found = this.#index.find(address);
+    if (found.length > 0 || this.#scanned) {
+      return found;
+    }
+    this.#scan(this.#told);
+    return this.#index.find(address);
+  }
+
+  #readAranges(): ReadonlySet<number> {
+    const section = this.#store.set.get('aranges');
+    if (section === undefined || section.size > largestAranges) {
+      return new Set();
+    }
+    const cursor = new Cursor(section, this.#store.set.littleEndian);
+    return this.#problems.guard(() => readAranges(cursor, this.#index)) ?? new Set();
+  }
+
+  /** Reads the ranges of all units that `.debug_aranges` does not tell of. */
+  #scan(told: ReadonlySet<number>): void {
+    this.#scanned = true;
+    this.#problems.guard(() => {
+      for (const header of this.#store.headers()) {
+        const hasCode = header.type === UnitType.compile || header.type === UnitType.skeleton;
+        if (hasCode && !told.has(header.offset) && this.#index.count < mostRanges) {
+          this.#problems.guard(() => this.#addUnit(header.offset));
+        }
+      }
+    });
+  }
+
+  #addUnit(offset: number): void {
+    const unit = this.#store.unit(offset);
+    const ranges = new Ranges();
+    const list = unit.attribute(Attribute.ranges);
+    const low = unit.attribute(Attribute.lowPc);
+    const high = unit.attribute(Attribute.highPc);
+    if (list !== undefined) {
+      readRanges(unit, list.form, list.value, ranges);
+    } else if (low !== undefined && high !== undefined) {
+      readLowHigh(unit, low.value, low.form, high.value, high.form, ranges);
+    }
+    for (let each = 0; each < ranges.count; each++) {
+      this.#index.add(ranges.lows[each] ?? 0, ranges.highs[each] ?? 0, offset);
+    }
+  }
+}
