@@ -13,6 +13,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   log: ['model', 'util'],
   arch: ['model', 'util'],
   oops: ['log', 'arch', 'model', 'util'],
+  elf: ['io', 'util'],
+  dwarf: ['elf', 'arch', 'io', 'util'],
   report: ['model', 'util'],
   analyze: ['io', 'log', 'arch', 'oops', 'model', 'util'],
   cli: ['analyze', 'report', 'io', 'log', 'arch', 'oops', 'model', 'util'],
@@ -24,7 +26,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'cli-table3': ['report/list.ts'],
   execa: ['io/process.ts'],
   'fast-glob': ['io/'],
-  fzstd: ['io/'],
+  fzstd: ['io/', 'elf/'],
   'xz-decompress': ['io/'],
 };
 

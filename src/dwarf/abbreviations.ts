@@ -1,6 +1,6 @@
 import type { SectionData } from '../elf/section-data.ts';
 import { Attribute, Form, Tag } from './constants.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor, longestLeb } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import { type Encoding, formSize, formSizes, variableSize } from './forms.ts';
 
@@ -115,92 +115,112 @@ export class AbbreviationTable {
     }
   }
 
-  /** Whether the table ended within the window. A table may also end where its section ends. */
+  /**
+   * Whether the table ended within the window; it may also end where its section ends. One loop without calls: a unit
+   * has hundreds of declarations, and whoever asks for one address pays for all of them before anything is compiled.
+   */
   #parse(isLast: boolean): boolean {
     const cursor = this.#cursor;
-    while (cursor.position < cursor.end) {
-      const start = cursor.position;
-      const code = this.#leb();
+    const { bytes, end } = cursor;
+    const { tags, traits, sizes, siblings, formSizes: known } = this;
+    const positions = this.#positions;
+    let position = 0;
+    while (position < end) {
+      let code = bytes[position++] ?? 0;
+      if (code >= 0x80) {
+        cursor.position = position - 1;
+        code = longNumber(cursor);
+        position = cursor.position;
+      }
       if (code === 0) {
-        return true;
+        return position <= end;
       }
-      if (code < 0 || !this.#declaration(code)) {
-        cursor.position = start;
-        if (isLast) {
-          throw dwarfError('TRUNCATED', cursor.section.name, cursor.offset, 'an abbreviation does not end');
+      let tag = bytes[position++] ?? 0;
+      if (tag >= 0x80) {
+        cursor.position = position - 1;
+        tag = longNumber(cursor);
+        position = cursor.position;
+      }
+      const hasChildren = bytes[position++] === 1;
+      const start = position;
+      let size = 0;
+      let sibling = -1;
+      let hasCode = false;
+      for (;;) {
+        let attribute = bytes[position++] ?? 0;
+        if (attribute >= 0x80) {
+          cursor.position = position - 1;
+          attribute = longNumber(cursor);
+          position = cursor.position;
         }
-        return false;
+        let form = bytes[position++] ?? 0;
+        if (form >= 0x80) {
+          cursor.position = position - 1;
+          form = longNumber(cursor);
+          position = cursor.position;
+        }
+        if (attribute === 0 && form === 0) {
+          break;
+        }
+        if (attribute === Attribute.sibling && form === Form.ref4 && size < variableSize) {
+          sibling = size;
+        } else if (attribute === Attribute.lowPc || attribute === Attribute.ranges) {
+          hasCode = true;
+        }
+        if (form === Form.implicitConst) {
+          cursor.position = position;
+          longNumber(cursor);
+          position = cursor.position;
+        }
+        size += known[form] ?? formSize(form, known, this.encoding);
       }
+      if (position > end) {
+        break;
+      }
+      if (code !== tags.length + 1 || this.#codes !== undefined) {
+        this.#addCode(code);
+      }
+      tags.push(tag);
+      traits.push(traitsOf(tag, hasChildren, hasCode));
+      sizes.push(size);
+      siblings.push(sibling);
+      positions.push(start);
+    }
+    if (isLast && position > end) {
+      throw dwarfError('TRUNCATED', cursor.section.name, cursor.base + end, 'an abbreviation does not end');
     }
     return isLast;
   }
 
-  #declaration(code: number): boolean {
-    const tag = this.#leb();
-    const cursor = this.#cursor;
-    const hasChildren = cursor.bytes[cursor.position++] === 1;
-    const start = cursor.position;
-    const sizes = this.formSizes;
-    let size = 0;
-    let sibling = -1;
-    let hasCode = false;
-    for (;;) {
-      const attribute = this.#leb();
-      const form = this.#leb();
-      if (attribute < 0 || form < 0) {
-        return false;
-      }
-      if (attribute === 0 && form === 0) {
-        break;
-      }
-      if (attribute === Attribute.sibling && form === Form.ref4 && size < variableSize) {
-        sibling = size;
-      } else if (attribute === Attribute.lowPc || attribute === Attribute.ranges) {
-        hasCode = true;
-      }
-      if (form === Form.implicitConst && this.#leb() < 0) {
-        return false;
-      }
-      size += sizes[form] ?? formSize(form, sizes, this.encoding);
-    }
-    this.#add(code, tag, traitsOf(tag, hasChildren, hasCode), size, sibling, start);
-    return true;
-  }
-
-  #add(code: number, tag: number, traits: number, size: number, sibling: number, start: number): void {
-    const index = this.tags.length;
-    if (this.#codes === undefined && code !== index + 1) {
-      this.#codes = new Map(this.tags.map((_, each) => [each + 1, each]));
-    }
+  /** Notes a code that is not what the number of declarations makes it. */
+  #addCode(code: number): void {
+    this.#codes ??= new Map(this.tags.map((_, each) => [each + 1, each]));
     // Of two with one code the first counts, as for everybody else.
-    if (this.#codes !== undefined && !this.#codes.has(code)) {
-      this.#codes.set(code, index);
+    if (!this.#codes.has(code)) {
+      this.#codes.set(code, this.tags.length);
     }
-    this.tags.push(tag);
-    this.traits.push(traits);
-    this.sizes.push(size);
-    this.siblings.push(sibling);
-    this.#positions.push(start);
   }
+}
 
-  /** An unsigned LEB128, or the bytes of a signed one; -1 where the window ends first. */
-  #leb(): number {
-    const cursor = this.#cursor;
-    const { bytes, end } = cursor;
-    let byte = bytes[cursor.position++] ?? 0;
-    let value = byte & 0x7f;
-    let factor = 128;
-    while (byte >= 0x80) {
-      byte = bytes[cursor.position++] ?? 0;
-      value += (byte & 0x7f) * factor;
-      factor *= 128;
-      // Twenty times 7 bits are more than any writer pads to.
-      if (factor > 2 ** 140) {
-        throw cursor.longLeb();
-      }
-    }
-    return cursor.position <= end ? value : -1;
+/** A LEB128, most of two bytes; where the window ends in it, the cursor stands behind the window. */
+function longNumber(cursor: Cursor): number {
+  const { bytes, position, end } = cursor;
+  const first = bytes[position] ?? 0;
+  const second = bytes[position + 1] ?? 0;
+  if (second < 0x80 && first >= 0x80) {
+    cursor.position = position + 2;
+    return (first & 0x7f) | (second << 7);
   }
+  const last = position + longestLeb;
+  let next = position;
+  while (next < end && (bytes[next] ?? 0) >= 0x80) {
+    next++;
+  }
+  if (next >= end && next < last) {
+    cursor.position = end + 1;
+    return 0;
+  }
+  return cursor.uleb();
 }
 
 const mostTables = 32;

@@ -30,7 +30,12 @@ function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void 
   const { length, is64 } = readInitialLength(cursor);
   const end = cursor.position + length;
   if (end > cursor.end) {
-    throw dwarfError('ARANGES', cursor.section.name, start, `a set of ${length} bytes reaches beyond the section's end`);
+    throw dwarfError(
+      'ARANGES',
+      cursor.section.name,
+      start,
+      `a set of ${length} bytes reaches beyond the section's end`,
+    );
   }
   const version = cursor.u16();
   const unit = cursor.sectionOffset(is64);

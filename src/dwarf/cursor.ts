@@ -5,7 +5,7 @@ import { dwarfError } from './errors.ts';
 const largestPart = 1 << 28;
 
 /** No writer pads a LEB128 beyond this; a 64-bit number needs 10. */
-const longestLeb = 16;
+export const longestLeb = 16;
 
 /**
  * Reads numbers out of a part of a section. The part lies in a scratch buffer that is used again for the next one:
@@ -37,7 +37,12 @@ export class Cursor {
   /** Reads the part at `offset`, all of `length` bytes, and stands at its beginning. */
   load(offset: number, length: number): void {
     if (length > largestPart) {
-      throw dwarfError('SIZE', this.section.name, offset, `a part of ${length} bytes is more than is ever read at once`);
+      throw dwarfError(
+        'SIZE',
+        this.section.name,
+        offset,
+        `a part of ${length} bytes is more than is ever read at once`,
+      );
     }
     if (!(offset >= 0 && length >= 0 && offset + length <= this.section.size)) {
       throw dwarfError('TRUNCATED', this.section.name, offset, `${length} bytes reach beyond the section's end`);

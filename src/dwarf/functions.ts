@@ -22,6 +22,8 @@ export class FunctionFinder {
   readonly #entry = new FunctionEntry();
   readonly #ranges = new Ranges();
   readonly #inlines = new InlineWalker();
+  /** How many addresses have no function yet. */
+  #missing = 0;
 
   /**
    * The matches of ascending addresses, undefined where no function covers one. The cursor stands before the unit's
@@ -30,8 +32,9 @@ export class FunctionFinder {
   find(unit: Unit, cursor: Cursor, addresses: readonly number[]): (FunctionMatch | undefined)[] {
     const found: (FunctionMatch | undefined)[] = addresses.map(() => undefined);
     const start = cursor.position;
+    this.#missing = addresses.length;
     this.#scan(unit, cursor, addresses, found, false);
-    if (found.includes(undefined) && !unit.isAssembly) {
+    if (this.#missing > 0 && !unit.isAssembly) {
       // Functions may lie in others, and in structures; looking everywhere costs more and is seldom needed.
       cursor.position = start;
       this.#scan(unit, cursor, addresses, found, true);
@@ -39,7 +42,7 @@ export class FunctionFinder {
     return found;
   }
 
-  /** Goes through the entries of a unit: all with `everywhere`, else those of the top and of namespaces. */
+  /** Goes through the entries of a unit until all addresses have a function: all entries with `everywhere`, else those of the top and of namespaces. */
   #scan(
     unit: Unit,
     cursor: Cursor,
@@ -74,6 +77,9 @@ export class FunctionFinder {
       }
       if ((trait & Trait.function) !== 0) {
         this.#function(unit, cursor, at, position, index, addresses, found);
+        if (this.#missing === 0) {
+          return;
+        }
       }
       if ((trait & Trait.hasChildren) === 0) {
         position = skipAttributes(cursor, table, index, position);
@@ -124,6 +130,7 @@ export class FunctionFinder {
       : [];
     for (const [nth, each] of hits.entries()) {
       const known = found[each];
+      this.#missing -= known === undefined ? 1 : 0;
       // Of functions that overlap, the smaller one; of two of a size, the first.
       if (known === undefined || size < known.size) {
         found[each] = { entry: cursor.base + at, size, innermost: inlined[nth] };

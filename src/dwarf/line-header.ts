@@ -49,7 +49,12 @@ export function loadLineProgram(cursor: Cursor, offset: number, addressSize: num
   const headerLength = cursor.sectionOffset(is64);
   const program = cursor.position + headerLength;
   if (program > cursor.end) {
-    throw dwarfError('LINES', cursor.section.name, offset, `a header of ${headerLength} bytes is longer than the program`);
+    throw dwarfError(
+      'LINES',
+      cursor.section.name,
+      offset,
+      `a header of ${headerLength} bytes is longer than the program`,
+    );
   }
   const minimumInstructionLength = cursor.u8();
   const maximumOperations = version >= 4 ? cursor.u8() : 1;

@@ -57,7 +57,7 @@ export function findRows(header: LineHeader, cursor: Cursor, addresses: readonly
   let position = header.program;
   const sequence = new SequenceRunner(header, cursor, addresses, found);
   while (position < cursor.end && missing > 0) {
-    sequence.run(position);
+    sequence.run(position, missing);
     if (sequence.goesBack || header.maximumOperations > 1) {
       for (const index of sequence.filled) {
         found[index] = undefined;
@@ -91,8 +91,11 @@ class SequenceRunner {
     this.#special = specialOpcodes(header);
   }
 
-  /** Runs the sequence that begins at a position; the cursor stands behind it in the end. */
-  run(start: number): void {
+  /**
+   * Runs the sequence that begins at a position until `missing` addresses have rows; the cursor stands behind it in
+   * the end. Addresses only rise in a sequence, as the standard demands: what goes back after all is found is not seen.
+   */
+  run(start: number, missing: number): void {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
     const { opcodeBase, minimumInstructionLength } = this.#header;
@@ -174,6 +177,9 @@ class SequenceRunner {
         }
         for (; nth < this.#addresses.length && (this.#addresses[nth] ?? 0) - base < address; nth++) {
           this.#fill(nth, rowFile, rowLine, rowColumn);
+        }
+        if (this.filled.length === missing && !this.goesBack) {
+          break;
         }
         wanted = nth < this.#addresses.length ? (this.#addresses[nth] ?? 0) - base : Number.POSITIVE_INFINITY;
       }

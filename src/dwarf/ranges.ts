@@ -50,7 +50,14 @@ export class Ranges {
 }
 
 /** Adds the ranges from `DW_AT_low_pc` to `DW_AT_high_pc`, which is an address or a length. */
-export function readLowHigh(unit: Unit, low: number, lowForm: number, high: number, highForm: number, into: Ranges): void {
+export function readLowHigh(
+  unit: Unit,
+  low: number,
+  lowForm: number,
+  high: number,
+  highForm: number,
+  into: Ranges,
+): void {
   const from = unit.address(lowForm, low);
   into.add(from, isAddress(highForm) ? unit.address(highForm, high) : from + high);
 }

@@ -1,8 +1,7 @@
-import { type AbbreviationTable, Trait } from './abbreviations.ts';
+import { type AbbreviationTable, specificationStride, Trait } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import { formSize, skipVariable, variableSize } from './forms.ts';
-import { specificationStride } from './abbreviations.ts';
 
 /** No compiler nests entries so deep; a damaged unit may. */
 export const deepestEntry = 4096;

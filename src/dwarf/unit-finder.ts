@@ -2,8 +2,8 @@ import { AddressIndex } from './address-index.ts';
 import { readAranges } from './aranges.ts';
 import { Attribute, UnitType } from './constants.ts';
 import { Cursor } from './cursor.ts';
-import { Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { Problems } from './problems.ts';
+import { Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { UnitStore } from './unit-store.ts';
 
 /** Larger than any, by two orders of magnitude. */

@@ -1,4 +1,4 @@
-import { Cursor } from './cursor.ts';
+import type { Cursor } from './cursor.ts';
 import { FunctionFinder, type FunctionMatch } from './functions.ts';
 import { LineFiles } from './line-files.ts';
 import { LineTables, loadLineProgram } from './line-header.ts';

@@ -106,7 +106,12 @@ export class UnitStore {
         break;
       }
     }
-    throw dwarfError('REFERENCE', this.set.split ? '.debug_info.dwo' : '.debug_info', offset, 'no unit has an entry here');
+    throw dwarfError(
+      'REFERENCE',
+      this.set.split ? '.debug_info.dwo' : '.debug_info',
+      offset,
+      'no unit has an entry here',
+    );
   }
 
   #around(offset: number): UnitHeader | undefined {
@@ -135,7 +140,13 @@ export class UnitStore {
     return header;
   }
 
-  #tryUnit(cursor: Cursor, header: UnitHeader, table: AbbreviationTable, last: boolean, skeleton?: Unit): Unit | undefined {
+  #tryUnit(
+    cursor: Cursor,
+    header: UnitHeader,
+    table: AbbreviationTable,
+    last: boolean,
+    skeleton?: Unit,
+  ): Unit | undefined {
     try {
       const root = readEntry(cursor, table);
       return new Unit(header, table, this.tables, root ?? { tag: 0, attributes: new Map() }, skeleton);

@@ -1,5 +1,5 @@
 import type { AbbreviationTable } from './abbreviations.ts';
-import { assemblerLanguage, Attribute, Form } from './constants.ts';
+import { Attribute, assemblerLanguage, Form } from './constants.ts';
 import type { Entry } from './entry.ts';
 import type { FormValue } from './forms.ts';
 import type { UnitHeader } from './unit-header.ts';

@@ -1,5 +1,5 @@
 import { DamagedDataError } from '../io/damaged.ts';
-import { decompressBytes, type PieceCompression } from '../io/decompress-bytes.ts';
+import { checkClaim, decompressBytes, type PieceCompression } from '../io/decompress-bytes.ts';
 import type { ElfLayout } from './constants.ts';
 import { badSection, unsupported } from './elf-error.ts';
 import { Fields } from './fields.ts';
@@ -25,6 +25,7 @@ export function isOldCompressed(name: string): boolean {
 /** The contents of a section that is stored compressed. It is decompressed when it is first read, and kept. */
 export function compressedContents(file: string, stored: SectionData, layout: ElfLayout): SectionData {
   const start = isOldCompressed(stored.name) ? oldStart(file, stored) : headerStart(file, stored, layout);
+  told(file, stored, () => checkClaim(stored.size - start.dataAt, start.size, start.compression));
   let contents: SectionData | undefined;
   return sectionData(stored.name, start.size, (into, offset) => {
     contents ??= memoryContents(stored.name, decompress(file, stored, start));
@@ -32,9 +33,14 @@ export function compressedContents(file: string, stored: SectionData, layout: El
   });
 }
 
-function decompress(file: string, stored: SectionData, start: CompressedStart): Uint8Array {
+function decompress(file: string, stored: SectionData, { compression, size, dataAt }: CompressedStart): Uint8Array {
+  return told(file, stored, () => decompressBytes(stored.read(dataAt, stored.size - dataAt), size, compression));
+}
+
+/** Damaged data as an error that names the section. */
+function told<Result>(file: string, stored: SectionData, call: () => Result): Result {
   try {
-    return decompressBytes(stored.read(start.dataAt, stored.size - start.dataAt), start.size, start.compression);
+    return call();
   } catch (error) {
     if (error instanceof DamagedDataError) throw badSection(file, stored.name, error.message);
     throw error;

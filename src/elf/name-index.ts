@@ -1,4 +1,5 @@
 import type { StringTable } from './string-table.ts';
+import type { SymbolEntries } from './symbol-entries.ts';
 
 /** Bytes of a name that are hashed; names are compared as a whole. */
 const hashedBytes = 128;
@@ -10,25 +11,29 @@ const hashedBytes = 128;
 export class NameIndex {
   readonly #names: StringTable;
   readonly #indexes: Uint32Array;
-  readonly #nameAt: (index: number) => number;
+  /** Where the name of each begins. */
+  readonly #starts: Uint32Array;
   /** For every bucket the place in `indexes` of its first symbol and one; 0 is the end. */
   readonly #buckets: Uint32Array;
   readonly #next: Uint32Array;
 
-  /** @param indexes the symbols to be found; @param nameAt where the name of one begins. */
-  constructor(names: StringTable, indexes: Uint32Array, nameAt: (index: number) => number) {
+  /** @param indexes the symbols to be found. */
+  constructor(names: StringTable, indexes: Uint32Array, entries: SymbolEntries) {
+    const bytes = names.bytes;
+    const starts = entries.namesAt(indexes);
+    const buckets = new Uint32Array(2 ** Math.ceil(Math.log2(indexes.length + 1)));
+    const next = new Uint32Array(indexes.length);
+    const mask = buckets.length - 1;
+    for (let at = 0; at < starts.length; at++) {
+      const bucket = hash(bytes, starts[at] ?? 0) & mask;
+      next[at] = buckets[bucket] ?? 0;
+      buckets[bucket] = at + 1;
+    }
     this.#names = names;
     this.#indexes = indexes;
-    this.#nameAt = nameAt;
-    const buckets = 2 ** Math.ceil(Math.log2(indexes.length + 1));
-    this.#buckets = new Uint32Array(buckets);
-    this.#next = new Uint32Array(indexes.length);
-    const bytes = names.bytes;
-    for (let at = 0; at < indexes.length; at++) {
-      const bucket = hash(bytes, nameAt(indexes[at] ?? 0)) & (buckets - 1);
-      this.#next[at] = this.#buckets[bucket] ?? 0;
-      this.#buckets[bucket] = at + 1;
-    }
+    this.#starts = starts;
+    this.#buckets = buckets;
+    this.#next = next;
   }
 
   /** The symbols of this name, at most so many of them. */
@@ -40,10 +45,9 @@ export class NameIndex {
     const found: number[] = [];
     let link = this.#buckets[hash(wanted, 0) & (this.#buckets.length - 1)] ?? 0;
     while (link !== 0 && found.length < limit) {
-      const index = this.#indexes[link - 1] ?? 0;
-      const at = this.#nameAt(index);
+      const at = this.#starts[link - 1] ?? 0;
       if (at + wanted.length <= bytes.length && bytes.compare(wanted, 0, wanted.length, at, at + wanted.length) === 0)
-        found.push(index);
+        found.push(this.#indexes[link - 1] ?? 0);
       link = this.#next[link - 1] ?? 0;
     }
     return found.reverse();

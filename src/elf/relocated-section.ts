@@ -23,41 +23,43 @@ export function relocatedContents(
   tables: readonly RelocationTable[],
   context: RelocationContext,
 ): SectionData {
-  const window = new RelocatedWindow(plain, context);
+  const relocator = new Relocator(plain, context);
   return sectionData(plain.name, plain.size, (into, offset) => {
-    const filled = plain.readInto(into, offset);
-    for (const table of tables) {
-      window.begin(into, offset, filled);
-      // A place may begin before the window and reach into it.
-      table.forRange(Math.max(0, offset - maxBytes + 1), offset + filled, (entry) =>
-        window.relocate(entry, table.hasAddends),
+    // A place may begin before the window and reach into it.
+    const start = Math.max(0, offset - maxBytes + 1);
+    for (;;) {
+      const filled = plain.readInto(into, offset);
+      relocator.begin(into.subarray(0, filled), offset);
+      const done = tables.every((table) =>
+        table.forRange(start, offset + filled, (entry) => relocator.relocate(entry, table.hasAddends)),
       );
+      if (done) return filled;
     }
-    return filled;
   });
 }
 
-/** The window that is being relocated, and one place in it. */
-class RelocatedWindow {
+/** Applies relocations to one window after the other. */
+class Relocator {
   readonly #plain: SectionData;
   readonly #context: RelocationContext;
+  /** A place that reaches over an end of the window, read from the section. */
   readonly #place = new Uint8Array(maxBytes);
-  readonly #view = new DataView(this.#place.buffer);
+  readonly #placeView = new DataView(this.#place.buffer);
   /** Which place that is: several relocations in a row may work on one. */
   #placeOffset = -1;
-  #into: Uint8Array = this.#place;
+  #window: Uint8Array = this.#place;
+  #view: DataView = this.#placeView;
   #offset = 0;
-  #filled = 0;
 
   constructor(plain: SectionData, context: RelocationContext) {
     this.#plain = plain;
     this.#context = context;
   }
 
-  begin(into: Uint8Array, offset: number, filled: number): void {
-    this.#into = into;
+  begin(window: Uint8Array, offset: number): void {
+    this.#window = window;
+    this.#view = new DataView(window.buffer, window.byteOffset, window.byteLength);
     this.#offset = offset;
-    this.#filled = filled;
     this.#placeOffset = -1;
   }
 
@@ -66,81 +68,78 @@ class RelocatedWindow {
     if (rule === undefined) return;
     const { bytes } = rule;
     const start = entry.offset - this.#offset;
-    if (start + bytes <= 0) return;
-    const inside = start >= 0 && start + bytes <= this.#filled;
-    if (inside) this.#load(start, bytes);
-    else if (entry.offset !== this.#placeOffset) {
-      // It reaches over an end of the window.
-      if (this.#plain.readInto(this.#place.subarray(0, bytes), entry.offset) < bytes) return;
+    if (start >= 0 && start + bytes <= this.#window.length) this.#apply(this.#view, start, rule, entry, hasAddends);
+    else if (start + bytes > 0) this.#applyAcross(start, rule, entry, hasAddends);
+  }
+
+  #applyAcross(start: number, rule: RelocationRule, entry: Relocation, hasAddends: boolean): void {
+    const { bytes } = rule;
+    if (entry.offset !== this.#placeOffset) {
+      const read = this.#plain.readInto(this.#place, entry.offset);
+      if (read < bytes) return;
+      this.#placeOffset = entry.offset;
     }
-    this.#placeOffset = entry.offset;
-    this.#apply(rule, entry, hasAddends);
-    if (inside) this.#store(start, bytes);
-    else
-      for (let at = Math.max(0, -start); at < bytes && start + at < this.#filled; at++)
-        this.#into[start + at] = this.#place[at] ?? 0;
+    this.#apply(this.#placeView, 0, rule, entry, hasAddends);
+    for (let at = Math.max(0, -start); at < bytes && start + at < this.#window.length; at++)
+      this.#window[start + at] = this.#place[at] ?? 0;
   }
 
-  #load(start: number, bytes: number): void {
-    for (let at = 0; at < bytes; at++) this.#place[at] = this.#into[start + at] ?? 0;
-  }
-
-  #store(start: number, bytes: number): void {
-    for (let at = 0; at < bytes; at++) this.#into[start + at] = this.#place[at] ?? 0;
-  }
-
-  #apply({ kind, bytes }: RelocationRule, entry: Relocation, hasAddends: boolean): void {
-    const held = this.#number(bytes);
-    const value = this.#context.symbolValue(entry.symbol) + (hasAddends ? entry.addend : held);
-    this.#write(bytes, this.#result(kind, held, value, entry.offset));
-  }
-
-  /** What a place holds then, of which it takes as many bits as it has. */
-  #result(kind: RelocationKind, held: number, value: number, offset: number): number {
-    switch (kind) {
-      case 'absolute':
-        return value;
-      case 'relative':
-        return value - (this.#context.address + offset);
-      case 'add':
-        return held + value;
-      case 'subtract':
-        return held - value;
-      case 'set-6':
-        return (held & 0xc0) | (value & 0x3f);
-      case 'add-6':
-        return (held & 0xc0) | ((held + value) & 0x3f);
-      case 'subtract-6':
-        return (held & 0xc0) | ((held - value) & 0x3f);
-    }
-  }
-
-  #number(bytes: RelocationRule['bytes']): number {
+  #apply(view: DataView, at: number, { kind, bytes }: RelocationRule, entry: Relocation, hasAddends: boolean): void {
     const little = this.#context.littleEndian;
-    switch (bytes) {
-      case 1:
-        return this.#view.getUint8(0);
-      case 2:
-        return this.#view.getUint16(0, little);
-      case 4:
-        return this.#view.getInt32(0, little);
-      case 8: {
-        const first = this.#view.getUint32(0, little);
-        const second = this.#view.getUint32(4, little);
-        return little ? signedAddress(second, first) : signedAddress(first, second);
-      }
+    const symbol = this.#context.symbolValue(entry.symbol);
+    // Nearly all of debug information are of this kind.
+    if (kind === 'absolute' && hasAddends) {
+      write(view, at, bytes, symbol + entry.addend, little);
+      return;
     }
+    const held = numberAt(view, at, bytes, little);
+    const value = symbol + (hasAddends ? entry.addend : held);
+    write(view, at, bytes, combined(kind, held, value, this.#context.address + entry.offset), little);
   }
+}
 
-  #write(bytes: RelocationRule['bytes'], value: number): void {
-    const view = this.#view;
-    const little = this.#context.littleEndian;
-    if (bytes === 1) view.setUint8(0, value);
-    else if (bytes === 2) view.setUint16(0, value, little);
-    else if (bytes === 4) view.setUint32(0, value, little);
-    else {
-      view.setUint32(little ? 0 : 4, value >>> 0, little);
-      view.setUint32(little ? 4 : 0, Math.floor(value / wordRange) >>> 0, little);
+/** What a place holds then, of which it takes as many bits as it has. */
+function combined(kind: RelocationKind, held: number, value: number, place: number): number {
+  switch (kind) {
+    case 'absolute':
+      return value;
+    case 'relative':
+      return value - place;
+    case 'add':
+      return held + value;
+    case 'subtract':
+      return held - value;
+    case 'set-6':
+      return (held & 0xc0) | (value & 0x3f);
+    case 'add-6':
+      return (held & 0xc0) | ((held + value) & 0x3f);
+    case 'subtract-6':
+      return (held & 0xc0) | ((held - value) & 0x3f);
+  }
+}
+
+function numberAt(view: DataView, at: number, bytes: RelocationRule['bytes'], little: boolean): number {
+  switch (bytes) {
+    case 1:
+      return view.getUint8(at);
+    case 2:
+      return view.getUint16(at, little);
+    case 4:
+      return view.getInt32(at, little);
+    case 8: {
+      const first = view.getUint32(at, little);
+      const second = view.getUint32(at + 4, little);
+      return little ? signedAddress(second, first) : signedAddress(first, second);
     }
   }
+}
+
+/** The low bits of a value, as many as there is room for. */
+function write(view: DataView, at: number, bytes: RelocationRule['bytes'], value: number, little: boolean): void {
+  if (bytes === 4) view.setUint32(at, value, little);
+  else if (bytes === 8) {
+    view.setUint32(little ? at : at + 4, value >>> 0, little);
+    view.setUint32(little ? at + 4 : at, Math.floor(value / wordRange) >>> 0, little);
+  } else if (bytes === 2) view.setUint16(at, value, little);
+  else view.setUint8(at, value);
 }

@@ -2,11 +2,12 @@ import { signedAddress, wordRange } from './address.ts';
 import type { ElfLayout } from './constants.ts';
 import type { SectionData } from './section-data.ts';
 
-/** Entries of a page; a page is what is read at a time. */
-const pageEntries = 1024;
+/** A page of entries is what is read at a time: 1024 of them. */
+const pageShift = 10;
+const pageEntries = 1 << pageShift;
 /** Tables up to so many entries are looked at as a whole to see whether they are sorted, larger ones at samples. */
-const fullCheckEntries = 131_072;
-const samplePages = 64;
+const fullCheckEntries = 16_384;
+const samples = 64;
 
 /** One relocation. The same object is used for all: take what is needed from it at once. */
 export interface Relocation {
@@ -51,24 +52,28 @@ export class RelocationTable {
     this.#view = new DataView(this.#page.buffer);
   }
 
-  /** Calls back for every relocation that applies from `start` up to `end`: by place, then in the order of the file. */
-  forRange(start: number, end: number, apply: (relocation: Relocation) => void): void {
-    if (this.#count === 0) return;
-    this.#order ??= this.#looksSorted() ? undefined : this.#sort();
-    let limit = this.#order === undefined ? this.#sortedEnd(start, end) : 0;
-    if (limit === undefined) {
-      // Out of order after all.
-      this.#order = this.#sort();
-      limit = 0;
+  /**
+   * Calls back for every relocation that applies from `start` up to `end`: by place, then in the order of the file.
+   * False if the table turned out not to be sorted: then all must be done again, which will not happen twice.
+   */
+  forRange(start: number, end: number, apply: (relocation: Relocation) => void): boolean {
+    if (!this.#checked) {
+      this.#checked = true;
+      if (!this.#looksSorted()) this.#order = this.#sort();
     }
-    const entries = this.#order;
-    const first = this.#lowerBound(start);
-    if (entries === undefined) {
-      for (let index = first; index < limit; index++) apply(this.#entryAt(index));
-      return;
+    const order = this.#order;
+    let before = start;
+    for (let index = this.#lowerBound(start); index < this.#count; index++) {
+      const offset = this.#offsetOf(order === undefined ? index : (order[index] ?? 0));
+      if (offset >= end) break;
+      if (offset < before) {
+        this.#order = this.#sort();
+        return false;
+      }
+      before = offset;
+      apply(this.#entryAt(order === undefined ? index : (order[index] ?? 0), offset));
     }
-    const last = this.#lowerBound(end);
-    for (let at = first; at < last; at++) apply(this.#entryAt(entries[at] ?? 0));
+    return true;
   }
 
   /** The first entry, in order, that applies from `start` on. */
@@ -83,18 +88,6 @@ export class RelocationTable {
     return low;
   }
 
-  /** The first entry of a sorted table that applies at or beyond `end`; nothing if the ones before are not in order. */
-  #sortedEnd(start: number, end: number): number | undefined {
-    let before = start;
-    for (let index = this.#lowerBound(start); index < this.#count; index++) {
-      const offset = this.#offsetOf(index);
-      if (offset >= end) return index;
-      if (offset < before) return undefined;
-      before = offset;
-    }
-    return this.#count;
-  }
-
   #sort(): Uint32Array {
     const offsets = new Float64Array(this.#count);
     const entries = new Uint32Array(this.#count);
@@ -106,26 +99,19 @@ export class RelocationTable {
   }
 
   #looksSorted(): boolean {
-    if (this.#checked) return true;
-    this.#checked = true;
-    const pages = Math.ceil(this.#count / pageEntries);
-    const step = this.#count <= fullCheckEntries ? 1 : pages / samplePages;
+    const step = this.#count <= fullCheckEntries ? 1 : this.#count / samples;
     let before = 0;
-    for (let sample = 0; sample * step < pages; sample++) {
-      const first = Math.floor(sample * step) * pageEntries;
-      const last = Math.min(first + pageEntries, this.#count);
-      for (let index = first; index < last; index++) {
-        const offset = this.#offsetOf(index);
-        if (offset < before) return false;
-        before = offset;
-      }
+    for (let sample = 0; sample * step < this.#count; sample++) {
+      const offset = this.#offsetOf(Math.floor(sample * step));
+      if (offset < before) return false;
+      before = offset;
     }
     return true;
   }
 
   /** Position of an entry in the page, which is read if need be; negative where the table ends early. */
   #locate(index: number): number {
-    const page = Math.floor(index / pageEntries);
+    const page = index >>> pageShift;
     if (page !== this.#pageIndex) {
       this.#pageIndex = page;
       const filled = this.#data.readInto(this.#page, page * pageEntries * this.#entryBytes);
@@ -147,7 +133,8 @@ export class RelocationTable {
     return this.#is64 ? this.#u64(at) : this.#view.getUint32(at, this.#little);
   }
 
-  #entryAt(index: number): Relocation {
+  /** The entry whose place is known already. */
+  #entryAt(index: number, offset: number): Relocation {
     const entry = this.#entry;
     const at = this.#locate(index);
     if (at < 0) {
@@ -157,8 +144,8 @@ export class RelocationTable {
     }
     const view = this.#view;
     const little = this.#little;
+    entry.offset = offset;
     if (this.#is64) {
-      entry.offset = this.#u64(at);
       // r_info is one number: symbol above, type below.
       entry.symbol = view.getUint32(at + (little ? 12 : 8), little);
       entry.type = view.getUint32(at + (little ? 8 : 12), little);
@@ -171,7 +158,6 @@ export class RelocationTable {
       return entry;
     }
     const info = view.getUint32(at + 4, little);
-    entry.offset = view.getUint32(at, little);
     entry.symbol = info >>> 8;
     entry.type = info & 0xff;
     entry.addend = this.hasAddends ? view.getInt32(at + 8, little) : 0;

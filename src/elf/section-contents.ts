@@ -4,6 +4,9 @@ import type { SectionData } from './section-data.ts';
 /** What readInto() of a section does; the rest of SectionData is the same for all. */
 export type ReadInto = (into: Uint8Array, offset: number) => number;
 
+/** No more is read at once: who wants more reads it in windows. Sizes of sections without contents can be any. */
+const maxReadBytes = 1_073_741_824;
+
 /** A section by its way of being read. `readInto` is only asked for what is inside. */
 export function sectionData(name: string, size: number, readInto: ReadInto): SectionData {
   const clipped: ReadInto = (into, offset) => {
@@ -16,7 +19,7 @@ export function sectionData(name: string, size: number, readInto: ReadInto): Sec
     size,
     readInto: clipped,
     read(offset: number, length: number): Uint8Array {
-      const wanted = Math.max(0, Math.min(length, size - offset));
+      const wanted = Math.max(0, Math.min(length, size - offset, maxReadBytes));
       // Also for offsets and lengths that are no numbers of bytes.
       if (!Number.isSafeInteger(wanted) || !(offset >= 0)) return new Uint8Array(0);
       const bytes = new Uint8Array(wanted);

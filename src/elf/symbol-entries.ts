@@ -51,6 +51,13 @@ export class SymbolEntries {
     return this.#words[index * this.#layout.words + word] ?? 0;
   }
 
+  /** Where the names of these entries begin in the table of names. */
+  namesAt(indexes: Uint32Array): Uint32Array {
+    const words = this.#words;
+    const stride = this.#layout.words;
+    return indexes.map((index) => words[index * stride] ?? 0);
+  }
+
   /** Where its name begins in the table of names. */
   nameAt(index: number): number {
     return this.#word(index, 0);
@@ -88,7 +95,7 @@ export class SymbolEntries {
   select(selection: Selection): { readonly addresses: Float64Array; readonly indexes: Uint32Array } {
     const words = this.#words;
     const { words: stride, info, infoShift, indexShift, valueLow, valueHigh } = this.#layout;
-    const { sections, bases, types, keepsName } = selection;
+    const { sections, bases, types } = selection;
     const addresses = new Float64Array(this.count);
     const indexes = new Uint32Array(this.count);
     let count = 0;
@@ -100,7 +107,7 @@ export class SymbolEntries {
         if (section !== sectionIndex.extended) continue;
         section = this.#farSections?.[index] ?? 0;
       }
-      if (sections[section] !== 1 || !keepsName(words[at] ?? 0)) continue;
+      if (sections[section] !== 1) continue;
       const high = valueHigh < 0 ? 0 : (words[at + valueHigh] ?? 0) | 0;
       addresses[count] = high * wordRange + (words[at + valueLow] ?? 0) + (bases[section] ?? 0);
       indexes[count++] = index;
@@ -124,8 +131,6 @@ export interface Selection {
   readonly bases: Float64Array;
   /** One for each type of symbol that counts. */
   readonly types: Uint8Array;
-  /** Whether a name that begins there counts. */
-  readonly keepsName: (at: number) => boolean;
 }
 
 const hostIsLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

@@ -1,11 +1,11 @@
-import { type ElfLayout, type ElfMachine, sectionFlag, sectionIndex, symbolBinding, symbolType } from './constants.ts';
-import { type Alias, compareAliases, nameFilter } from './kallsyms-rules.ts';
+import { type ElfLayout, type ElfMachine, sectionFlag, sectionIndex, symbolType } from './constants.ts';
+import { nameFilter } from './kallsyms-rules.ts';
 import type { LayoutRegion } from './module-layout.ts';
-import { NameIndex } from './name-index.ts';
 import type { SectionHeader } from './section-table.ts';
-import { type SortedAddresses, sortByAddress } from './sort-addresses.ts';
+import { sortByAddress } from './sort-addresses.ts';
 import type { StringTable } from './string-table.ts';
 import type { SymbolEntries } from './symbol-entries.ts';
+import { SymbolSet } from './symbol-set.ts';
 
 /** A symbol as the file has it. Addresses are numbers: see `address.ts`. */
 export interface ElfSymbol {
@@ -48,22 +48,21 @@ export interface SymbolContext extends ElfLayout {
 const pageBytes = 4096;
 /** Sections of an image are aligned to 2 MiB at most: a symbol goes on in a gap of that size behind its section. */
 const maxGapBytes = 0x20_0000;
-/** More names of one address, or symbols of one name, are not told. */
-const maxMatches = 4096;
-
 /** Types of symbols that the kernel's table never has. */
 const passedOver: ReadonlySet<number> = new Set([symbolType.section, symbolType.file, symbolType.tls]);
 
 /**
  * The symbols of a file. What the kernel's own table would not have (see `kallsyms-rules.ts`) is found by number
- * only. All that takes time is done when it is first asked for.
+ * only. All that takes time is done when it is first asked for, and for code and data apart: most questions are about
+ * code, and half of a kernel's symbols are none.
  */
 export class SymbolTable {
   readonly #entries: SymbolEntries;
   readonly #names: StringTable;
   readonly #context: SymbolContext;
-  #sorted: SortedAddresses | undefined;
-  #byName: NameIndex | undefined;
+  #addresses: Float64Array | undefined;
+  #code: SymbolSet | undefined;
+  #data: SymbolSet | undefined;
 
   constructor(entries: SymbolEntries, names: StringTable, context: SymbolContext) {
     this.#entries = entries;
@@ -76,9 +75,31 @@ export class SymbolTable {
     return this.#entries.count;
   }
 
+  /** Symbols in sections that can be executed. */
+  get code(): SymbolSet {
+    this.#code ??= this.#select(true);
+    return this.#code;
+  }
+
+  /** All others that are in memory. */
+  get data(): SymbolSet {
+    this.#data ??= this.#select(false);
+    return this.#data;
+  }
+
   /** The address of an entry, also of those that are no symbols of the kernel; 0 for undefined ones. */
   addressOf(index: number): number {
-    if (index >= this.#entries.count) return 0;
+    const known = this.#addresses?.[index];
+    // Relocations ask for the same few again and again. NaN: not asked for yet.
+    if (known !== undefined && !Number.isNaN(known)) return known;
+    if (!(index < this.#entries.count)) return 0;
+    this.#addresses ??= new Float64Array(this.#entries.count).fill(Number.NaN);
+    const address = this.#computeAddress(index);
+    this.#addresses[index] = address;
+    return address;
+  }
+
+  #computeAddress(index: number): number {
     const value = this.#entries.value(index);
     if (this.#context.regions === undefined) return value;
     if (!this.#entries.inSection(index)) return this.#entries.section(index) === sectionIndex.absolute ? value : 0;
@@ -88,88 +109,81 @@ export class SymbolTable {
   /** The entry of that number. */
   entry(index: number): ElfSymbol | undefined {
     if (!Number.isInteger(index) || index < 0 || index >= this.#entries.count) return undefined;
+    const section = this.#entries.section(index);
     return {
       index,
       name: this.#names.text(this.#entries.nameAt(index)),
-      address: this.addressOf(index),
+      address: this.#computeAddress(index),
       symbolSize: this.#entries.size(index),
       type: this.#entries.type(index),
       binding: this.#entries.binding(index),
-      section: this.#sectionOf(index),
+      section: this.#entries.inSection(index) ? this.#context.sections[section] : undefined,
     };
   }
 
-  /** All symbols of exactly this name, by address. */
+  /** All functions of exactly this name, by address; if there is none, all data. */
   named(name: string): KernelSymbol[] {
-    const entries = this.#entries;
-    this.#byName ??= new NameIndex(this.#names, this.#kept().indexes, (index) => entries.nameAt(index));
-    return this.#symbols(this.#byName.find(name, maxMatches));
+    const code = this.#symbols(this.code.named(name), this.code);
+    return code.length > 0 ? code : this.#symbols(this.data.named(name), this.data);
   }
 
   /**
-   * All symbols of this name with anything behind a dot (`.cold`, `.isra.0`, `.llvm.123`), by address. This goes
+   * All functions of this name with anything behind a dot (`.cold`, `.isra.0`, `.llvm.123`), by address. This goes
    * through all names.
    */
   variantsOf(name: string): KernelSymbol[] {
-    const wanted = Buffer.from(`${name}.`, 'latin1');
-    const bytes = this.#names.bytes;
-    const found: number[] = [];
-    for (const index of this.#kept().indexes) {
-      const at = this.#entries.nameAt(index);
-      let same = 0;
-      while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
-      if (same === wanted.length && found.length < maxMatches) found.push(index);
-    }
-    return this.#symbols(found);
+    return this.#symbols(this.code.beginningWith(`${name}.`), this.code);
   }
 
   /** The symbol that the kernel would name an address by, with the name it would print. */
   at(address: number): KernelSymbol | undefined {
-    const { addresses, indexes } = this.#kept();
-    const beyond = this.#firstBeyond(address);
-    if (beyond === 0) return undefined;
-    const start = addresses[beyond - 1] ?? 0;
-    const aliases = this.#aliasesAt(start);
-    const index = aliases[0]?.index ?? indexes[beyond - 1];
-    const symbol = index === undefined ? undefined : this.#kernelSymbol(index);
-    return symbol !== undefined && this.#reaches(symbol, address) ? symbol : undefined;
+    return this.#at(address, this.code) ?? this.#at(address, this.data);
   }
 
-  /** Addresses of all symbols in order, each once for every name; and the numbers of the entries. Not to be written to. */
-  sorted(): SortedAddresses {
-    return this.#kept();
-  }
-
-  #reaches(symbol: KernelSymbol, address: number): boolean {
-    const sectionEnd = symbol.section.address + symbol.section.size;
-    if (address < sectionEnd) return true;
+  #at(address: number, set: SymbolSet): KernelSymbol | undefined {
+    const start = set.startBefore(address);
+    const first = start === undefined ? undefined : set.aliasesAt(start)[0];
+    const symbol = first === undefined ? undefined : this.#kernelSymbol(first.index, set);
+    if (symbol === undefined) return undefined;
+    const beyondSection = address - (symbol.section.address + symbol.section.size);
+    if (beyondSection < 0) return symbol;
     // Between sections: padding up to the next one belongs to the last symbol, wide spaces do not.
-    return address < symbol.address + symbol.size && address - sectionEnd < maxGapBytes;
+    return beyondSection < maxGapBytes && address < symbol.address + symbol.size ? symbol : undefined;
   }
 
-  #symbols(indexes: readonly number[]): KernelSymbol[] {
+  #symbols(indexes: readonly number[], set: SymbolSet): KernelSymbol[] {
     return indexes
-      .map((index) => this.#kernelSymbol(index))
+      .map((index) => this.#kernelSymbol(index, set))
       .filter((symbol) => symbol !== undefined)
       .sort((a, b) => a.address - b.address);
   }
 
-  #kernelSymbol(index: number): KernelSymbol | undefined {
+  #kernelSymbol(index: number, set: SymbolSet): KernelSymbol | undefined {
     const symbol = this.entry(index);
     if (symbol?.section === undefined) return undefined;
-    const { section, address } = symbol;
+    const { section, address, name } = symbol;
     const sectionEnd = section.address + section.size;
-    const next = this.#kept().addresses[this.#firstBeyond(address)];
     const limit = this.#regionEnd(address);
-    const end = Math.min(next ?? Math.max(limit ?? sectionEnd, address), limit ?? Number.POSITIVE_INFINITY);
-    const names = this.#aliasesAt(address);
+    const next = this.#next(address, sectionEnd, set) ?? Math.max(limit ?? sectionEnd, address);
+    const end = limit === undefined ? next : Math.min(next, limit);
     return {
       ...symbol,
       section,
       size: end - address,
       sizeInSection: Math.max(Math.min(end, sectionEnd) - address, 0),
-      aliases: names.filter((alias) => alias.name !== symbol.name).map((alias) => alias.name),
+      aliases: set
+        .aliasesAt(address)
+        .map((alias) => alias.name)
+        .filter((alias) => alias !== name),
     };
+  }
+
+  /** Where the next symbol is. Those of the other kind are asked where there is none of the same in the section. */
+  #next(address: number, sectionEnd: number, set: SymbolSet): number | undefined {
+    const same = set.startBeyond(address);
+    if (same !== undefined && same <= sectionEnd) return same;
+    const other = (set === this.code ? this.data : this.code).startBeyond(address);
+    return same === undefined || other === undefined ? (same ?? other) : Math.min(same, other);
   }
 
   /** Where the memory ends that the kernel allocated for a module's code, data, or init code. */
@@ -178,53 +192,20 @@ export class SymbolTable {
     return region === undefined ? undefined : Math.ceil(region.end / pageBytes) * pageBytes;
   }
 
-  #sectionOf(index: number): SectionHeader | undefined {
-    return this.#entries.inSection(index) ? this.#context.sections[this.#entries.section(index)] : undefined;
-  }
-
-  /** Names of exactly this address, the one that is printed first. */
-  #aliasesAt(address: number): Alias[] {
-    const { addresses, indexes } = this.#kept();
-    const aliases: Alias[] = [];
-    for (let at = this.#firstBeyond(address) - 1; at >= 0 && addresses[at] === address; at--) {
-      const index = indexes[at] ?? 0;
-      const weak = this.#entries.binding(index) === symbolBinding.weak;
-      aliases.push({ name: this.#names.text(this.#entries.nameAt(index)), weak, index });
-      if (aliases.length >= maxMatches) break;
-    }
-    // In a module the first of the table is taken, whatever its name.
-    return aliases.sort(this.#context.regions === undefined ? compareAliases : (a, b) => a.index - b.index);
-  }
-
-  /** The first of the sorted symbols whose address is above. */
-  #firstBeyond(address: number): number {
-    const { addresses } = this.#kept();
-    let low = 0;
-    let high = addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((addresses[middle] ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #kept(): SortedAddresses {
-    this.#sorted ??= this.#sort();
-    return this.#sorted;
-  }
-
-  #sort(): SortedAddresses {
+  #select(executable: boolean): SymbolSet {
     const { sections, machine, regions } = this.#context;
-    const names = this.#names.bytes;
+    const { alloc, execute } = sectionFlag;
+    const wanted = executable ? alloc | execute : alloc;
     const { addresses, indexes } = this.#entries.select({
       sections: Uint8Array.from(sections, ({ flags, index }) =>
-        index > 0 && (flags & sectionFlag.alloc) !== 0 ? 1 : 0,
+        index > 0 && (flags & (alloc | execute)) === wanted ? 1 : 0,
       ),
       bases: Float64Array.from(sections, ({ address }) => (regions === undefined ? 0 : address)),
       types: Uint8Array.from({ length: 16 }, (_, type) => (passedOver.has(type) ? 0 : 1)),
-      keepsName: nameFilter(names, machine),
     });
-    return sortByAddress(addresses, indexes);
+    return new SymbolSet(sortByAddress(addresses, indexes), this.#entries, this.#names, {
+      keepsName: nameFilter(this.#names.bytes, machine),
+      firstOfTable: regions !== undefined,
+    });
   }
 }

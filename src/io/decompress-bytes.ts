@@ -13,13 +13,21 @@ const believedRatio = 100;
 const maxBytes = 3_221_225_472;
 
 /**
+ * Holds what a piece says it becomes against its compressed size: a bomb is known before it is lit.
+ * @throws DamagedDataError
+ */
+export function checkClaim(storedBytes: number, size: number, compression: PieceCompression): void {
+  if (size > maxBytes || (size > believedBytes && size > storedBytes * believedRatio))
+    throw new DamagedDataError(`${storedBytes} bytes of ${compression} would become ${size}, which is not believed`);
+}
+
+/**
  * Decompresses a piece of a file at once, synchronously.
  * @param size what it says it becomes; it is held to it exactly.
  * @throws DamagedDataError where it is damaged, becomes more or less than said, or says something incredible.
  */
 export function decompressBytes(bytes: Uint8Array, size: number, compression: PieceCompression): Uint8Array {
-  if (size > maxBytes || (size > believedBytes && size > bytes.length * believedRatio))
-    throw new DamagedDataError(`${bytes.length} bytes of ${compression} would become ${size}, which is not believed`);
+  checkClaim(bytes.length, size, compression);
   if (size === 0) return new Uint8Array(0);
   const decompressed = compression === 'zlib' ? inflate(bytes, size) : decompressZstd(bytes, size);
   if (decompressed.length !== size)

@@ -6,8 +6,10 @@ import { Item, toLogLine } from './decode/item.ts';
 import { JournalExportReader } from './decode/journal-export.ts';
 import { MailBase64 } from './decode/mail-base64.ts';
 import { isKernelText, Peeler } from './decode/peel.ts';
+import { splitLines } from './decode/pieces.ts';
 import { PstoreParts } from './decode/pstore.ts';
 import { QuotedPrintable } from './decode/quoted-printable.ts';
+import { takeSuffixes } from './decode/suffix.ts';
 import { HtmlDecoder } from './decode/web.ts';
 import { Unwrapper } from './decode/wrap.ts';
 import type { PhysicalLine } from './physical-line.ts';
@@ -16,7 +18,14 @@ import type { PhysicalLine } from './physical-line.ts';
  * Texts for which a reader that skips must look at a line even if no headline is in it:
  * journald's byte arrays may be one, and pstore's parts have to be put in order.
  */
-export const decoderLiterals: readonly string[] = ['"MESSAGE":[', '"MESSAGE" : [', 'Panic#', 'Oops#', 'Emergency#', 'Encoding: base64'];
+export const decoderLiterals: readonly string[] = [
+  '"MESSAGE":[',
+  '"MESSAGE" : [',
+  'Panic#',
+  'Oops#',
+  'Emergency#',
+  'Encoding: base64',
+];
 
 /** Lines held back to learn how a log is decorated: more at its beginning, then fewer than a reader reads on behind a hit. */
 const firstBlock = { lines: 256, bytes: 65_536 };
@@ -118,7 +127,11 @@ export class LineDecoder {
       this.block.push(...decoded);
       this.note('base64');
     } else {
-      for (const text of cleaned) this.block.push(new Item(text, range));
+      cleaned.forEach((text, i) => {
+        if (text === '' && i > 0) return;
+        // Told apart by where they begin, as lines of the input are.
+        this.block.push(new Item(text, { ...range, firstByte: Math.min(range.firstByte + i, range.endByte) }));
+      });
     }
   }
 
@@ -136,7 +149,11 @@ export class LineDecoder {
       items = flowing;
       this.note('flowed');
     }
-    if (this.html.decode(items)) this.note('html');
+    if (this.html.decode(items)) {
+      items = splitLines(items);
+      this.note('html');
+    }
+    if (takeSuffixes(items)) this.note('suffix');
     const joined = this.unwrapper.join(items);
     if (joined.length < items.length) this.note('wrapped');
     items = joined;

@@ -11,6 +11,7 @@ import { headlineOf, headlineTexts, noticesWithStack } from './headlines.ts';
 import { groupIncidents } from './incidents.ts';
 import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
 import type { FinishedReport } from './open-report.ts';
+import { Replays } from './replays.ts';
 import { RunTracker } from './running.ts';
 import { isSuppressing, suppressingTexts } from './suppressed.ts';
 import { isKnownHeadline } from './titles/rules.ts';
@@ -106,6 +107,7 @@ export class LogAnalysis {
   /** By boot and signature: how often, and where in `kept` the first one is. */
   private readonly repeats = new Map<string, { times: number; first: number }>();
   private readonly endings: EndingLine[] = [];
+  private readonly replays = new Replays();
   private saturation = 0;
   private textBytes = 0;
   private omitted = 0;
@@ -164,6 +166,7 @@ export class LogAnalysis {
     if (line.text.includes(disconnectedText)) this.disconnected = true;
     if (!this.suppressed && isSuppressing(line.text)) this.suppressed = true;
     if (endingLine.test(line.text) && this.endings.length < maxEndings) {
+      if (this.replays.isReplay(this.boots.current, line.seconds, `ending ${line.text}`)) return;
       this.endings.push({ boot: this.boots.current, line });
     }
   }
@@ -219,12 +222,14 @@ export class LogAnalysis {
       if (report.kind !== 'memory/cgroup-oom') this.note(report);
       return;
     }
+    if (this.replays.isReplay(report.boot ?? 0, report.seconds, report.headline)) return;
     this.onReport?.({ ...report, ...this.verdict(report) });
     this.keep(report);
   }
 
   private note({ kind, title, range, seconds, details }: Notice): void {
     if (this.keptNotices.length >= maxNotices) return;
+    if (this.replays.isReplay(this.boots.current, seconds, `${kind} ${title}`)) return;
     const known = { ...(seconds === undefined ? {} : { seconds }), ...(details === undefined ? {} : { details }) };
     this.keptNotices.push({ kind, title, range, ...known });
   }

@@ -33,10 +33,37 @@ const warning = (f: string) => [
 ];
 const kinds = (found: LogFindings) => found.reports.map((r) => r.kind);
 
+describe('what a panic prints again', () => {
+  const segfault = 'demo[42]: segfault at 0 ip 0000000000401000 sp 00007ffd101e9b78 error 14 in demo[401000+1000]';
+  const panic = ['Kernel panic - not syncing: Fatal exception', 'Kernel Offset: disabled'];
+  const log = [...at(5.123456, oops('7')), ...at(5.2, [segfault]), ...at(5.3, panic)];
+
+  test('is told once', () => {
+    const { reports, incidents, notices } = analyse(...log, ...log, ...at(5.4, ['Rebooting in 1 seconds..']));
+    expect(reports).toHaveLength(1);
+    expect(reports[0]?.repeats).toBeUndefined();
+    expect(incidents[0]?.follow).toEqual([]);
+    expect(incidents[0]?.ending.map((e) => e.text)).toEqual([...panic, 'Rebooting in 1 seconds..']);
+    expect(notices.map((n) => n.kind)).toEqual(['user/segfault']);
+  });
+
+  test('but not what happens again', () => {
+    expect(analyse(...log, ...at(5.5, oops('7'))).reports).toHaveLength(2);
+  });
+});
+
 describe('whose lines they are', () => {
   test('the source file of a later report is not blamed for an earlier one', () => {
     const { reports } = analyse(...at(5, oops('7')), ...at(6, warning('netfoo')));
     expect(reports.map((r) => r.guiltyFile)).toEqual([undefined, 'net/core/netfoo.c']);
+  });
+
+  test('nor where the report names one itself, but its trace none', () => {
+    const { reports } = analyse(
+      ...at(5, ['kernel BUG at lib/list_debug.c:65!', ...oops('7').slice(1)]),
+      ...at(6, warning('netfoo')),
+    );
+    expect(reports[0]?.guiltyFile).toBe('lib/list_debug.c');
   });
 
   test('a source file with its whole path', () => {

@@ -46,7 +46,8 @@ export function cleanLine(bytes: string, note: Noted): readonly string[] | strin
   if (/[\xa0\xc2\xe2\xef]/.test(s)) {
     s = s
       .replace(/\xef\xbb\xbf|\xe2\x80[\x8b-\x8f]|\xe2\x81\xa0|\xc2\xad/g, '')
-      .replace(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]|(?<![\x80-\xff])\xa0(?![\x80-\xff])/g, ' ');
+      .replace(/\xc2\xa0|\xe2\x80[\x80-\x8a\xaf]/g, ' ')
+      .replace(/(?<![\x80-\xff])\xa0{1,256}(?![\x80-\xff])/g, (blanks) => ' '.repeat(blanks.length));
   }
   if (s.startsWith('section_') || s.startsWith('travis_')) {
     const m = sectionMarkers.exec(`${s}\r`);

@@ -241,7 +241,11 @@ export const layers: readonly Layer[] = [
   date('clock', '[', `\\[(?:${isoDate}[T ]|\\d{8}[ -])?${clock}(?:[.,]\\d{1,9})?(?:Z| ?[+-]\\d\\d:?\\d\\d)?\\](?: |$)`),
   // grabserial, and with a wall clock
   plain('grabserial', '[', `\\[ {0,8}(?:\\d{1,10}\\.\\d{6}|${clock}\\.\\d{6}) {1,8}\\d{1,7}\\.\\d{6}\\](?: |$)`),
-  soft('dmesg-T', '[', `\\[${day} ${month} [ \\d]\\d ${clock}(?: [A-Z]{1,5})? \\d{4}(?: <[ +]{0,12}\\d{1,9}\\.\\d{6}>)?\\](?: |$)`),
+  soft(
+    'dmesg-T',
+    '[',
+    `\\[${day} ${month} [ \\d]\\d ${clock}(?: [A-Z]{1,5})? \\d{4}(?: <[ +]{0,12}\\d{1,9}\\.\\d{6}>)?\\](?: |$)`,
+  ),
   // dmesg -H and -e: `[Nov20 05:20] `, `[  +0.000123] `; --time-format=delta: `[<    0.000123>] `
   soft(
     'dmesg-H',

@@ -1,4 +1,5 @@
 import { anchorText, frameText, kernelText } from './anchors.ts';
+import { ComposeNames } from './compose.ts';
 import { Item } from './item.ts';
 import { isDictionary } from './kmsg.ts';
 import { layersByStart } from './layers.ts';
@@ -20,6 +21,8 @@ const nowhere = { firstLine: 0, lastLine: 0, firstByte: 0, endByte: 0 };
 /** Takes off what its form alone tells, until the kernel's stamp, or something that the other lines must decide. */
 function takeLayers(item: Item): void {
   for (let n = 0; n < maxLayers && !item.done; n++) {
+    // Lines of one message: each will have its own stamp, or none.
+    if (item.layers !== '' && item.text.includes('\n')) return;
     if (takePrintk(item)) return;
     if (item.origin === 'kernel') {
       item.done = true;
@@ -58,6 +61,7 @@ export class Peeler {
   private readonly prefixes = new UnknownPrefixes('front');
   private readonly inner = new UnknownPrefixes('behind the stamp');
   private readonly quoted = new QuotedLines();
+  private readonly compose = new ComposeNames();
   private readonly monotonic = new MonotonicJournal();
   /** Lines since the last one with the kernel's stamp. */
   private sinceStamp = stampReach;
@@ -104,7 +108,12 @@ export class Peeler {
       if (this.takeHosts(items)) continue;
       this.continueLines(items);
       const probe = (text: string): 0 | 1 | 2 => this.probe(text);
-      if (takeWeakLayers(items, this.regions, probe) || this.quoted.take(items) || this.prefixes.take(items)) {
+      if (
+        this.compose.take(items) ||
+        takeWeakLayers(items, this.regions, probe) ||
+        this.quoted.take(items) ||
+        this.prefixes.take(items)
+      ) {
         this.strong(items);
         continue;
       }

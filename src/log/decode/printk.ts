@@ -104,7 +104,14 @@ export function parsePrintkHead(s: string, at: number): PrintkHead | undefined {
   if (caller === undefined) {
     const second = next === BLANK ? s.charCodeAt(i + 1) : next;
     // ( [ - I and a blank: what a vendor's caller may begin with
-    if (second === 0x28 || second === 0x2d || next === 0x2d || second === OPEN || s.charCodeAt(i + 2) === OPEN) {
+    if (
+      second === 0x28 ||
+      second === 0x2d ||
+      next === 0x2d ||
+      second === OPEN ||
+      s.charCodeAt(i + 1) === OPEN ||
+      s.charCodeAt(i + 2) === OPEN
+    ) {
       const vendor = vendorHead(s, i, seconds);
       if (vendor !== undefined) return vendor;
     }

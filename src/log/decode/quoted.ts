@@ -1,4 +1,4 @@
-import { anchorText } from './anchors.ts';
+import { anchorText, frameText } from './anchors.ts';
 import type { Item } from './item.ts';
 import { parsePrintkHead } from './printk.ts';
 
@@ -21,9 +21,10 @@ function fromCode(hex: string): string {
 }
 
 /** Escapes of JSON, Python, Ruby, YAML and C; TeamCity's begin with a bar. */
-function unescape(text: string, escape: string): string {
-  if (!text.includes(escape)) return text;
-  const pattern = escape === '|' ? /\|(?:0x([0-9A-Fa-f]{4})|([\s\S]))/g : /\\(?:u([0-9A-Fa-f]{4})|x[0-9A-Fa-f]{2}|([\s\S]))/g;
+function unescapeText(text: string, mark: string): string {
+  if (!text.includes(mark)) return text;
+  const pattern =
+    mark === '|' ? /\|(?:0x([0-9A-Fa-f]{4})|([\s\S]))/g : /\\(?:u([0-9A-Fa-f]{4})|x[0-9A-Fa-f]{2}|([\s\S]))/g;
   return text.replace(pattern, (whole, unicode: string | undefined, single: string | undefined) => {
     if (unicode !== undefined) return fromCode(unicode);
     if (single === undefined) return fromCode(whole.slice(2));
@@ -32,12 +33,12 @@ function unescape(text: string, escape: string): string {
 }
 
 /** Where the string that begins at `at` ends (its quote, or the line's end), and whether quotes in it are doubled, as in CSV. */
-function stringEnd(text: string, at: number, escape: string): { readonly end: number; readonly doubled: boolean } {
+function stringEnd(text: string, at: number, mark: string): { readonly end: number; readonly doubled: boolean } {
   const quote = text[at] ?? '"';
   let doubled = false;
   for (let i = at + 1; i < text.length; i++) {
     const c = text[i];
-    if (c === escape && !doubled) {
+    if (c === mark && !doubled) {
       i++;
     } else if (c === quote) {
       if (text[i + 1] !== quote || i === at + 1) return { end: i, doubled };
@@ -51,7 +52,7 @@ function stringEnd(text: string, at: number, escape: string): { readonly end: nu
 const member = /([\w.@-]{1,64})["']?\s{0,8}(?::|=>|=)\s{0,8}[bu]?$/;
 
 function quotedStrings(text: string): readonly Quoted[] {
-  const escape = text.startsWith('##teamcity[') ? '|' : '\\';
+  const mark = text.startsWith('##teamcity[') ? '|' : '\\';
   const out: Quoted[] = [];
   let before = 0;
   for (let at = 0; at < text.length && out.length < maxStrings; at++) {
@@ -59,13 +60,13 @@ function quotedStrings(text: string): readonly Quoted[] {
     if (c !== '"' && c !== "'") continue;
     // An apostrophe stands behind a letter, Python's b'...' does too.
     if (at > 0 && c === "'" && !/(?:^|[\s([{=:,])[bu]?$/.test(text.slice(Math.max(0, at - 2), at))) continue;
-    const { end, doubled } = stringEnd(text, at, escape);
+    const { end, doubled } = stringEnd(text, at, mark);
     const raw = text.slice(at + 1, end);
     const between = text.slice(Math.max(before, at - 80), at);
     // The name may itself be quoted, so that it was the string before.
     const name = member.exec(text.slice(Math.max(0, at - 80), at))?.[1];
     out.push({
-      text: doubled ? raw.replaceAll(c + c, c) : unescape(raw, escape),
+      text: doubled ? raw.replaceAll(c + c, c) : unescapeText(raw, mark),
       place: name ?? `|${between.slice(-24).replace(/\d{1,24}/g, '0')}`,
       ordinal: out.length,
     });
@@ -81,7 +82,7 @@ const levelTag = /^<\d{1,3}>/;
 function rank(line: string): 0 | 1 | 2 {
   const tag = levelTag.exec(line);
   if (parsePrintkHead(line, tag === null ? 0 : tag[0].length) !== undefined) return 2;
-  return anchorText.test(line) ? 1 : 0;
+  return anchorText.test(line) || frameText.test(line) ? 1 : 0;
 }
 
 /** Whether nearly all lines have a string in this place. */
@@ -109,7 +110,10 @@ export class QuotedLines {
   take(items: readonly Item[]): boolean {
     const open = items.filter(
       (item) =>
-        !item.done && !item.dropped && item.origin === 'unknown' && (item.text.includes('"') || item.text.includes("'")),
+        !item.done &&
+        !item.dropped &&
+        item.origin === 'unknown' &&
+        (item.text.includes('"') || item.text.includes("'")),
     );
     if (open.length === 0) return false;
     const strings = open.map((item) => (anchorText.test(item.text) ? [] : quotedStrings(item.text)));
@@ -131,14 +135,14 @@ export class QuotedLines {
       const hits = new Map<string, number>();
       for (const s of strings) {
         if (s.text.length < 12) continue;
-        for (const line of s.text.split(/\r?\n/, 256)) {
+        for (const line of s.text.split(/\r?\n/, maxStrings)) {
           const value = rank(line);
           if (value === 0) continue;
           hits.set(s.place, (hits.get(s.place) ?? 0) + 1);
           for (const key of [s.place, `${s.ordinal} ${s.place}`]) {
             const vote = votes.get(key) ?? { stamped: 0, anchors: new Set<string>(), list: false };
             if (value === 2) vote.stamped++;
-            else vote.anchors.add(line.slice(0, 6));
+            else vote.anchors.add(line.charCodeAt(0) === 0x20 ? 'frame' : line.slice(0, 6));
             votes.set(key, vote);
           }
         }

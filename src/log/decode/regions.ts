@@ -102,6 +102,27 @@ function apply(items: readonly Item[], region: Region, layer: WeakLayer): boolea
   return changed;
 }
 
+const attribution = /\b(?:wrote|writes|schrieb|\xc3\xa9crit|escribi\xc3\xb3|scrisse)\b.{0,40}:$/;
+/** Code blocks of Markdown; no kernel indents all of its lines as far. */
+const codeIndent = 4;
+
+/** The key of a run that shows itself without any line of a kernel's: a mail's quote, a block that is all indented. */
+function declared(items: readonly Item[], from: number, to: number, layer: WeakLayer): number | undefined {
+  if (layer.name === 'quoted') {
+    const before = items[from - 1]?.text ?? '';
+    return attribution.test(before.slice(-80)) ? layer.measure(items[from]?.text ?? '') : undefined;
+  }
+  if (layer.name !== 'indented') return undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < items.length; i++) {
+    const text = items[i]?.text ?? '';
+    if (text.trim() === '') continue;
+    if (i < from || i >= to) return undefined;
+    least = Math.min(least, layer.measure(text));
+  }
+  return least >= codeIndent && Number.isFinite(least) ? least : undefined;
+}
+
 /** Takes one weak layer off wherever the lines bear it out. True if anything changed. */
 export function takeWeakLayers(items: readonly Item[], open: OpenRegions, probe: Probe): boolean {
   for (const layer of weakLayers) {
@@ -114,7 +135,10 @@ export function takeWeakLayers(items: readonly Item[], open: OpenRegions, probe:
         continue;
       }
       const to = runEnd(items, i, layer);
-      const key = evidence(items, i, to, layer, probe) ?? (i === 0 ? open.get(layer.name) : undefined);
+      const key =
+        evidence(items, i, to, layer, probe) ??
+        (i === 0 ? open.get(layer.name) : undefined) ??
+        declared(items, i, to, layer);
       if (key !== undefined && apply(items, { from: i, to, key }, layer)) {
         changed = true;
         if (to === items.length) last = key;

@@ -1,4 +1,4 @@
-import { anchorText, frameText } from './anchors.ts';
+import { anchorText, frameText, kernelText } from './anchors.ts';
 import type { Item } from './item.ts';
 import { isKmsg } from './kmsg.ts';
 import { parsePrintkHead } from './printk.ts';
@@ -37,6 +37,13 @@ const hostToken = /^([A-Za-z0-9][\w.:%@/-]{0,127}) /;
 const kernelTag = /^(?:kernel|klogd)(?:\[\d{1,10}\])?: ?/;
 const programTag = /^[\w./@+:()-]{1,128}(?:\[[\d/]{1,20}\])?: /;
 
+const register = /^[A-Z][A-Z0-9]{1,2}: {1,2}[0-9a-f]{4}/;
+
+/** The tag of a program; `BUG: ` and `RDX: ` are none. */
+function takesProgram(text: string): RegExpExecArray | null {
+  return anchorText.test(text) || register.test(text) ? null : programTag.exec(text);
+}
+
 /** `qemu-system-x86_64[2143]: ` without its process id. */
 function tagName(tag: string): string {
   return tag.replace(/\[.*$|: $/, '');
@@ -50,6 +57,7 @@ export class Hosts {
   /** Hosts whose messages have no tag: netconsole's. */
   private readonly bare = new Set<string>();
   /** Programs that pass on a console, with what they passed on: qemu, conserver, a logger at the end of a pipe. */
+  private kernelTagged = false;
   private readonly relays = new Map<string, Set<string>>();
 
   /** Looks at lines whose date was taken off: is the first word a host? */
@@ -67,7 +75,7 @@ export class Hosts {
       if (this.known.has(host)) continue;
       if (stamped && this.bare.size < maxHosts) this.bare.add(host);
       if ((stamped || kernelTag.test(rest)) && levelOf(host) === undefined) this.add(host);
-      else if (programTag.test(rest) && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
+      else if (takesProgram(rest) !== null && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
     }
     for (const [host, count] of votes) {
       if (count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
@@ -80,13 +88,19 @@ export class Hosts {
   }
 
   private learnRelay(text: string): void {
-    const tag = programTag.exec(text);
-    if (tag === null || kernelTag.test(text)) return;
+    if (kernelTag.test(text)) {
+      this.kernelTagged = true;
+      return;
+    }
+    const tag = takesProgram(text);
+    if (tag === null) return;
     const rest = text.slice(tag[0].length);
     if (!anchorText.test(rest) && !frameText.test(rest)) return;
     const program = tagName(tag[0]);
     const kinds = this.relays.get(program) ?? new Set<string>();
     kinds.add(anchorText.test(rest) ? rest.slice(0, 6) : 'frame');
+    // In a log without lines of its own kernel, a console is the likeliest source of what only kernels print.
+    if (!this.kernelTagged && kernelText.test(rest)) kinds.add('kernel').add('text');
     if (this.relays.size < maxHosts) this.relays.set(program, kinds);
   }
 
@@ -117,7 +131,7 @@ function takeTag(item: Item, bare: boolean, hosts: Hosts): void {
     item.origin = 'kernel';
     return;
   }
-  const program = programTag.exec(item.text);
+  const program = takesProgram(item.text);
   if (program === null || bare || hosts.isRelay(tagName(program[0]))) {
     if (program !== null && !bare) item.take(program[0].length, 'relay');
     const escaped = item.text.length;

@@ -102,6 +102,14 @@ const lineNumber: WeakLayer = {
   },
 };
 
+/** A diff's marks. Where a line goes on with more of them, only the others say whether one is the diff's. */
+const diff: WeakLayer = {
+  name: 'diff',
+  need: 2,
+  measure: (text) => (/^[+-]/.test(text) ? (/^[+-]{2}/.test(text) ? 2 : 1) : 0),
+  cut: (text, key) => (key === 1 && /^[+-]/.test(text) ? 1 : -1),
+};
+
 /** In the order in which they are tried; a line can have several, one behind the other. */
 export const weakLayers: readonly WeakLayer[] = [
   quote,
@@ -113,7 +121,7 @@ export const weakLayers: readonly WeakLayer[] = [
   prefix('grep', /^[\w./@+~-]{1,200}[:-]\d{1,9}[:-]/, 2, false),
   prefix('file', /^[\w./@+~-]{1,200}: ?(?=<?\d?>?\[ {0,8}\d{1,7}\.\d{2,9}\])/, 2, false),
   lineNumber,
-  prefix('diff', /^[+-](?![+-])/, 2, false),
+  diff,
   prefix('list', /^(?:[-*+]|\d{1,6}[.)]) /, 2, false),
   indent,
 ];

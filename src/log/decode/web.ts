@@ -18,7 +18,7 @@ const escaped = /&(?:lt|gt|amp|quot|apos|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});/i;
 const raw = /<\/?(?:TASK|IRQ|NMI|SOFTIRQ|EOI|#DF)>|<[0-9a-f]{2}>|\[<[0-9a-f(]|&[a-z_]\w{0,40}(?:->|\.|[)[])/;
 const tag =
   /<\/?(?:msg|system-out|system-err|failure|error|testcase|summary|details|section|article|blockquote|small|time|label|h[1-6]|dd|dl|dt|a|b|i|u|p|br|hr|tr|td|th|div|pre|font|span|code|table|tbody|body|html|samp|tt|li|ul|ol|em|strong)(?:\s[^<>]{0,512})?\/?>/gi;
-const paragraph = /<(?:msg|system-out|pre|br|span|div|td|code|p)(?:\s[^<>]{0,512})?\/?>/i;
+const paragraph = /<\/?(?:msg|system-out|pre|br|span|div|td|code|p)(?:\s[^<>]{0,512})?\/?>/i;
 
 function fromCodePoint(code: number): string {
   if (code === 0xa0) return ' ';
@@ -34,10 +34,15 @@ function decodeEntities(text: string): string {
 }
 
 const cdataOpen = /^\s{0,64}(?:<[a-z][\w-]{0,32}(?: [^<>]{0,256})?>){0,4}<!\[CDATA\[/;
+/** JUnit's `<failure message="...&#10;...">`. */
+const attribute =
+  /^\s{0,64}(?:<[a-z][^<>]{0,512}>){0,4}<[a-z][\w-]{0,32} (?:[\w-]{1,32}="[^"]{0,128}" ){0,8}[\w-]{1,32}="(?=[^"]{128})/;
+const attributeEnd = /"\s{0,4}\/?>(?:<\/?[a-z][\w-]{0,32}>){0,8}\s{0,8}$/;
 const cdataEnd = /\]\]>(?:<\/[a-z][\w-]{0,32}>){0,4}\s{0,8}$/;
 
 /** The marks of a CDATA section, in JUnit's files: no kernel prints them. */
 function takeCdata(item: Item): void {
+  if (item.text.includes('&#10;')) item.text = item.text.replace(attribute, '').replace(attributeEnd, '');
   if (item.text.includes('<![CDATA[')) item.text = item.text.replace(cdataOpen, '');
   if (item.text.includes(']]>')) item.text = item.text.replace(cdataEnd, '');
 }

@@ -4,6 +4,7 @@ import { Item } from './item.ts';
 import { layersByStart } from './layers.ts';
 import { takePrintk } from './printk.ts';
 import { partHeader } from './pstore.ts';
+import { hasRests, WordUnwrapper } from './word-wrap.ts';
 
 const minWidth = 40;
 /** No terminal is wider; netconsole's packets are, and have their own rule. */
@@ -40,6 +41,23 @@ function hasHead(text: string): boolean {
 const noRange = { firstLine: 0, lastLine: 0, firstByte: 0, endByte: 0 };
 const weakHead = /^(?:>|\d{1,2}:\d\d:\d\d|[\w.-]{1,40} {1,20}\| |[ \t]{2,16}\[ {0,8}\d{1,7}\.\d)/;
 
+const quoteMarks = /^(?:>[> ]{0,15})(?=[^>]|$)/;
+
+/** Length of the quote before each text, where most of them have one: a mail is wrapped behind it. */
+function quoteLengths(items: readonly Item[]): readonly number[] {
+  let quotes = 0;
+  for (const { text } of items) if (text.charCodeAt(0) === 0x3e) quotes++;
+  if (quotes * 2 < items.length) return [];
+  const votes = new Map<string, number>();
+  for (const { text } of items) {
+    const mark = quoteMarks.exec(text)?.[0] ?? '';
+    if (mark !== '') votes.set(mark, (votes.get(mark) ?? 0) + 1);
+  }
+  let best = '';
+  for (const [mark, count] of votes) if (count > (votes.get(best) ?? 0)) best = mark;
+  return items.map(({ text }) => (text.startsWith(best) ? best.length : 0));
+}
+
 /** Whether a row begins a line of its own, in a log whose lines have heads or have none. */
 function beginsLine(text: string, headed: boolean): boolean {
   if (text === '' || partHeader.test(text)) return true;
@@ -56,6 +74,7 @@ function beginsLine(text: string, headed: boolean): boolean {
 export class Unwrapper {
   private width = 0;
   private headed = false;
+  private readonly words = new WordUnwrapper();
 
   /** Whether the last line of a block could go on in the next one. */
   isOpen(item: Item): boolean {
@@ -68,14 +87,18 @@ export class Unwrapper {
   }
 
   join(items: readonly Item[]): readonly Item[] {
-    const widths = items.map((item) => (item.origin === 'unknown' && item.layers === '' ? columns(item.text) : 0));
-    const found = this.find(items, widths);
+    const quotes = quoteLengths(items);
+    const rows = quotes.length === 0 ? items : items.map((item, i) => item.copy(item.text.slice(quotes[i] ?? 0)));
+    const widths = rows.map((item) => (item.origin === 'unknown' && item.layers === '' ? columns(item.text) : 0));
+    const words = this.joinWords(items, rows, quotes);
+    if (words !== undefined) return words;
+    const found = this.find(rows, widths);
     if (found === undefined) return items;
     const out: Item[] = [];
     let open: Item | undefined;
     items.forEach((item, i) => {
       if (open !== undefined && found[i] === true && open.text.length < maxJoined) {
-        open.text += item.text;
+        open.text += item.text.slice(quotes[i] ?? 0);
         open.range = joinRanges(open.range, item.range);
       } else {
         out.push(item);
@@ -83,6 +106,21 @@ export class Unwrapper {
       }
     });
     return out;
+  }
+
+  private joinWords(
+    items: readonly Item[],
+    rows: readonly Item[],
+    quotes: readonly number[],
+  ): readonly Item[] | undefined {
+    if (this.width > 0 || !hasRests(items, quotes) || !hasHeads(rows)) return undefined;
+    return this.words.join(
+      items.map((item, i) => ({
+        item,
+        quote: quotes[i] ?? 0,
+        headed: item.origin !== 'unknown' || item.layers !== '' || beginsLine(rows[i]?.text ?? '', true),
+      })),
+    );
   }
 
   /** Which rows are the rest of the row before; undefined if none is. */

@@ -36,7 +36,7 @@ const parts: readonly RegExp[] = [
   /suspicious rcu_dereference|^other info that/,
   // kernel/rcu/tree_stall.h, kernel/watchdog.c, lib/nmi_backtrace.c
   /^(rcu: )?\s*\d+-[.O!?+N]{3,8}:? ?[:(]|^(rcu: )?\s*\(?(detected by|t=\d+ jiffies)|^(rcu: )?\S{0,20} kthread (starved|timer)|^(rcu: )?\s*(Unless|Possible timer|Tasks blocked|Stack dump where|RCU grace-period kthread|blocking rcu_node|hrtimer:)/,
-  /^(\S{1,40}: )?Sending NMI from CPU|^NMI backtrace for cpu|^(\S{1,20}: )?Stall ended|^CPU#\d+ Utilization|^\s*#\d+: +\d+% system/,
+  /^(\S{1,40}: )?Sending NMI from CPU|^After \d{1,4} seconds, these CPUS still haven't responded|^NMI backtrace for cpu|^(\S{1,20}: )?Stall ended|^CPU#\d+ Utilization|^\s*#\d+: +\d+% system/,
   // kernel/hung_task.c, kernel/workqueue.c
   /^ {6}(Not t|T)ainted|^"echo 0 > \/proc\/sys\/kernel\/hung_task|^Showing (busy|backtraces)|^(workqueue|pool) \S{1,60}[: ]|^ {2}(pwq \d|pending:|in-flight:|inactive:|delayed:)|^Future hung task reports/,
   // mm/slub.c

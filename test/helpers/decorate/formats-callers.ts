@@ -33,6 +33,31 @@ export const callerFormats: readonly Format[] = [
       ? `${stamp(m)}  [0:           init:${id(m).padStart(5)}] ${m.text}`
       : `${stamp(m)} I[${id(m)}:      swapper/0:    0] ${m.text}`,
   ),
+  vendor(
+    'Samsung, names with colons',
+    (m) =>
+      `${stamp(m)}${isTask(m) ? ` [0:   kworker/u16:3H:${id(m).padStart(5)}] ` : `I[${id(m)}:      swapper/0:    0] `}${m.text}`,
+  ),
+  vendor(
+    'HiSilicon',
+    (m) =>
+      `${stamp(m).replace(']', 's]')}${isTask(m) ? `[pid:${id(m)},cpu0,init]` : `[pid:0,cpu${id(m)},in irq]`}${m.text}`,
+  ),
+  vendor(
+    'MediaTek with a wall clock',
+    (m) =>
+      `${stamp(m)}${isTask(m) ? ` (2)[${id(m)}:init]` : `-(${id(m)})[0:swapper/0]`}[20261120_05:20:12.345678]@0 ${m.text}`,
+  ),
+  {
+    name: 'Amlogic',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${stamp(m).replace(']', '@0]')} ${m.text}`),
+  },
+  {
+    name: 'LG',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${stamp(m).replace(']', ' / 11-20 05:20:12.345]')} ${m.text}`),
+  },
   vendor('CPU behind the task', (m) => `${stamp(m)}[${(m.caller ?? '').padStart(6)}@C0] ${m.text}`),
   {
     name: 'Qualcomm',

@@ -146,6 +146,31 @@ export const ciFormats: readonly Format[] = [
       ),
   },
   {
+    name: 'logcat tag',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${android[m.level]}/kernel  : ${m.text}`),
+  },
+  {
+    name: 'logcat process',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${android[m.level]}(    0) ${m.text}  (kernel)`),
+  },
+  {
+    name: 'logcat monotonic',
+    keeps: 'callers-lost',
+    make: (ms) =>
+      lines(ms, (m) => `${m.seconds.toFixed(3).padStart(9)}     0     0 ${android[m.level]} kernel  : ${m.text}`),
+  },
+  {
+    name: 'logcat with a zone',
+    keeps: 'callers-lost',
+    make: (ms) =>
+      lines(
+        ms,
+        (m) => `2026-11-20 ${isoTime(m, 3).slice(11)} +0000     0     0 ${android[m.level]} kernel  : ${m.text}`,
+      ),
+  },
+  {
     name: 'a prefix that nobody knows',
     keeps: 'all',
     make: (ms) => lines(ms, (m, i) => `node${i % 3}/ttyS0 #${1000 + i} => ${consoleLine(m)}`),

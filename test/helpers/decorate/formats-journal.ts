@@ -107,6 +107,32 @@ export const journalFormats: readonly Format[] = [
           .join('\n')}`;
       }),
   },
+  {
+    name: 'journal short-delta',
+    keeps: 'callers-lost',
+    make: (ms) =>
+      ms
+        .map(
+          (m, i) =>
+            `${stamp(m).slice(0, -1)}${i === 0 ? ' '.repeat(16) : ` <    0.00012${i % 10}${i % 7 === 3 ? '*' : ' '}>`}] testbox kernel: ${m.text}\n`,
+        )
+        .join(''),
+  },
+  {
+    name: 'journal short-monotonic without hosts',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${stamp(m)} kernel: ${m.text}`),
+  },
+  {
+    name: 'journal short without hosts',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${syslogTime(m)} kernel: ${m.text}`),
+  },
+  {
+    name: 'journal json-seq',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `\x1e${JSON.stringify(fields(m))}`),
+  },
   { name: 'journal cat', keeps: 'text', make: (ms) => lines(ms, (m) => m.text) },
   {
     name: 'journal json',

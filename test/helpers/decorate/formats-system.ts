@@ -123,6 +123,59 @@ export const systemFormats: readonly Format[] = [
     make: (ms) => lines(ms, (m) => `<${m.level}>1 ${isoTime(m, 6)}Z testbox kernel - - [meta x="1"] ${consoleLine(m)}`),
   },
   {
+    name: 'RFC 5424 with several elements',
+    keeps: 'callers-lost',
+    make: (ms) =>
+      lines(
+        ms,
+        (m) =>
+          `<${m.level}>1 ${isoTime(m, 6)}Z testbox kernel - - [timeQuality tzKnown="1"][x@123 a="b\\]c"] ${m.text}`,
+      ),
+  },
+  { name: 'klogd', keeps: 'callers-lost', make: (ms) => lines(ms, (m) => `${syslogTime(m)} testbox klogd: ${m.text}`) },
+  {
+    name: 'a program that passes on a console',
+    keeps: 'all',
+    make: (ms) => lines(ms, (m) => `${syslogTime(m)} conhost qemu-system-x86_64[2143]: ${consoleLine(m)}`),
+  },
+  {
+    name: 'a program that passes on a console without stamps',
+    keeps: 'text',
+    make: (ms) => lines(ms, (m) => `${syslogTime(m)} conhost qemu-system-x86_64[2143]: ${m.text}`),
+  },
+  {
+    name: 'Common Event Expression',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `${syslogTime(m)} testbox kernel: @cee: ${JSON.stringify({ msg: m.text })}`),
+  },
+  {
+    name: 'extended netconsole under syslog',
+    keeps: 'all',
+    make: (ms) =>
+      lines(
+        ms,
+        (m, i) =>
+          `${syslogTime(m)} 192.0.2.31 ${m.level},${i},${Math.round(m.seconds * 1e6)},-${m.caller === undefined ? '' : `,caller=${m.caller}`};${m.text}`,
+      ),
+  },
+  {
+    name: 'dmesg, two times on a line',
+    keeps: 'all',
+    make: (ms) =>
+      lines(ms, (m) => `[Fri ${syslogTime(m)} 2026] ${stamp(m)} ${callerId(m, 8)}${m.caller ? ' ' : ''}${m.text}`),
+  },
+  {
+    name: 'dmesg -x -t',
+    keeps: 'all',
+    make: (ms) =>
+      lines(ms, (m) => `kern  :${(words[m.level] ?? '').padEnd(6)}: ${callerId(m, 8)}${m.caller ? ' ' : ''}${m.text}`),
+  },
+  {
+    name: 'crash log -T',
+    keeps: 'callers-lost',
+    make: (ms) => lines(ms, (m) => `[Fri ${syslogTime(m)} UTC 2026] ${m.text}`),
+  },
+  {
     name: 'RFC 3164',
     keeps: 'all',
     make: (ms) => lines(ms, (m) => `<${m.level}>${syslogTime(m)} testbox kernel: ${consoleLine(m)}`),

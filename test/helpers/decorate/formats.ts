@@ -1,7 +1,10 @@
 import { callerFormats } from './formats-callers.ts';
 import { ciFormats } from './formats-ci.ts';
 import { journalFormats } from './formats-journal.ts';
+import { mailFormats } from './formats-mail.ts';
 import { pasteFormats } from './formats-paste.ts';
+import { prefixFormats } from './formats-prefixes.ts';
+import { stringFormats } from './formats-strings.ts';
 import { systemFormats } from './formats-system.ts';
 import type { Message } from './message.ts';
 
@@ -26,4 +29,7 @@ export const formats: readonly Format[] = [
   ...ciFormats,
   ...callerFormats,
   ...pasteFormats,
+  ...mailFormats,
+  ...prefixFormats,
+  ...stringFormats,
 ];

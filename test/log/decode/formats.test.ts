@@ -25,7 +25,7 @@ function wanted(messages: readonly Message[], vendor: boolean, keeps: string): s
 describe.each(logs)('%s: the same messages come out of', (_, messages) => {
   test.each(formats.map((format) => [format.name, format] as const))('%s', (name, format) => {
     const { lines, decoder } = decodeText(format.make(messages));
-    const vendor = /MediaTek|Samsung|CPU behind/.test(name);
+    const vendor = /MediaTek|Samsung|HiSilicon|CPU behind/.test(name);
     const qualcomm = name === 'Qualcomm';
     const got = lines
       .filter((line) => (format.keeps === 'text' ? line.kernel !== false : line.kernel === true) && line.text !== '')

@@ -1,0 +1,28 @@
+import { ElfFile } from '../elf/elf-file.ts';
+import { openRandomAccess } from '../io/random-access.ts';
+import { KtriageError } from '../util/errors.ts';
+import type { DebugSections } from './sections.ts';
+
+/** The debug information of an ELF file. Sections without contents, as stripped files have them, are not there. */
+export function elfDebugSections(file: ElfFile): DebugSections {
+  return {
+    littleEndian: file.littleEndian,
+    addressSize: file.is64 ? 8 : 4,
+    get(name) {
+      const section = file.section(name);
+      return section !== undefined && file.hasContents(section) ? file.data(section) : undefined;
+    },
+  };
+}
+
+/** A file of split debug information; undefined where there is none that can be read. It stays open. */
+export function openSplitFile(path: string): DebugSections | undefined {
+  try {
+    return elfDebugSections(ElfFile.open(openRandomAccess(path), path));
+  } catch (error) {
+    if (error instanceof KtriageError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
