@@ -1,3 +1,4 @@
+import { believedBytes, believedRatio } from '../io/decompress-bytes.ts';
 import type { RandomAccess } from '../io/random-access.ts';
 import { compressedContents, isOldCompressed } from './compressed-section.ts';
 import { type ElfLayout, type ElfMachine, type ElfType, sectionFlag, sectionType } from './constants.ts';
@@ -18,6 +19,8 @@ import { SymbolTable } from './symbol-table.ts';
 
 /** Tables of names of more bytes are not read: that of a kernel has 6 MB. */
 const maxStringBytes = 536_870_912;
+/** Tables of relocations of one section: there is one, or one of each form. */
+const maxTables = 8;
 
 /**
  * An ELF file of which nothing is held but the section headers, and what was asked for. Addresses are numbers, as
@@ -39,6 +42,8 @@ export class ElfFile implements ElfLayout {
   readonly #header: ElfHeader;
   readonly #byName = new Map<string, SectionHeader>();
   readonly #contents = new Map<number, SectionData>();
+  /** Bytes that all compressed sections become which were asked for. */
+  #decompressed = 0;
   #notes: readonly ElfNote[] | undefined;
   #programHeaders: readonly ProgramHeader[] | undefined;
   #symbols: SymbolTable | undefined;
@@ -153,7 +158,13 @@ export class ElfFile implements ElfLayout {
       );
     const stored = fileContents(this.#access, name, offset, size);
     const compressed = (section.flags & sectionFlag.compressed) !== 0 || isOldCompressed(name);
-    return compressed ? compressedContents(this.name, stored, this.#header) : stored;
+    if (!compressed) return stored;
+    const contents = compressedContents(this.name, stored, this.#header);
+    // Many sections may lie at the same place of the file.
+    this.#decompressed += contents.size;
+    if (this.#decompressed > Math.max(believedBytes, believedRatio * this.#access.size))
+      throw badSection(this.name, name, 'it and others would become more than is believed');
+    return contents;
   }
 
   #relocated(section: SectionHeader, plain: SectionData): SectionData {
@@ -161,13 +172,15 @@ export class ElfFile implements ElfLayout {
     if (this.type !== 'rel' || plain.size === 0) return plain;
     const headers = this.#relocationsOf(section);
     if (headers.length === 0) return plain;
+    if (headers.length > maxTables)
+      throw badSection(this.name, section.name, `it has ${headers.length} tables of relocations`);
     const tables = headers.map(
-      (header) => new RelocationTable(this.data(header), this.#header, header.type === sectionType.rela),
+      (header) => new RelocationTable(this.name, this.data(header), this.#header, header.type === sectionType.rela),
     );
     const symbols = this.symbols();
     return relocatedContents(plain, tables, {
       ...this.#layout(),
-      rules: relocationRules(this.machine),
+      rules: relocationRules(this.machine, this.is64),
       address: section.address,
       symbolValue: (index) => symbols.addressOf(index),
     });
@@ -190,14 +203,20 @@ export class ElfFile implements ElfLayout {
 
   #readNotes(): ElfNote[] {
     const sections = this.sections.filter(({ type }) => type === sectionType.note);
-    if (sections.length > 0)
-      return sections.flatMap((section) =>
-        parseNotes(this.data(section).read(0, maxNoteBytes), section.alignment, this.#header),
-      );
-    return noteSegments(this.programHeaders).flatMap(({ offset, fileSize, alignment }) => {
-      const bytes = new Uint8Array(Math.max(0, Math.min(fileSize, maxNoteBytes, this.#access.size - offset)));
-      return parseNotes(bytes.subarray(0, this.#access.readInto(bytes, offset)), alignment, this.#header);
-    });
+    const notes: ElfNote[] = [];
+    let left = maxNoteBytes;
+    const add = (bytes: Uint8Array, alignment: number): void => {
+      left -= bytes.length;
+      for (const note of parseNotes(bytes, alignment, this.#header)) notes.push(note);
+    };
+    for (const section of sections)
+      if (left > 0) add(this.data(section).read(0, Math.min(section.size, left)), section.alignment);
+    if (sections.length > 0) return notes;
+    for (const { offset, fileSize, alignment } of noteSegments(this.programHeaders)) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(fileSize, left, this.#access.size - offset)));
+      if (bytes.length > 0) add(bytes.subarray(0, this.#access.readInto(bytes, offset)), alignment);
+    }
+    return notes;
   }
 
   #readSymbols(): SymbolTable {

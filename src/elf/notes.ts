@@ -9,7 +9,7 @@ export interface ElfNote {
   readonly description: Uint8Array;
 }
 
-/** Of one section or segment so many bytes are looked at: those of dumps have some hundred bytes for each CPU. */
+/** So many bytes of notes are looked at in all: those of dumps have some hundred bytes for each CPU. */
 export const maxNoteBytes = 16_777_216;
 const maxNotes = 65_536;
 

@@ -1,5 +1,6 @@
 import { signedAddress, wordRange } from './address.ts';
 import type { ElfLayout } from './constants.ts';
+import { badSection } from './elf-error.ts';
 import type { SectionData } from './section-data.ts';
 
 /** A page of entries is what is read at a time: 1024 of them. */
@@ -8,6 +9,11 @@ const pageEntries = 1 << pageShift;
 /** Tables up to so many entries are looked at as a whole to see whether they are sorted, larger ones at samples. */
 const fullCheckEntries = 16_384;
 const samples = 64;
+
+/** Unsorted tables of more entries are refused: to sort them takes seconds, and no tool makes them. */
+const maxSortedEntries = 4_194_304;
+/** More relocations than so many for each byte make no sense: differences of labels have two or three for a place. */
+const maxPerByte = 8;
 
 /** One relocation. The same object is used for all: take what is needed from it at once. */
 export interface Relocation {
@@ -26,6 +32,7 @@ export interface Relocation {
  */
 export class RelocationTable {
   readonly hasAddends: boolean;
+  readonly #file: string;
   readonly #data: SectionData;
   readonly #count: number;
   readonly #entryBytes: number;
@@ -41,7 +48,8 @@ export class RelocationTable {
   #order: Uint32Array | undefined;
   readonly #entry: Relocation = { offset: 0, symbol: 0, type: 0, addend: 0 };
 
-  constructor(data: SectionData, layout: ElfLayout, hasAddends: boolean) {
+  constructor(file: string, data: SectionData, layout: ElfLayout, hasAddends: boolean) {
+    this.#file = file;
     this.#data = data;
     this.hasAddends = hasAddends;
     this.#is64 = layout.is64;
@@ -55,6 +63,7 @@ export class RelocationTable {
   /**
    * Calls back for every relocation that applies from `start` up to `end`: by place, then in the order of the file.
    * False if the table turned out not to be sorted: then all must be done again, which will not happen twice.
+   * @throws KtriageError KT-ELF-SECTION
    */
   forRange(start: number, end: number, apply: (relocation: Relocation) => void): boolean {
     if (!this.#checked) {
@@ -63,6 +72,7 @@ export class RelocationTable {
     }
     const order = this.#order;
     let before = start;
+    let left = (end - start) * maxPerByte;
     for (let index = this.#lowerBound(start); index < this.#count; index++) {
       const offset = this.#offsetOf(order === undefined ? index : (order[index] ?? 0));
       if (offset >= end) break;
@@ -71,6 +81,7 @@ export class RelocationTable {
         return false;
       }
       before = offset;
+      if (left-- <= 0) throw badSection(this.#file, this.#data.name, `it has too many entries for byte ${offset}`);
       apply(this.#entryAt(order === undefined ? index : (order[index] ?? 0), offset));
     }
     return true;
@@ -89,6 +100,8 @@ export class RelocationTable {
   }
 
   #sort(): Uint32Array {
+    if (this.#count > maxSortedEntries)
+      throw badSection(this.#file, this.#data.name, `its ${this.#count} entries are not in order`);
     const offsets = new Float64Array(this.#count);
     const entries = new Uint32Array(this.#count);
     for (let index = 0; index < this.#count; index++) {

@@ -91,6 +91,6 @@ const rules: Readonly<Partial<Record<ElfMachine, Rules>>> = {
 };
 
 /** The rules of an architecture, by type of relocation. */
-export function relocationRules(machine: ElfMachine): Rules {
-  return rules[machine] ?? {};
+export function relocationRules(machine: ElfMachine, is64: boolean): Rules {
+  return machine === 'mips' && is64 ? {} : (rules[machine] ?? {});
 }

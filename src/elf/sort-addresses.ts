@@ -9,7 +9,7 @@ const exactRange = 2 ** 53;
 
 /**
  * Sorts addresses and the ascending indexes that belong to them; equal ones keep their order. Both are packed into
- * one number each, which typed arrays sort without calling back: 200,000 in 15 ms, against 100 with a comparison.
+ * one number each, which typed arrays sort without calling back for every comparison.
  */
 export function sortByAddress(addresses: Float64Array, indexes: Uint32Array): SortedAddresses {
   const count = addresses.length;

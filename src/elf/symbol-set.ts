@@ -8,7 +8,7 @@ import type { SymbolEntries } from './symbol-entries.ts';
 /** After so many steps over names that the kernel does not have, they are all taken out. */
 const maxSteps = 65_536;
 /** More names of one address, or symbols of one name, are not told. */
-export const maxMatches = 4096;
+const maxMatches = 512;
 
 /** How symbols of a file are told apart from what the kernel leaves out, and which of several names comes first. */
 export interface SymbolRules {

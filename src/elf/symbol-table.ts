@@ -30,8 +30,13 @@ export interface KernelSymbol extends ElfSymbol {
    * (get_symbol_pos() in kernel/kallsyms.c, find_kallsyms_symbol() in kernel/module/kallsyms.c).
    */
   readonly size: number;
-  /** The same, but no further than the section: a module loaded in another way may have printed this one. */
+  /** The same, but no further than the section. */
   readonly sizeInSection: number;
+  /**
+   * False for the last symbol of a module's code or data: its size reaches to where the memory ends that the kernel
+   * allocated, which depends on the size of pages and on what it added (arm64: entries of .plt).
+   */
+  readonly sizeIsCertain: boolean;
   /** Other names of the address, the one that the kernel would rather print first. */
   readonly aliases: readonly string[];
 }
@@ -99,8 +104,14 @@ export class SymbolTable {
     return address;
   }
 
+  /** On arm the lowest bit of a function says that its code is Thumb; nm, kallsyms and modules leave it out. */
+  #withoutMode(index: number, address: number): number {
+    const isThumb = this.#context.machine === 'arm' && this.#entries.type(index) === symbolType.function;
+    return isThumb ? address - (address % 2) : address;
+  }
+
   #computeAddress(index: number): number {
-    const value = this.#entries.value(index);
+    const value = this.#withoutMode(index, this.#entries.value(index));
     if (this.#context.regions === undefined) return value;
     if (!this.#entries.inSection(index)) return this.#entries.section(index) === sectionIndex.absolute ? value : 0;
     return value + (this.#context.sections[this.#entries.section(index)]?.address ?? 0);
@@ -170,6 +181,7 @@ export class SymbolTable {
       ...symbol,
       section,
       size: end - address,
+      sizeIsCertain: end !== limit,
       sizeInSection: Math.max(Math.min(end, sectionEnd) - address, 0),
       aliases: set
         .aliasesAt(address)
@@ -203,6 +215,8 @@ export class SymbolTable {
       bases: Float64Array.from(sections, ({ address }) => (regions === undefined ? 0 : address)),
       types: Uint8Array.from({ length: 16 }, (_, type) => (passedOver.has(type) ? 0 : 1)),
     });
+    if (machine === 'arm')
+      for (const [at, index] of indexes.entries()) addresses[at] = this.#withoutMode(index, addresses[at] ?? 0);
     return new SymbolSet(sortByAddress(addresses, indexes), this.#entries, this.#names, {
       keepsName: nameFilter(this.#names.bytes, machine),
       firstOfTable: regions !== undefined,

@@ -6,9 +6,9 @@ import { unzstdPiece } from './unzstd-piece.ts';
 export type PieceCompression = 'zlib' | 'zstd';
 
 /** Up to here a size is believed whatever it was compressed from. */
-const believedBytes = 67_108_864;
+export const believedBytes = 67_108_864;
 /** Larger pieces are believed up to so many times their compressed size: debug information has 2 to 10. */
-const believedRatio = 100;
+export const believedRatio = 100;
 /** Never more: larger than the debug information of any kernel, smaller than what a buffer can hold. */
 const maxBytes = 3_221_225_472;
 

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { ByteWriter, flag, type SectionLiteral } from '../helpers/elf-writer.ts';
-import { contents, failure, open } from './make.ts';
+import { ByteWriter, flag, type SectionLiteral, writeElf } from '../helpers/elf-writer.ts';
+import { contents, failure, open, openBytes } from './make.ts';
 
 const text = Buffer.from('debug information, again and again: '.repeat(100));
 /** `text.subarray(0, 36)` in a zstd frame with a raw block, and 64 times the byte `r` in one of the other kind. */
@@ -115,6 +115,25 @@ describe('a compressed section is refused', () => {
     const told = failure(() => read(section));
     expect(told).toContain(`KT-ELF-SECTION: cannot read ${section.name} of made.elf`);
     expect(told).toContain(why);
+  });
+
+  test('that is one of many at the same place, together a bomb', () => {
+    const zeros = 40 * 1024 * 1024;
+    const bytes = writeElf({
+      sections: [
+        compressed(1, zeros, deflateSync(Buffer.alloc(zeros))),
+        ...['a', 'b'].map((name) => ({ name, flags: flag.compressed, contents: '' })),
+      ],
+    });
+    // The headers of both others get offset and size of the first.
+    const view = new DataView(bytes.buffer);
+    const table = Number(view.getBigUint64(40, true));
+    for (const index of [2, 3]) bytes.copyWithin(table + 64 * index + 24, table + 64 + 24, table + 64 + 40);
+    const elf = openBytes(bytes);
+    expect(failure(() => contents(elf, '.debug_info'))).toBe('no failure');
+    expect(failure(() => [contents(elf, 'a'), contents(elf, 'b')])).toContain(
+      'it and others would become more than is believed',
+    );
   });
 
   test('that is compressed in another way', () => {

@@ -45,8 +45,10 @@ describe('sections of a module', () => {
 
   test('give symbols the sizes that an oops prints', () => {
     const symbols = elf.symbols();
-    expect(symbols.named('last')).toMatchObject([{ size: 0x30, sizeInSection: 0x11, address: layoutBase + 0x10 }]);
-    expect(symbols.named('leave')).toMatchObject([{ size: 0x1000 - 0x58, sizeInSection: 8 }]);
+    expect(symbols.named('last')).toMatchObject([
+      { size: 0x30, sizeIsCertain: true, sizeInSection: 0x11, address: layoutBase + 0x10 },
+    ]);
+    expect(symbols.named('leave')).toMatchObject([{ size: 0x1000 - 0x58, sizeIsCertain: false, sizeInSection: 8 }]);
     expect(symbols.named('init_module')).toMatchObject([{ size: 0x1000, sizeInSection: 0x10 }]);
   });
 

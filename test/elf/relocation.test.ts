@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { layoutBase } from '../../src/elf/module-layout.ts';
 import { type ElfLiteral, flag, type RelocationLiteral } from '../helpers/elf-writer.ts';
-import { contents, hex, open } from './make.ts';
+import { contents, failure, hex, open } from './make.ts';
 
 const text = { name: '.text', flags: flag.alloc | flag.execute, contents: new Uint8Array(0x30), alignment: 16 };
 const symbols = [
@@ -91,6 +91,11 @@ test('differences of two labels are added and taken away at one place', () => {
     reloc(5, 52, 1, 'strings'),
   ];
   expect(relocated(Uint8Array.of(7, 1, 0, 0, 0, 0xc0, 7), entries, { machine: 243 })).toBe('071f000000f907');
+});
+
+test('more relocations than a place can have are refused', () => {
+  const many = Array.from({ length: 1000 }, () => reloc(4, 10, 0));
+  expect(failure(() => relocated(new Uint8Array(12), many))).toContain('KT-ELF-SECTION: cannot read .rela.debug_info');
 });
 
 describe('windows', () => {

@@ -171,6 +171,21 @@ test('entries are read by their numbers', () => {
   expect([symbols.entry(3), symbols.entry(-1), symbols.entry(0.5)]).toEqual([undefined, undefined, undefined]);
 });
 
+test('functions of Thumb code begin at even addresses', () => {
+  const text = { ...code, address: 0xc010_0000n };
+  const symbols = open({
+    machine: 40,
+    bits: 32,
+    sections: [text],
+    symbols: [
+      { name: 'thumb', value: 0xc010_0011n, section: '.text' },
+      { name: 'next', value: 0xc010_0021n, section: '.text' },
+    ],
+  }).symbols();
+  expect(symbols.at(0xc010_0010)).toMatchObject({ name: 'thumb', address: 0xc010_0010, size: 0x10 });
+  expect(symbols.at(0xc010_000f)).toBeUndefined();
+});
+
 test('a file without symbols has none', () => {
   const symbols = open({ sections: [code] }).symbols();
   expect(symbols.count).toBe(0);

@@ -72,7 +72,7 @@ function soft(name: string, starts: string, source: string): Layer {
   };
 }
 
-const iso = new RegExp(`^${isoDate}[T ]${clock}(?:([.,])(\\d{1,9}))? ?(?:Z|UTC|[+-]\\d\\d:?\\d\\d)?(?:[ \\t]|$)`);
+const iso = new RegExp(`^${isoDate}[T ]${clock}(?:([.,])(\\d{1,9}))?(?: ?(?:Z|UTC|[+-]\\d\\d:?\\d\\d))?(?:[ \\t]|$)`);
 const cri = /^(stdout|stderr) ([FP])(?::[^ ]{0,64})?(?: |$)/;
 const gitlab = /^([0-9a-f]{2}[OE])([ +])/;
 
@@ -253,6 +253,8 @@ export const layers: readonly Layer[] = [
     `\\[(?:${month} ?\\d{1,2} [0-2]\\d:[0-5]\\d(?::[0-6]\\d)?|[ ]{0,10}[+-]\\d{1,9}\\.\\d{6}|<[ +]{0,12}\\d{1,9}\\.\\d{6}>)\\](?: |$)`,
   ),
   { name: 'dmesg-x', starts: 'kumdaslnucf', take: takeDecode },
+  // `logcat -v thread`, which leaves the tag out
+  plain('logcat', 'VDIWEFA', '[VDIWEFA]\\( {0,4}\\d{1,7}: {0,6}(?:\\d{1,7}|0x[0-9a-f]{1,8})\\) '),
   kernelWordLayer,
   levelKernelLayer,
   plain('fence', '`', '`{3}(?=[\\[<])'),

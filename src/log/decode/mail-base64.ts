@@ -49,8 +49,14 @@ export class MailBase64 {
     const digits = this.carry + item.text;
     const whole = digits.length - (digits.length % 4);
     this.carry = digits.slice(whole);
-    const lines = (this.rest + Buffer.from(digits.slice(0, whole), 'base64').toString('latin1')).split('\n');
-    this.rest = (lines.pop() ?? '').slice(0, maxLine);
+    const decoded = Buffer.from(digits.slice(0, whole), 'base64').toString('latin1');
+    const feed = decoded.lastIndexOf('\n');
+    if (feed < 0) {
+      if (this.rest.length < maxLine) this.rest += decoded;
+      return [];
+    }
+    const lines = (this.rest + decoded.slice(0, feed)).split('\n');
+    this.rest = decoded.slice(feed + 1);
     const { range } = item;
     // Lines of one line of the input are told apart by where they begin in it.
     return lines.map((line, i) => {

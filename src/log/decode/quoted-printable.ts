@@ -44,6 +44,7 @@ export class QuotedPrintable {
   private noteHeaders(items: readonly Item[], from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const text = items[i]?.text ?? '';
+      if (text.startsWith('From ') || /^--[^ -]/.test(text)) this.declared = false;
       const encoding = text.startsWith('Content-') ? header.exec(text)?.[1] : undefined;
       if (encoding !== undefined) this.declared = encoding.toLowerCase() === 'quoted-printable';
     }

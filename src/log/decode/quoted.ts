@@ -152,8 +152,10 @@ export class QuotedLines {
         if (vote !== undefined && count > 1) vote.list = true;
       }
     }
+    // Many places: no table, and much to compare.
+    const few = votes.size <= 16;
     for (const [key, vote] of votes) {
-      if (vote.stamped < 2 && vote.anchors.size < 3 && !isOnNearlyAll(key, lines, all)) continue;
+      if (vote.stamped < 2 && vote.anchors.size < 3 && !(few && isOnNearlyAll(key, lines, all))) continue;
       const named = !/^(?:\d+ )?\|/.test(key);
       // A place between commas is told by its number, but in a list.
       if (/^\d+ /.test(key) ? !named : named || vote.list) {

@@ -49,6 +49,13 @@ function runEnd(items: readonly Item[], from: number, layer: WeakLayer): number 
   return end;
 }
 
+interface Vote {
+  lines: number;
+  stamped: number;
+  /** Lines that the kernel never indents. */
+  unindented: number;
+}
+
 /** The key of a run for which kernel lines appear behind the layer, if there is one. */
 function evidence(
   items: readonly Item[],
@@ -56,8 +63,9 @@ function evidence(
   to: number,
   layer: WeakLayer,
   probe: Probe,
+  known: number | undefined,
 ): number | undefined {
-  const votes = new Map<number, { lines: number; stamped: number }>();
+  const votes = new Map<number, Vote>();
   const step = Math.max(1, Math.floor((to - from) / maxProbes));
   // A headline may stand anywhere: lines that begin like one are looked at in any case.
   let probes = 0;
@@ -71,21 +79,20 @@ function evidence(
     if (!likely) probes++;
     const found = likely ? Math.max(1, probes++ < maxProbes ? probe(rest) : 1) : probe(rest);
     if (found === 0) continue;
-    const vote = votes.get(key) ?? { lines: 0, stamped: 0 };
+    const vote = votes.get(key) ?? { lines: 0, stamped: 0, unindented: 0 };
     vote.lines++;
     if (found === 2) vote.stamped++;
+    if (likely) vote.unindented++;
     votes.set(key, vote);
   }
-  let best: number | undefined;
-  let most = 0;
-  for (const [key, vote] of votes) {
-    const enough = vote.stamped > 0 || vote.lines >= layer.need || (layer.distinct === true && to - from >= 6);
-    if (enough && vote.lines > most) {
-      most = vote.lines;
-      best = key;
-    }
-  }
-  return best;
+  const enough = [...votes].filter(
+    ([, vote]) => vote.stamped > 0 || vote.lines >= layer.need || (layer.distinct === true && to - from >= 6),
+  );
+  // Frames are indented by the kernel, some further than others: only if nothing else tells do they say by how much.
+  const exact = enough.filter(([, vote]) => vote.stamped + vote.unindented > 0);
+  if (exact.length > 0) return exact.reduce((best, next) => (next[1].lines > best[1].lines ? next : best))[0];
+  if (enough.length === 0 || (known !== undefined && from === 0)) return undefined;
+  return Math.min(...enough.map(([key]) => key));
 }
 
 function apply(items: readonly Item[], region: Region, layer: WeakLayer): boolean {
@@ -136,7 +143,7 @@ export function takeWeakLayers(items: readonly Item[], open: OpenRegions, probe:
       }
       const to = runEnd(items, i, layer);
       const key =
-        evidence(items, i, to, layer, probe) ??
+        evidence(items, i, to, layer, probe, open.get(layer.name)) ??
         (i === 0 ? open.get(layer.name) : undefined) ??
         declared(items, i, to, layer);
       if (key !== undefined && apply(items, { from: i, to, key }, layer)) {

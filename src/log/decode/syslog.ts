@@ -63,6 +63,8 @@ export class Hosts {
   /** Looks at lines whose date was taken off: is the first word a host? */
   learn(items: readonly Item[]): void {
     const votes = new Map<string, number>();
+    // `tag: ` alone may be the kernel's own text; some program of every syslog says its process id.
+    let withId = false;
     let dated = 0;
     for (const item of items) {
       if (!item.dated) continue;
@@ -75,10 +77,15 @@ export class Hosts {
       if (this.known.has(host)) continue;
       if (stamped && this.bare.size < maxHosts) this.bare.add(host);
       if ((stamped || kernelTag.test(rest)) && levelOf(host) === undefined) this.add(host);
-      else if (takesProgram(rest) !== null && !anchorText.test(item.text)) votes.set(host, (votes.get(host) ?? 0) + 1);
+      else if (!anchorText.test(item.text)) {
+        const tag = takesProgram(rest)?.[0];
+        if (tag === undefined) continue;
+        votes.set(host, (votes.get(host) ?? 0) + 1);
+        withId ||= tag.endsWith(']: ');
+      }
     }
     for (const [host, count] of votes) {
-      if (count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
+      if (withId && count >= 4 && count * 2 >= dated && levelOf(host) === undefined) this.add(host);
     }
   }
 

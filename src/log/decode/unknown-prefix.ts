@@ -1,7 +1,7 @@
 import { anchorInside, anchorText, frameText } from './anchors.ts';
 import type { Item } from './item.ts';
 import { behindPrefix, type PrefixShape, shapeOf } from './prefix-shape.ts';
-import { parsePrintkHead } from './printk.ts';
+import { parseCallerAlone, parsePrintkHead } from './printk.ts';
 
 const stamp = /(?:<\d>)?\[ {0,8}\d{1,7}\.\d{6}\](?:[ [(-]|$)/g;
 /** Longer ones are text that another line was printed into. */
@@ -35,6 +35,14 @@ function anchorIn(text: string): number {
   return at > maxPrefix ? -1 : at;
 }
 
+/** dmesg of util-linux 2.41 writes several times, then the caller. */
+function takeCaller(item: Item): void {
+  const caller = item.caller === undefined ? parseCallerAlone(item.text) : undefined;
+  if (caller === undefined) return;
+  item.take(caller.end, 'caller');
+  item.caller = caller.caller;
+}
+
 /**
  * The last resort: prefixes that no layer knows, found because stamps, or lines of a crash, stand behind the same
  * thing on many lines. What was found goes on to the log's end.
@@ -60,6 +68,7 @@ export class UnknownPrefixes {
         const at = behindPrefix(shape, item.text);
         if (at <= 0) continue;
         item.take(at, 'prefix');
+        if (this.where !== 'front') takeCaller(item);
         changed = true;
       }
       if (changed) break;
