@@ -5,6 +5,7 @@ import { dwarfError } from './errors.ts';
 import { type Encoding, formSize, formSizes, variableSize } from './forms.ts';
 
 const firstWindow = 8192;
+const firstRows = 256;
 /** The largest table of Debian's kernels has 9 KB; whole-program units of link-time optimisation stay below this too. */
 const largestTable = 1 << 22;
 
@@ -13,13 +14,38 @@ export const Trait = {
   hasChildren: 1,
   /** A subprogram with addresses. */
   function: 2,
-  /** An inlined subroutine with addresses. */
+  /** An inlined subroutine. */
   inlined: 4,
   /** A lexical block. */
   block: 8,
   /** A namespace or module, in which functions lie. */
   scope: 16,
 } as const;
+
+/** What `AbbreviationTable.rows` has of each abbreviation. */
+export const Row = {
+  /** Bits of `Trait`. */
+  traits: 0,
+  /** The size of an entry's attributes; `variableSize` and more where it varies. */
+  size: 1,
+  /** Where `DW_AT_sibling` stands behind the code; -1 where there is none, it varies, or is not a `DW_FORM_ref4`. */
+  sibling: 2,
+  /** Where the only attribute whose size varies stands behind the code; -1 where there are several. */
+  variable: 3,
+  /** The form of that attribute. */
+  form: 4,
+  /** The size of the attributes behind that one. */
+  rest: 5,
+  tag: 6,
+  /** Where in the table the attributes are declared. */
+  declaration: 7,
+} as const;
+
+/** Numbers in a row of `AbbreviationTable.rows`. */
+export const rowStride = 8;
+
+/** Sizes beyond this, which no entry reaches, are this. */
+const largestSize = 1 << 28;
 
 /** One attribute of an abbreviation takes this many numbers of `specification`: attribute, form, implicit constant. */
 export const specificationStride = 3;
@@ -30,7 +56,7 @@ function traitsOf(tag: number, hasChildren: boolean, hasCode: boolean): number {
     case Tag.subprogram:
       return children | (hasCode ? Trait.function : 0);
     case Tag.inlinedSubroutine:
-      return children | (hasCode ? Trait.inlined : 0);
+      return children | Trait.inlined;
     case Tag.lexicalBlock:
       return children | Trait.block;
     case Tag.namespace:
@@ -47,16 +73,11 @@ function traitsOf(tag: number, hasChildren: boolean, hasCode: boolean): number {
  * themselves are decoded when first asked for.
  */
 export class AbbreviationTable {
-  /** All by index; `indexOf` gives it for a code. */
-  readonly tags: number[] = [];
-  readonly traits: number[] = [];
-  /** The size of an entry's attributes; `variableSize` and more where it varies. */
-  readonly sizes: number[] = [];
-  /** Where `DW_AT_sibling` stands behind the code; -1 where there is none, it varies, or is not a `DW_FORM_ref4`. */
-  readonly siblings: number[] = [];
+  /** `rowStride` numbers for each abbreviation, by index; `indexOf` gives the index for a code. */
+  rows = new Int32Array(firstRows * rowStride);
+  count = 0;
   readonly encoding: Encoding;
   readonly formSizes: Int32Array;
-  readonly #positions: number[] = [];
   readonly #specifications: (number[] | undefined)[] = [];
   readonly #cursor: Cursor;
   /** Indexes of codes, unless they run from 1 to n as all compilers make them. */
@@ -91,7 +112,11 @@ export class AbbreviationTable {
     if (this.#codes !== undefined) {
       return this.#codes.get(code) ?? -1;
     }
-    return code <= this.tags.length ? code - 1 : -1;
+    return code <= this.count ? code - 1 : -1;
+  }
+
+  tag(index: number): number {
+    return this.rows[index * rowStride + Row.tag] ?? 0;
   }
 
   /** The attributes of an abbreviation in their order: attribute, form, implicit constant, and again. */
@@ -101,7 +126,7 @@ export class AbbreviationTable {
       return known;
     }
     const cursor = this.#cursor;
-    cursor.position = this.#positions[index] ?? cursor.end;
+    cursor.position = this.rows[index * rowStride + Row.declaration] ?? cursor.end;
     const made: number[] = [];
     for (;;) {
       const attribute = cursor.uleb();
@@ -122,8 +147,10 @@ export class AbbreviationTable {
   #parse(isLast: boolean): boolean {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
-    const { tags, traits, sizes, siblings, formSizes: known } = this;
-    const positions = this.#positions;
+    const known = this.formSizes;
+    // Held here: loading a constant of a table costs before the loop is compiled.
+    const { sibling: siblingAttribute, lowPc, ranges } = Attribute;
+    const { ref4, implicitConst } = Form;
     let position = 0;
     while (position < end) {
       let code = bytes[position++] ?? 0;
@@ -145,6 +172,9 @@ export class AbbreviationTable {
       const start = position;
       let size = 0;
       let sibling = -1;
+      let variable = -1;
+      let variableForm = 0;
+      let isSingle = true;
       let hasCode = false;
       for (;;) {
         let attribute = bytes[position++] ?? 0;
@@ -162,29 +192,43 @@ export class AbbreviationTable {
         if (attribute === 0 && form === 0) {
           break;
         }
-        if (attribute === Attribute.sibling && form === Form.ref4 && size < variableSize) {
+        if (attribute === siblingAttribute && form === ref4 && size < variableSize) {
           sibling = size;
-        } else if (attribute === Attribute.lowPc || attribute === Attribute.ranges) {
+        } else if (attribute === lowPc || attribute === ranges) {
           hasCode = true;
         }
-        if (form === Form.implicitConst) {
+        if (form === implicitConst) {
           cursor.position = position;
           longNumber(cursor);
           position = cursor.position;
         }
-        size += known[form] ?? formSize(form, known, this.encoding);
+        const formBytes = known[form] ?? formSize(form, known, this.encoding);
+        if (formBytes === variableSize) {
+          isSingle = variable < 0;
+          variable = size;
+          variableForm = form;
+        }
+        size += formBytes;
       }
       if (position > end) {
         break;
       }
-      if (code !== tags.length + 1 || this.#codes !== undefined) {
+      if (code !== this.count + 1 || this.#codes !== undefined) {
         this.#addCode(code);
       }
-      tags.push(tag);
-      traits.push(traitsOf(tag, hasChildren, hasCode));
-      sizes.push(size);
-      siblings.push(sibling);
-      positions.push(start);
+      if (this.count * rowStride >= this.rows.length) {
+        this.#grow();
+      }
+      const { rows } = this;
+      const row = this.count++ * rowStride;
+      rows[row] = traitsOf(tag, hasChildren, hasCode);
+      rows[row + 1] = Math.min(size, largestSize);
+      rows[row + 2] = sibling;
+      rows[row + 3] = isSingle ? variable : -1;
+      rows[row + 4] = variableForm;
+      rows[row + 5] = size - variable - variableSize;
+      rows[row + 6] = tag;
+      rows[row + 7] = start;
     }
     if (isLast && position > end) {
       throw dwarfError('TRUNCATED', cursor.section.name, cursor.base + end, 'an abbreviation does not end');
@@ -192,12 +236,18 @@ export class AbbreviationTable {
     return isLast;
   }
 
+  #grow(): void {
+    const rows = new Int32Array(2 * this.rows.length);
+    rows.set(this.rows);
+    this.rows = rows;
+  }
+
   /** Notes a code that is not what the number of declarations makes it. */
   #addCode(code: number): void {
-    this.#codes ??= new Map(this.tags.map((_, each) => [each + 1, each]));
+    this.#codes ??= new Map(Array.from({ length: this.count }, (_, each) => [each + 1, each]));
     // Of two with one code the first counts, as for everybody else.
     if (!this.#codes.has(code)) {
-      this.#codes.set(code, this.tags.length);
+      this.#codes.set(code, this.count);
     }
   }
 }

@@ -20,8 +20,7 @@ export function readEntry(cursor: Cursor, table: AbbreviationTable): Entry | und
     return undefined;
   }
   const index = table.indexOf(code);
-  const tag = table.tags[index];
-  if (tag === undefined) {
+  if (index < 0) {
     throw dwarfError('ABBREVIATION', cursor.section.name, at, `the unit has no abbreviation ${code}`);
   }
   const specification = table.specification(index);
@@ -36,5 +35,5 @@ export function readEntry(cursor: Cursor, table: AbbreviationTable): Entry | und
       attributes.set(attribute, value);
     }
   }
-  return { tag, attributes };
+  return { tag: table.tag(index), attributes };
 }

@@ -153,8 +153,30 @@ export interface FormValue {
   readonly offset: number;
 }
 
-/** Reads a value as a number, whatever its form; blocks, strings in place and `data16` give their section's offset. */
-export function readNumber(cursor: Cursor, form: number, constant: number, encoding: Encoding): number {
+/**
+ * Reads a value as a number, whatever its form; blocks, strings in place and `data16` give their section's offset.
+ * All forms of 1, 2 or 4 bytes are the same: unsigned.
+ */
+export function readNumber(
+  cursor: Cursor,
+  form: number,
+  constant: number,
+  encoding: Encoding,
+  sizes: Int32Array,
+): number {
+  switch (sizes[form]) {
+    case 1:
+      return cursor.u8();
+    case 2:
+      return cursor.u16();
+    case 4:
+      return cursor.u32();
+    default:
+      return readOtherNumber(cursor, form, constant, encoding);
+  }
+}
+
+function readOtherNumber(cursor: Cursor, form: number, constant: number, encoding: Encoding): number {
   switch (form) {
     case Form.addr:
       return cursor.address(encoding.addressSize);
@@ -214,7 +236,7 @@ export function readNumber(cursor: Cursor, form: number, constant: number, encod
       return at;
     }
     case Form.indirect:
-      return readNumber(cursor, indirectForm(cursor), 0, encoding);
+      return readOtherNumber(cursor, indirectForm(cursor), 0, encoding);
     default: {
       const at = cursor.offset;
       skipVariable(cursor, form, encoding);
@@ -227,5 +249,5 @@ export function readNumber(cursor: Cursor, form: number, constant: number, encod
 export function readValue(cursor: Cursor, form: number, constant: number, encoding: Encoding): FormValue {
   const actual = form === Form.indirect ? indirectForm(cursor) : form;
   const offset = cursor.offset;
-  return { form: actual, value: readNumber(cursor, actual, constant, encoding), offset };
+  return { form: actual, value: readOtherNumber(cursor, actual, constant, encoding), offset };
 }

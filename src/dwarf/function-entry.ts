@@ -5,41 +5,64 @@ import { formSize, readNumber, skipVariable, variableSize } from './forms.ts';
 import { type Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { Unit } from './unit.ts';
 
-/** No reference: offset 0 of `.debug_info` is a unit's header and never an entry. */
-const none = 0;
+/** The attributes of functions and inlined calls that positions need, in the order of their places. */
+const kept = [
+  Attribute.lowPc,
+  Attribute.highPc,
+  Attribute.ranges,
+  Attribute.name,
+  Attribute.linkageName,
+  Attribute.abstractOrigin,
+  Attribute.specification,
+  Attribute.callFile,
+  Attribute.callLine,
+  Attribute.callColumn,
+] as const;
+
+const place = {
+  lowPc: 0,
+  highPc: 1,
+  ranges: 2,
+  name: 3,
+  linkageName: 4,
+  origin: 5,
+  specification: 6,
+  callFile: 7,
+  callLine: 8,
+  callColumn: 9,
+} as const;
+
+const notKept = 255;
+
+/** Places by attribute: a table instead of comparisons, as this runs for every attribute of every call. */
+const places = new Uint8Array(256).fill(notKept);
+for (const [index, attribute] of kept.entries()) {
+  places[attribute] = index;
+}
 
 /**
- * The attributes of functions and inlined calls that positions need. One object is used again for every entry, as
- * there are hundreds of thousands; what is kept of it must be copied.
+ * What positions need of functions and inlined calls. One object is used again for every entry, as there are hundreds
+ * of thousands; what is kept of it must be copied.
  */
 export class FunctionEntry {
-  lowForm = 0;
-  low = 0;
-  highForm = 0;
-  high = 0;
-  rangesForm = 0;
-  rangesAt = 0;
-  nameForm = 0;
-  nameAt = 0;
-  linkageForm = 0;
-  linkageAt = 0;
-  /** Offsets of `.debug_info`; 0 where there is none. */
-  origin = none;
-  specification = none;
-  callFile = 0;
-  callLine = 0;
-  callColumn = 0;
+  /** By place; a form of 0 says that the entry has no such attribute. */
+  readonly #forms = kept.map((): number => 0);
+  readonly #values = kept.map((): number => 0);
 
   /** Reads the attributes of an entry; the cursor stands behind its code, and in the end behind the entry. */
-  read(cursor: Cursor, table: AbbreviationTable, index: number, unit: Unit): void {
-    this.#reset();
+  read(cursor: Cursor, table: AbbreviationTable, index: number): void {
+    const forms = this.#forms;
+    const values = this.#values;
+    forms.fill(0);
     const specification = table.specification(index);
     const { encoding, formSizes } = table;
     for (let each = 0; each < specification.length; each += specificationStride) {
       const attribute = specification[each] ?? 0;
       const form = specification[each + 1] ?? 0;
-      if (wanted(attribute)) {
-        this.#set(attribute, form, readNumber(cursor, form, specification[each + 2] ?? 0, encoding), unit);
+      const at = attribute === Attribute.mipsLinkageName ? place.linkageName : (places[attribute] ?? notKept);
+      if (at !== notKept) {
+        forms[at] = form;
+        values[at] = readNumber(cursor, form, specification[each + 2] ?? 0, encoding, formSizes);
       } else {
         const size = formSize(form, formSizes, encoding);
         if (size < variableSize) {
@@ -54,99 +77,69 @@ export class FunctionEntry {
   /** The ranges of the entry's code, instead of what `into` holds. */
   ranges(unit: Unit, into: Ranges): void {
     into.clear();
-    if (this.rangesForm !== 0) {
-      readRanges(unit, this.rangesForm, this.rangesAt, into);
-    } else if (this.lowForm !== 0 && this.highForm !== 0) {
-      readLowHigh(unit, this.low, this.lowForm, this.high, this.highForm, into);
+    const [lowForm = 0, highForm = 0, rangesForm = 0] = this.#forms;
+    const [low = 0, high = 0, list = 0] = this.#values;
+    if (rangesForm !== 0) {
+      readRanges(unit, rangesForm, list, into);
+    } else if (lowForm !== 0 && highForm !== 0) {
+      readLowHigh(unit, low, lowForm, high, highForm, into);
     }
   }
 
-  #set(attribute: number, form: number, value: number, unit: Unit): void {
-    switch (attribute) {
-      case Attribute.lowPc:
-        this.low = value;
-        this.lowForm = form;
-        return;
-      case Attribute.highPc:
-        this.high = value;
-        this.highForm = form;
-        return;
-      case Attribute.ranges:
-        this.rangesAt = value;
-        this.rangesForm = form;
-        return;
-      case Attribute.name:
-        this.nameAt = value;
-        this.nameForm = form;
-        return;
-      case Attribute.linkageName:
-      case Attribute.mipsLinkageName:
-        this.linkageAt = value;
-        this.linkageForm = form;
-        return;
-      case Attribute.abstractOrigin:
-        this.origin = reference(form, value, unit);
-        return;
-      case Attribute.specification:
-        this.specification = reference(form, value, unit);
-        return;
-      case Attribute.callFile:
-        this.callFile = value;
-        return;
-      case Attribute.callLine:
-        this.callLine = value;
-        return;
-      case Attribute.callColumn:
-        this.callColumn = value;
-        return;
+  /** Offset in `.debug_info` of what the entry is an instance of; 0 where there is none. */
+  origin(unit: Unit): number {
+    return this.#reference(place.origin, unit);
+  }
+
+  /** Offset in `.debug_info` of what the entry defines; 0 where there is none. */
+  specification(unit: Unit): number {
+    return this.#reference(place.specification, unit);
+  }
+
+  name(unit: Unit): string | undefined {
+    return this.#string(place.name, unit);
+  }
+
+  linkageName(unit: Unit): string | undefined {
+    return this.#string(place.linkageName, unit);
+  }
+
+  /** Index of the line program's files, or 0. */
+  get callFile(): number {
+    return this.#number(place.callFile);
+  }
+
+  get callLine(): number {
+    return this.#number(place.callLine);
+  }
+
+  get callColumn(): number {
+    return this.#number(place.callColumn);
+  }
+
+  #number(at: number): number {
+    return this.#forms[at] === 0 ? 0 : (this.#values[at] ?? 0);
+  }
+
+  #string(at: number, unit: Unit): string | undefined {
+    const form = this.#forms[at] ?? 0;
+    return form === 0 ? undefined : unit.string(form, this.#values[at] ?? 0);
+  }
+
+  /** Those into type units and files of `dwz` lead nowhere: functions are not there, or not to be found. */
+  #reference(at: number, unit: Unit): number {
+    const value = this.#values[at] ?? 0;
+    switch (this.#forms[at]) {
+      case Form.ref1:
+      case Form.ref2:
+      case Form.ref4:
+      case Form.ref8:
+      case Form.refUdata:
+        return unit.header.offset + value;
+      case Form.refAddr:
+        return value;
+      default:
+        return 0;
     }
-  }
-
-  #reset(): void {
-    this.lowForm = 0;
-    this.highForm = 0;
-    this.rangesForm = 0;
-    this.nameForm = 0;
-    this.linkageForm = 0;
-    this.origin = none;
-    this.specification = none;
-    this.callFile = 0;
-    this.callLine = 0;
-    this.callColumn = 0;
-  }
-}
-
-function wanted(attribute: number): boolean {
-  switch (attribute) {
-    case Attribute.lowPc:
-    case Attribute.highPc:
-    case Attribute.ranges:
-    case Attribute.name:
-    case Attribute.linkageName:
-    case Attribute.mipsLinkageName:
-    case Attribute.abstractOrigin:
-    case Attribute.specification:
-    case Attribute.callFile:
-    case Attribute.callLine:
-    case Attribute.callColumn:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** The offset of `.debug_info` that a reference means; 0 for those into type units and files of `dwz`. */
-function reference(form: number, value: number, unit: Unit): number {
-  switch (form) {
-    case Form.ref1:
-    case Form.ref2:
-    case Form.ref4:
-    case Form.ref8:
-    case Form.refUdata:
-      return unit.header.offset + value;
-    case Form.refAddr:
-      return value;
-    default:
-      return none;
   }
 }

@@ -1,10 +1,10 @@
-import { Trait } from './abbreviations.ts';
+import { Row, rowStride, Trait } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
 import { FunctionEntry } from './function-entry.ts';
 import { type Inlined, InlineWalker } from './inlines.ts';
 import { Ranges } from './ranges.ts';
 import { firstFrom } from './search.ts';
-import { deepestEntry, siblingOf, skipAttributes, skipChildren, tooDeep, unknownCode } from './skip.ts';
+import { deepestEntry, skipAttributes, skipEntry, tooDeep, unknownCode } from './skip.ts';
 import type { Unit } from './unit.ts';
 
 /** The function that an address lies in. */
@@ -52,8 +52,9 @@ export class FunctionFinder {
   ): void {
     const table = unit.abbreviations;
     const { bytes, end } = cursor;
-    const { traits } = table;
+    const { rows } = table;
     const unitOffset = unit.header.offset;
+    const { hasChildren, function: isFunction, scope } = Trait;
     let depth = 0;
     let position = cursor.position;
     while (position < end) {
@@ -71,29 +72,25 @@ export class FunctionFinder {
         position = cursor.position;
       }
       const index = table.indexOf(code);
-      const trait = traits[index];
+      const trait = rows[index * rowStride];
       if (trait === undefined) {
         throw unknownCode(cursor, code, position);
       }
-      if ((trait & Trait.function) !== 0) {
+      if ((trait & isFunction) !== 0) {
         this.#function(unit, cursor, at, position, index, addresses, found);
         if (this.#missing === 0) {
           return;
         }
       }
-      if ((trait & Trait.hasChildren) === 0) {
+      if ((trait & hasChildren) === 0) {
         position = skipAttributes(cursor, table, index, position);
-      } else if (depth === 0 || everywhere || (trait & Trait.scope) !== 0) {
+      } else if (depth > 0 && !everywhere && (trait & scope) === 0) {
+        position = skipEntry(cursor, table, index, position, unitOffset);
+      } else {
         if (++depth > deepestEntry) {
           throw tooDeep(cursor, position);
         }
         position = skipAttributes(cursor, table, index, position);
-      } else {
-        const sibling = siblingOf(cursor, table, index, position, unitOffset);
-        position =
-          sibling >= 0
-            ? sibling
-            : skipChildren(cursor, table, skipAttributes(cursor, table, index, position), unitOffset);
       }
       if (depth === 0) {
         return;
@@ -112,7 +109,7 @@ export class FunctionFinder {
     found: (FunctionMatch | undefined)[],
   ): void {
     cursor.position = start;
-    this.#entry.read(cursor, unit.abbreviations, index, unit);
+    this.#entry.read(cursor, unit.abbreviations, index);
     this.#entry.ranges(unit, this.#ranges);
     const hits = this.#hits(addresses);
     unit.tables.budget.spendRanges(hits.length, '.debug_info', unit.header.offset);
@@ -120,14 +117,15 @@ export class FunctionFinder {
       return;
     }
     const { size } = this.#ranges;
-    const hasChildren = ((unit.abbreviations.traits[index] ?? 0) & Trait.hasChildren) !== 0;
-    const inlined = hasChildren
-      ? this.#inlines.find(
-          unit,
-          cursor,
-          hits.map((each) => addresses[each] ?? 0),
-        )
-      : [];
+    const traits = unit.abbreviations.rows[index * rowStride + Row.traits] ?? 0;
+    const inlined =
+      (traits & Trait.hasChildren) !== 0
+        ? this.#inlines.find(
+            unit,
+            cursor,
+            hits.map((each) => addresses[each] ?? 0),
+          )
+        : [];
     for (const [nth, each] of hits.entries()) {
       const known = found[each];
       this.#missing -= known === undefined ? 1 : 0;

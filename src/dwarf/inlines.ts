@@ -1,9 +1,8 @@
-import { Trait } from './abbreviations.ts';
-import { Tag } from './constants.ts';
+import { Row, rowStride, Trait } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
 import { FunctionEntry } from './function-entry.ts';
 import { Ranges } from './ranges.ts';
-import { deepestEntry, siblingOf, skipAttributes, skipChildren, tooDeep, unknownCode } from './skip.ts';
+import { deepestEntry, skipAttributes, skipEntry, tooDeep, unknownCode } from './skip.ts';
 import type { Unit } from './unit.ts';
 
 /** A call that was inlined: whose code is there, and where it would have been called. */
@@ -50,40 +49,33 @@ export class InlineWalker {
         position = cursor.position;
       }
       const index = table.indexOf(code);
-      const trait = table.traits[index];
+      const trait = table.rows[index * rowStride + Row.traits];
       if (trait === undefined) {
         throw unknownCode(cursor, code, position);
       }
       const start = position;
-      const hasChildren = (trait & Trait.hasChildren) !== 0;
-      if (table.tags[index] === Tag.inlinedSubroutine) {
+      const parent = around[around.length - 1];
+      let inside = parent;
+      let descends = (trait & Trait.block) !== 0;
+      if ((trait & Trait.inlined) !== 0) {
         cursor.position = position;
-        this.#entry.read(cursor, table, index, unit);
+        this.#entry.read(cursor, table, index);
         position = cursor.position;
-        const call = this.#call(unit, around[around.length - 1], addresses, found);
-        if (hasChildren && call !== undefined) {
-          around.push(call);
-          if (around.length > deepestEntry) {
-            throw tooDeep(cursor, position);
-          }
-        } else if (hasChildren) {
-          const sibling = siblingOf(cursor, table, index, start, unitOffset);
-          position = sibling >= 0 ? sibling : skipChildren(cursor, table, position, unitOffset);
-        }
-      } else if (!hasChildren) {
+        inside = this.#call(unit, parent, addresses, found);
+        descends = inside !== undefined;
+      } else if (descends || (trait & Trait.hasChildren) === 0) {
         position = skipAttributes(cursor, table, index, position);
-      } else if ((trait & Trait.block) !== 0) {
-        around.push(around[around.length - 1]);
-        if (around.length > deepestEntry) {
-          throw tooDeep(cursor, position);
-        }
-        position = skipAttributes(cursor, table, index, position);
-      } else {
-        const sibling = siblingOf(cursor, table, index, start, unitOffset);
-        position =
-          sibling >= 0
-            ? sibling
-            : skipChildren(cursor, table, skipAttributes(cursor, table, index, position), unitOffset);
+      }
+      if ((trait & Trait.hasChildren) === 0) {
+        continue;
+      }
+      if (!descends) {
+        position = skipEntry(cursor, table, index, start, unitOffset);
+        continue;
+      }
+      around.push(inside);
+      if (around.length > deepestEntry) {
+        throw tooDeep(cursor, position);
       }
     }
     return found;
@@ -105,7 +97,7 @@ export class InlineWalker {
         continue;
       }
       call ??= {
-        origin: entry.origin,
+        origin: entry.origin(unit),
         callFile: entry.callFile,
         callLine: entry.callLine,
         callColumn: entry.callColumn,

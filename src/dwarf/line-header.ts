@@ -1,7 +1,7 @@
 import { Form, LineContent } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
-import { type Encoding, readNumber } from './forms.ts';
+import { type Encoding, formSizes, readNumber } from './forms.ts';
 import { readInitialLength } from './unit-header.ts';
 
 const longestInitialLength = 12;
@@ -89,6 +89,7 @@ export function loadLineProgram(cursor: Cursor, offset: number, addressSize: num
 export class LineTables {
   readonly #header: LineHeader;
   readonly #cursor: Cursor;
+  readonly #sizes: Int32Array;
   readonly #directories: LineEntry[] = [];
   readonly #files: LineEntry[] = [];
   /** Where the next file is read. */
@@ -100,6 +101,7 @@ export class LineTables {
   constructor(header: LineHeader, cursor: Cursor) {
     this.#header = header;
     this.#cursor = cursor;
+    this.#sizes = formSizes(header);
     cursor.position = header.tables;
     if (header.version >= 5) {
       const formats = this.#readFormats();
@@ -173,7 +175,7 @@ export class LineTables {
     let directory = 0;
     for (let each = 0; each < formats.length; each += 2) {
       const written = formats[each + 1] ?? 0;
-      const value = readNumber(this.#cursor, written, 0, this.#header);
+      const value = readNumber(this.#cursor, written, 0, this.#header, this.#sizes);
       if (formats[each] === LineContent.path) {
         form = written;
         path = value;

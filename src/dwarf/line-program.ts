@@ -82,6 +82,10 @@ class SequenceRunner {
   filled: number[] = [];
   /** Whether the last sequence had addresses below earlier ones: then what it filled in may be wrong. */
   goesBack = false;
+  // What the opcode that was just read says.
+  #value = 0;
+  #advance = 0;
+  #lines = 0;
 
   constructor(header: LineHeader, cursor: Cursor, addresses: readonly number[], found: (LineRow | undefined)[]) {
     this.#header = header;
@@ -98,7 +102,7 @@ class SequenceRunner {
   run(start: number, missing: number): void {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
-    const { opcodeBase, minimumInstructionLength } = this.#header;
+    const { opcodeBase } = this.#header;
     const { advances, lines } = this.#special;
     let position = start;
     let base = 0;
@@ -117,59 +121,50 @@ class SequenceRunner {
     let nth = 0;
     this.filled = [];
     this.goesBack = false;
+    // Held here: loading a constant of a table costs before the loop is compiled.
+    const { extended, copy, advanceLine, setFile, setColumn, negateStmt } = LineOpcode;
     while (position < end) {
       const opcode = bytes[position++] ?? 0;
       let ends = false;
       if (opcode >= opcodeBase) {
         address += advances[opcode] ?? 0;
         line += lines[opcode] ?? 0;
-      } else if (opcode === LineOpcode.setColumn && (bytes[position] ?? 0) < 0x80) {
-        column = bytes[position++] ?? 0;
+      } else if (opcode === negateStmt) {
         continue;
-      } else if (opcode === LineOpcode.negateStmt || opcode === LineOpcode.setBasicBlock) {
-        continue;
-      } else if (opcode === LineOpcode.extended) {
-        cursor.position = position;
-        const length = cursor.uleb();
-        const after = cursor.position + length;
-        const kind = length > 0 ? cursor.u8() : 0;
-        position = after;
-        if (kind === ExtendedLineOpcode.endSequence) {
-          ends = true;
-        } else {
-          if (kind === ExtendedLineOpcode.setAddress) {
-            const value = cursor.address(length - 1);
-            base = hasRows ? base : value;
-            address = value - base;
+      } else if (opcode !== copy) {
+        const argument = bytes[position] ?? 0;
+        if (argument < 0x80 && (opcode === setColumn || opcode === advanceLine || opcode === setFile)) {
+          position++;
+          if (opcode === setColumn) {
+            column = argument;
+          } else if (opcode === setFile) {
+            file = argument;
+          } else {
+            // Seven bits with a sign.
+            line += (argument ^ 0x40) - 0x40;
           }
           continue;
         }
-      } else if (opcode !== LineOpcode.copy) {
         cursor.position = position;
-        switch (opcode) {
-          case LineOpcode.advancePc:
-            address += cursor.uleb() * minimumInstructionLength;
-            break;
-          case LineOpcode.advanceLine:
-            line += cursor.sleb();
-            break;
-          case LineOpcode.setFile:
-            file = cursor.uleb();
-            break;
-          case LineOpcode.setColumn:
-            column = cursor.uleb();
-            break;
-          case LineOpcode.constAddPc:
-            address += advances[255] ?? 0;
-            break;
-          case LineOpcode.fixedAdvancePc:
-            address += cursor.u16();
-            break;
-          default:
-            skipArguments(this.#header, cursor, opcode);
+        if (opcode === extended) {
+          const kind = this.#extended();
+          position = cursor.position;
+          if (kind === ExtendedLineOpcode.setAddress) {
+            base = hasRows ? base : this.#value;
+            address = this.#value - base;
+          }
+          ends = kind === ExtendedLineOpcode.endSequence;
+        } else {
+          this.#standard(opcode);
+          position = cursor.position;
+          address += this.#advance;
+          line += this.#lines;
+          file = opcode === setFile ? this.#value : file;
+          column = opcode === setColumn ? this.#value : column;
         }
-        position = cursor.position;
-        continue;
+        if (!ends) {
+          continue;
+        }
       }
       if (address > wanted) {
         if (!hasRows) {
@@ -196,6 +191,46 @@ class SequenceRunner {
       rowColumn = column;
     }
     cursor.position = position;
+  }
+
+  /** Reads an extended opcode and says which it is; the address it sets is in `#value`. */
+  #extended(): number {
+    const cursor = this.#cursor;
+    const length = cursor.uleb();
+    const after = cursor.position + length;
+    const kind = length > 0 ? cursor.u8() : 0;
+    if (kind === ExtendedLineOpcode.setAddress) {
+      this.#value = cursor.address(length - 1);
+    }
+    cursor.position = after;
+    return kind;
+  }
+
+  /** Reads a standard opcode that is rare or long: what it adds is in `#advance` and `#lines`, what it sets in `#value`. */
+  #standard(opcode: number): void {
+    const cursor = this.#cursor;
+    this.#advance = 0;
+    this.#lines = 0;
+    switch (opcode) {
+      case LineOpcode.advancePc:
+        this.#advance = cursor.uleb() * this.#header.minimumInstructionLength;
+        break;
+      case LineOpcode.advanceLine:
+        this.#lines = cursor.sleb();
+        break;
+      case LineOpcode.setFile:
+      case LineOpcode.setColumn:
+        this.#value = cursor.uleb();
+        break;
+      case LineOpcode.constAddPc:
+        this.#advance = this.#special.advances[255] ?? 0;
+        break;
+      case LineOpcode.fixedAdvancePc:
+        this.#advance = cursor.u16();
+        break;
+      default:
+        skipArguments(this.#header, cursor, opcode);
+    }
   }
 
   #fill(index: number, file: number, line: number, column: number): void {

@@ -1,4 +1,3 @@
-import { demangle } from '../util/demangle/demangle.ts';
 import type { Cursor } from './cursor.ts';
 import { FunctionEntry } from './function-entry.ts';
 import type { Unit } from './unit.ts';
@@ -13,7 +12,7 @@ const mostNames = 65536;
 
 /**
  * The names of functions by the offset of their entries: of the entry itself, or of what it is an instance or the
- * definition of, in whatever unit that is.
+ * definition of, in whatever unit that is. Of Rust and C++ they are the mangled ones, as only these are whole.
  */
 export class FunctionNames {
   readonly #store: UnitStore;
@@ -50,15 +49,13 @@ export class FunctionNames {
       if (owner === undefined) {
         break;
       }
-      const linkage = entry.linkageForm === 0 ? undefined : owner.string(entry.linkageForm, entry.linkageAt);
+      const linkage = entry.linkageName(owner);
       // Only Rust and C++ mangle; clang has linkage names for C too (`name.llvm.123`, `name.__uniq.456`), which say less.
-      const demangled = linkage === undefined ? undefined : demangle(linkage);
-      if (demangled !== linkage) {
-        return demangled;
+      if (linkage !== undefined && /^_[RZ]/.test(linkage)) {
+        return linkage;
       }
-      plain ??= entry.nameForm === 0 ? undefined : owner.string(entry.nameForm, entry.nameAt);
-      plain ??= linkage;
-      at = entry.origin || entry.specification;
+      plain ??= entry.name(owner) ?? linkage;
+      at = entry.origin(owner) || entry.specification(owner);
     }
     return plain;
   }
@@ -93,7 +90,7 @@ export class FunctionNames {
     if (index < 0) {
       return undefined;
     }
-    this.#entry.read(cursor, unit.abbreviations, index, unit);
+    this.#entry.read(cursor, unit.abbreviations, index);
     return unit;
   }
 }

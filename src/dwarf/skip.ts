@@ -1,4 +1,5 @@
-import { type AbbreviationTable, specificationStride, Trait } from './abbreviations.ts';
+import { type AbbreviationTable, Row, rowStride, specificationStride, Trait } from './abbreviations.ts';
+import { Form } from './constants.ts';
 import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import { formSize, skipVariable, variableSize } from './forms.ts';
@@ -11,10 +12,36 @@ export const deepestEntry = 4096;
  * What is wrong is found at the latest where the next entry is read.
  */
 export function skipAttributes(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
-  const size = table.sizes[index] ?? 0;
-  if (size < variableSize) {
-    return start + size;
+  const size = table.rows[index * rowStride + Row.size] ?? 0;
+  return size < variableSize ? start + size : skipVarying(cursor, table, index, start);
+}
+
+/** The same where the size varies: nearly always by one short string or expression. */
+function skipVarying(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
+  const { rows } = table;
+  const { bytes } = cursor;
+  const row = index * rowStride;
+  const at = rows[row + Row.variable] ?? -1;
+  if (at < 0) {
+    return skipEach(cursor, table, index, start);
   }
+  const form = rows[row + Row.form] ?? 0;
+  const rest = rows[row + Row.rest] ?? 0;
+  let position = start + at;
+  if (form === Form.exprloc && (bytes[position] ?? 0) < 0x80) {
+    return position + 1 + (bytes[position] ?? 0) + rest;
+  }
+  if (form === Form.string) {
+    const { end } = cursor;
+    while (position < end && bytes[position] !== 0) {
+      position++;
+    }
+    return position + 1 + rest;
+  }
+  return skipEach(cursor, table, index, start);
+}
+
+function skipEach(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
   cursor.position = start;
   const specification = table.specification(index);
   const { encoding, formSizes } = table;
@@ -41,7 +68,7 @@ export function siblingOf(
   start: number,
   unitOffset: number,
 ): number {
-  const at = table.siblings[index] ?? -1;
+  const at = table.rows[index * rowStride + Row.sibling] ?? -1;
   if (at < 0 || start + at + 4 > cursor.end) {
     return -1;
   }
@@ -49,10 +76,22 @@ export function siblingOf(
   return sibling >= start + at + 4 && sibling <= cursor.end ? sibling : -1;
 }
 
+/** Where the entry behind an entry with children begins; `start` is behind the entry's code. */
+export function skipEntry(
+  cursor: Cursor,
+  table: AbbreviationTable,
+  index: number,
+  start: number,
+  unitOffset: number,
+): number {
+  const sibling = siblingOf(cursor, table, index, start, unitOffset);
+  return sibling >= 0 ? sibling : skipChildren(cursor, table, skipAttributes(cursor, table, index, start), unitOffset);
+}
+
 /** Where the children that begin at `start` end, with the zero behind them. */
-export function skipChildren(cursor: Cursor, table: AbbreviationTable, start: number, unitOffset: number): number {
+function skipChildren(cursor: Cursor, table: AbbreviationTable, start: number, unitOffset: number): number {
   const { bytes, end } = cursor;
-  const { traits } = table;
+  const { rows } = table;
   let depth = 1;
   let position = start;
   while (depth > 0) {
@@ -71,7 +110,8 @@ export function skipChildren(cursor: Cursor, table: AbbreviationTable, start: nu
       position = cursor.position;
     }
     const index = table.indexOf(code);
-    const trait = traits[index];
+    const row = index * rowStride;
+    const trait = rows[row];
     if (trait === undefined) {
       throw unknownCode(cursor, code, position);
     }
@@ -83,7 +123,8 @@ export function skipChildren(cursor: Cursor, table: AbbreviationTable, start: nu
       }
       depth++;
     }
-    position = skipAttributes(cursor, table, index, position);
+    const size = rows[row + 1] ?? 0;
+    position = size < variableSize ? position + size : skipVarying(cursor, table, index, position);
   }
   return position;
 }

@@ -27,6 +27,9 @@ export const decoderLiterals: readonly string[] = [
   'Encoding: base64',
 ];
 
+/** Of the lines held for the next block because it may go on with the last: no more of them. */
+const maxHeld = 16;
+
 /** Lines held back to learn how a log is decorated: more at its beginning, then fewer than a reader reads on behind a hit. */
 const firstBlock = { lines: 256, bytes: 65_536 };
 const nextBlock = { lines: 96, bytes: 12_288 };
@@ -139,6 +142,7 @@ export class LineDecoder {
     let items: readonly Item[] = this.block;
     this.block = [];
     this.blockBytes = 0;
+    if (!final) items = this.holdBack(items);
     const mail = this.quotedPrintable.decode(items);
     if (mail !== undefined) {
       items = mail;
@@ -160,7 +164,7 @@ export class LineDecoder {
     const tail = items.at(-1);
     if (!final && tail !== undefined && items.length > 1 && this.unwrapper.isOpen(tail)) {
       items = items.slice(0, -1);
-      this.block.push(tail);
+      this.block.unshift(tail);
     }
     items = items.flatMap((item) => (item.done || item.origin !== 'unknown' ? [item] : this.records.push(item)));
     if (final) items = [...items, ...this.records.finish()];
@@ -172,6 +176,26 @@ export class LineDecoder {
       this.parts.push(line, lines);
     }
     this.release(lines);
+  }
+
+  /** Keeps the last lines for the next block where what follows may be the rest of them. */
+  private holdBack(items: readonly Item[]): readonly Item[] {
+    this.quotedPrintable.observe(items);
+    this.flowed.observe(items);
+    let end = items.length;
+    const least = Math.max(1, end - maxHeld);
+    while (end > least && this.mayGoOn(items[end - 1]?.text ?? '')) end--;
+    if (this.unwrapper.breaksAtWords) {
+      let head = end - 1;
+      while (head > least && !this.unwrapper.isHeaded(items[head]?.text ?? '')) head--;
+      if (head > least) end = head;
+    }
+    this.block.push(...items.slice(end));
+    return items.slice(0, end);
+  }
+
+  private mayGoOn(text: string): boolean {
+    return this.quotedPrintable.mayGoOn(text) || this.flowed.mayGoOn(text);
   }
 
   private noteLayers(layers: string): void {

@@ -9,6 +9,7 @@ import { type EndingLine, shareEndings } from './endings.ts';
 import type { History } from './grammar.ts';
 import { headlineOf, headlineTexts, noticesWithStack } from './headlines.ts';
 import { groupIncidents } from './incidents.ts';
+import { shareModules } from './machine-facts.ts';
 import { NoticeCollector, noticeLiterals } from './notices/notices.ts';
 import type { FinishedReport } from './open-report.ts';
 import { Replays } from './replays.ts';
@@ -182,7 +183,7 @@ export class LogAnalysis {
     this.notices.finish();
     for (const notice of this.notices.take()) this.note(notice);
     const cutOff = this.kept.at(-1)?.unfinished === true;
-    const reports = this.kept.map((report): CrashReport => ({ ...report, ...this.verdict(report) }));
+    const reports = shareModules(this.kept).map((report): CrashReport => ({ ...report, ...this.verdict(report) }));
     const incidents = shareEndings(groupIncidents(reports), reports, this.endings);
     incidents.forEach((incident, index) => {
       for (const member of [incident.root, ...incident.follow.map((f) => f.report)]) {

@@ -17,6 +17,19 @@ function quoted(text: string): { readonly depth: number; readonly at: number } {
 export class FlowedMail {
   private active = false;
 
+  /** Whether a line ends in the middle of one. */
+  mayGoOn(text: string): boolean {
+    return this.active && text.endsWith(' ');
+  }
+
+  /** Looks at headers only. */
+  observe(items: readonly Item[]): void {
+    for (const { text } of items) {
+      if (header.test(text) || headerMore.test(text)) this.active = true;
+      else if (this.active && /^Content-Type: /i.test(text)) this.active = false;
+    }
+  }
+
   /** The items, with soft line breaks joined; undefined if there are none. */
   join(items: readonly Item[]): readonly Item[] | undefined {
     if (!this.active && !items.some((item) => header.test(item.text) || headerMore.test(item.text))) return undefined;

@@ -2,7 +2,7 @@ import { Item } from './item.ts';
 
 const header = /^Content-Transfer-Encoding: {0,4}base64\s*$/i;
 const headerLine = /^(?:[A-Za-z][\w-]{0,60}:|[ \t])/;
-const encoded = /^[A-Za-z0-9+/]{4,998}={0,2}$/;
+const encoded = /^[A-Za-z0-9+/]{2,998}={0,2}$/;
 /** An attachment that is no text has lines of any length. */
 const maxLine = 65_536;
 

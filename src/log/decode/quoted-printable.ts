@@ -12,6 +12,16 @@ export class QuotedPrintable {
   /** What the last header of a part said. */
   private declared = false;
 
+  /** Whether a line ends in the middle of one. */
+  mayGoOn(text: string): boolean {
+    return this.declared && softBreak.test(text);
+  }
+
+  /** Looks at headers only. */
+  observe(items: readonly Item[]): void {
+    this.noteHeaders(items, 0, items.length);
+  }
+
   /** The items decoded; undefined if nothing is encoded. */
   decode(items: readonly Item[]): readonly Item[] | undefined {
     let evidence = this.declared ? 2 : 0;

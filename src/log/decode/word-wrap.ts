@@ -47,6 +47,11 @@ function wordLength(row: Row): number {
 export class WordUnwrapper {
   private width = 0;
 
+  /** True once a width was found. */
+  get found(): boolean {
+    return this.width > 0;
+  }
+
   /** The items with broken lines joined, undefined if none is. */
   join(rows: readonly Row[]): readonly Item[] | undefined {
     const width = this.width > 0 ? this.width : findWidth(rows);

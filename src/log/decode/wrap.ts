@@ -81,6 +81,16 @@ export class Unwrapper {
     return this.width > 0 && columns(item.text) === this.width;
   }
 
+  /** True once lines were found to be broken between words. */
+  get breaksAtWords(): boolean {
+    return this.words.found;
+  }
+
+  /** Whether a row begins a line, by the stamp or date before it. */
+  isHeaded(text: string): boolean {
+    return beginsLine(text.replace(quoteMarks, ''), true);
+  }
+
   /** True once a width is known. */
   get wrapped(): boolean {
     return this.width > 0;
