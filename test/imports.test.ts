@@ -15,9 +15,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   oops: ['log', 'arch', 'model', 'util'],
   elf: ['io', 'util'],
   dwarf: ['elf', 'arch', 'io', 'util'],
+  symbols: ['dwarf', 'elf', 'arch', 'io', 'model', 'util'],
   report: ['model', 'util'],
-  analyze: ['io', 'log', 'arch', 'oops', 'model', 'util'],
-  cli: ['analyze', 'report', 'io', 'log', 'arch', 'oops', 'model', 'util'],
+  analyze: ['symbols', 'io', 'log', 'arch', 'oops', 'model', 'util'],
+  cli: ['analyze', 'symbols', 'report', 'io', 'log', 'arch', 'oops', 'model', 'util'],
 };
 
 /** Packages that only one room, or one file, may use. */

@@ -4,6 +4,7 @@ import { LogReader } from '../log/reader.ts';
 import type { FileResult, InputFacts } from '../model/document.ts';
 import type { CrashReport } from '../model/report.ts';
 import { analysisLiterals, LogAnalysis, lineMatters } from '../oops/log-analysis.ts';
+import type { Sources } from './sources.ts';
 
 export interface AnalyzeOptions {
   /** Ends the analysis: it throws the signal's reason. */
@@ -16,6 +17,8 @@ export interface AnalyzeOptions {
   readonly onPartial?: (result: FileResult) => void;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (path: string, bytes: number) => void;
+  /** Where source positions come from; reports that it wants are handed to `onReport` when the input has ended. */
+  readonly sources?: Sources;
 }
 
 /** The analysis of a log that comes in pieces: of a file, a pipe, or one that grows. */
@@ -71,23 +74,59 @@ export class LiveAnalysis {
   }
 }
 
+/** Reports on their way to `onReport`: from the first on that gets source positions, they wait for the log's end. */
+class Waiting {
+  readonly reports: CrashReport[] = [];
+  readonly #options: AnalyzeOptions;
+
+  constructor(options: AnalyzeOptions) {
+    this.#options = options;
+  }
+
+  push(report: CrashReport, path: string): void {
+    const { onReport, sources } = this.#options;
+    if (onReport === undefined) return;
+    if (this.reports.length > 0 || sources?.wants(report)) this.reports.push(report);
+    else onReport(report, path);
+  }
+
+  /** Hands them on, as `better` has made them. */
+  end(path: string, better: readonly CrashReport[] = this.reports): void {
+    for (const report of better) this.#options.onReport?.(report, path);
+  }
+}
+
 /**
  * Analyses a log file, a pipe or standard input (`-`).
  * @throws KtriageError if it cannot be opened or read.
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<FileResult> {
   const input = await openInput(path, { signal: options.signal, stdin: options.stdin });
-  const analysis = new LiveAnalysis(path, options);
+  const waiting = new Waiting(options);
+  const analysis = new LiveAnalysis(path, { onReport: (report) => waiting.push(report, path) });
   try {
     for await (const chunk of input) {
       analysis.push(chunk);
       options.onProgress?.(path, analysis.bytes);
     }
   } catch (error) {
-    options.onPartial?.(analysis.end());
+    const partial = analysis.end();
+    waiting.end(path);
+    options.onPartial?.(partial);
     throw error;
   }
   const { compression, encoding, damaged } = input.facts;
   const encodings = [compression, encoding].filter((name) => name !== 'none' && name !== 'bytes');
-  return analysis.end({ encodings, ...(damaged === undefined ? {} : { damaged }) });
+  const result = analysis.end({ encodings, ...(damaged === undefined ? {} : { damaged }) });
+  const { sources } = options;
+  if (sources === undefined) return result;
+  try {
+    const reports = await sources.symbolize(result.reports, result.boots);
+    waiting.end(path, await sources.symbolize(waiting.reports, result.boots));
+    return { ...result, reports };
+  } catch (error) {
+    waiting.end(path);
+    options.onPartial?.(result);
+    throw error;
+  }
 }

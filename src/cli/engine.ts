@@ -1,11 +1,15 @@
+import type { Sources } from '../analyze/sources.ts';
 import type { FileResult } from '../model/document.ts';
 import type { CrashReport } from '../model/report.ts';
+import type { SymbolizeOptions } from '../symbols/symbolize.ts';
 
 /** The part of the analysis that commands use, so that tests can hand in another one. */
 export interface Engine {
   /** What a user named, as single inputs; throws a `KtriageError` for what names nothing. */
   expandInputs(args: readonly string[]): Promise<readonly string[]>;
   analyzeFile(path: string, options: EngineOptions): Promise<FileResult>;
+  /** Where source positions come from; throws a `KtriageError` for a file that was named and cannot be used. */
+  openSources?(options: SymbolizeOptions): Promise<Sources>;
 }
 
 export interface EngineOptions {
@@ -16,13 +20,15 @@ export interface EngineOptions {
   /** Called with what was found so far if the analysis breaks off, before that is thrown. */
   readonly onPartial?: (result: FileResult) => void;
   readonly onProgress?: (path: string, bytes: number) => void;
+  readonly sources?: Sources;
 }
 
 /** Loads the real analysis, which nothing needs before a command runs. */
 export async function loadEngine(): Promise<Engine> {
-  const [{ analyzeFile }, { expandInputs }] = await Promise.all([
+  const [{ analyzeFile }, { expandInputs }, { openSources }] = await Promise.all([
     import('../analyze/analyze.ts'),
     import('../io/inputs.ts'),
+    import('../analyze/sources.ts'),
   ]);
-  return { analyzeFile, expandInputs };
+  return { analyzeFile, expandInputs, openSources };
 }

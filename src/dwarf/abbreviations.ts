@@ -30,16 +30,44 @@ export const Row = {
   size: 1,
   /** Where `DW_AT_sibling` stands behind the code; -1 where there is none, it varies, or is not a `DW_FORM_ref4`. */
   sibling: 2,
-  /** Where the only attribute whose size varies stands behind the code; -1 where there are several. */
+  /** Where the only attribute whose size varies stands behind the code. */
   variable: 3,
-  /** The form of that attribute. */
-  form: 4,
+  /** How to step over that attribute: `skipBlock`, `skipString`, `skipNumber`; else there are several, or it is rare. */
+  skip: 4,
   /** The size of the attributes behind that one. */
   rest: 5,
   tag: 6,
   /** Where in the table the attributes are declared. */
   declaration: 7,
 } as const;
+
+/** The attribute has its length in front, as a LEB128. */
+export const skipBlock = 1;
+/** The attribute is a string in place. */
+export const skipString = 2;
+/** The attribute is a LEB128. */
+export const skipNumber = 3;
+const skipOneByOne = 0;
+
+function wayToSkip(form: number): number {
+  switch (form) {
+    case Form.exprloc:
+    case Form.block:
+      return skipBlock;
+    case Form.string:
+      return skipString;
+    case Form.sdata:
+    case Form.udata:
+    case Form.refUdata:
+    case Form.strx:
+    case Form.addrx:
+    case Form.loclistx:
+    case Form.rnglistx:
+      return skipNumber;
+    default:
+      return skipOneByOne;
+  }
+}
 
 /** Numbers in a row of `AbbreviationTable.rows`. */
 export const rowStride = 8;
@@ -155,18 +183,26 @@ export class AbbreviationTable {
     while (position < end) {
       let code = bytes[position++] ?? 0;
       if (code >= 0x80) {
-        cursor.position = position - 1;
-        code = longNumber(cursor);
-        position = cursor.position;
+        const next = bytes[position++] ?? 0;
+        if (next < 0x80) {
+          code = (code & 0x7f) | (next << 7);
+        } else {
+          code = this.#long(position - 2);
+          position = cursor.position;
+        }
       }
       if (code === 0) {
         return position <= end;
       }
       let tag = bytes[position++] ?? 0;
       if (tag >= 0x80) {
-        cursor.position = position - 1;
-        tag = longNumber(cursor);
-        position = cursor.position;
+        const next = bytes[position++] ?? 0;
+        if (next < 0x80) {
+          tag = (tag & 0x7f) | (next << 7);
+        } else {
+          tag = this.#long(position - 2);
+          position = cursor.position;
+        }
       }
       const hasChildren = bytes[position++] === 1;
       const start = position;
@@ -179,15 +215,23 @@ export class AbbreviationTable {
       for (;;) {
         let attribute = bytes[position++] ?? 0;
         if (attribute >= 0x80) {
-          cursor.position = position - 1;
-          attribute = longNumber(cursor);
-          position = cursor.position;
+          const next = bytes[position++] ?? 0;
+          if (next < 0x80) {
+            attribute = (attribute & 0x7f) | (next << 7);
+          } else {
+            attribute = this.#long(position - 2);
+            position = cursor.position;
+          }
         }
         let form = bytes[position++] ?? 0;
         if (form >= 0x80) {
-          cursor.position = position - 1;
-          form = longNumber(cursor);
-          position = cursor.position;
+          const next = bytes[position++] ?? 0;
+          if (next < 0x80) {
+            form = (form & 0x7f) | (next << 7);
+          } else {
+            form = this.#long(position - 2);
+            position = cursor.position;
+          }
         }
         if (attribute === 0 && form === 0) {
           break;
@@ -198,8 +242,7 @@ export class AbbreviationTable {
           hasCode = true;
         }
         if (form === implicitConst) {
-          cursor.position = position;
-          longNumber(cursor);
+          this.#long(position);
           position = cursor.position;
         }
         const formBytes = known[form] ?? formSize(form, known, this.encoding);
@@ -224,8 +267,8 @@ export class AbbreviationTable {
       rows[row] = traitsOf(tag, hasChildren, hasCode);
       rows[row + 1] = Math.min(size, largestSize);
       rows[row + 2] = sibling;
-      rows[row + 3] = isSingle ? variable : -1;
-      rows[row + 4] = variableForm;
+      rows[row + 3] = variable;
+      rows[row + 4] = variable >= 0 && isSingle ? wayToSkip(variableForm) : skipOneByOne;
       rows[row + 5] = size - variable - variableSize;
       rows[row + 6] = tag;
       rows[row + 7] = start;
@@ -234,6 +277,22 @@ export class AbbreviationTable {
       throw dwarfError('TRUNCATED', cursor.section.name, cursor.base + end, 'an abbreviation does not end');
     }
     return isLast;
+  }
+
+  /** A LEB128 at a position; where the window ends in it, the cursor stands behind the window. */
+  #long(position: number): number {
+    const cursor = this.#cursor;
+    const last = Math.min(position + longestLeb, cursor.end);
+    let next = position;
+    while (next < last && (cursor.bytes[next] ?? 0) >= 0x80) {
+      next++;
+    }
+    if (next >= cursor.end) {
+      cursor.position = cursor.end + 1;
+      return 0;
+    }
+    cursor.position = position;
+    return cursor.uleb();
   }
 
   #grow(): void {
@@ -250,27 +309,6 @@ export class AbbreviationTable {
       this.#codes.set(code, this.count);
     }
   }
-}
-
-/** A LEB128, most of two bytes; where the window ends in it, the cursor stands behind the window. */
-function longNumber(cursor: Cursor): number {
-  const { bytes, position, end } = cursor;
-  const first = bytes[position] ?? 0;
-  const second = bytes[position + 1] ?? 0;
-  if (second < 0x80 && first >= 0x80) {
-    cursor.position = position + 2;
-    return (first & 0x7f) | (second << 7);
-  }
-  const last = position + longestLeb;
-  let next = position;
-  while (next < end && (bytes[next] ?? 0) >= 0x80) {
-    next++;
-  }
-  if (next >= end && next < last) {
-    cursor.position = end + 1;
-    return 0;
-  }
-  return cursor.uleb();
 }
 
 const mostTables = 32;

@@ -3,8 +3,8 @@ import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
 import { readInitialLength } from './unit-header.ts';
 
-/** 64-bit length, version, offset, address size and segment size (6.1.2). */
-const longestHeader = 24;
+/** Length, version, offset, address size and segment size (6.1.2). */
+const shortestHeader = 12;
 
 /**
  * Adds the ranges of all units that `.debug_aranges` tells of, and gives the offsets of these units. It need not tell
@@ -14,6 +14,7 @@ export function readAranges(cursor: Cursor, index: AddressIndex): Set<number> {
   const units = new Set<number>();
   const { section } = cursor;
   cursor.load(0, section.size);
+  index.reserve(section.size >> 4);
   while (cursor.position < cursor.end) {
     readSet(cursor, index, units);
   }
@@ -22,7 +23,7 @@ export function readAranges(cursor: Cursor, index: AddressIndex): Set<number> {
 
 function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void {
   const start = cursor.position;
-  if (cursor.end - start < longestHeader && cursor.end - start < 12) {
+  if (cursor.end - start < shortestHeader) {
     // Padding behind the last set.
     cursor.position = cursor.end;
     return;
@@ -48,10 +49,14 @@ function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void 
   // The pairs are aligned to their own size, counted from the beginning of the set.
   const pair = 2 * addressSize;
   cursor.position = start + Math.ceil((cursor.position - start) / pair) * pair;
-  while (cursor.position + pair <= end) {
-    const low = cursor.address(addressSize);
-    // Two zeros end a set; a range of a relocatable file may look the same, so that only the set's end counts.
-    index.add(low, low + cursor.address(addressSize), unit);
+  // Two zeros end a set; a range of a relocatable file may look the same, so that only the set's end counts.
+  for (let at = cursor.position; at + pair <= end; at += pair) {
+    if (addressSize === 8) {
+      index.addHalves(cursor.high32At(at), cursor.low32At(at), cursor.high32At(at + 8), cursor.low32At(at + 8), unit);
+    } else {
+      const low = cursor.u32At(at);
+      index.add(low, low + cursor.u32At(at + 4), unit);
+    }
   }
   cursor.position = end;
 }

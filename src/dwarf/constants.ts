@@ -130,7 +130,7 @@ export const LineOpcode = {
 } as const;
 
 /** Extended opcodes of line programs (7.22). */
-export const ExtendedLineOpcode = { endSequence: 0x01, setAddress: 0x02, defineFile: 0x03 } as const;
+export const ExtendedLineOpcode = { endSequence: 0x01, setAddress: 0x02, setDiscriminator: 0x04 } as const;
 
 /** What a column of a line program's file table holds (7.22). */
 export const LineContent = { path: 0x01, directoryIndex: 0x02 } as const;

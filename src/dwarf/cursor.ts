@@ -124,7 +124,17 @@ export class Cursor {
   i64(): number {
     const at = this.take(8);
     const low = this.#view.getUint32(this.littleEndian ? at : at + 4, this.littleEndian);
-    return this.#view.getInt32(this.littleEndian ? at + 4 : at, this.littleEndian) * 4294967296 + low;
+    return this.high32At(at) * 4294967296 + low;
+  }
+
+  /** The lower half of 64 bits at a position of `bytes`, signed: a small integer to the engine, whatever its bits. */
+  low32At(at: number): number {
+    return this.#view.getInt32(this.littleEndian ? at : at + 4, this.littleEndian);
+  }
+
+  /** The upper half of 64 bits at a position of `bytes`, signed. */
+  high32At(at: number): number {
+    return this.#view.getInt32(this.littleEndian ? at + 4 : at, this.littleEndian);
   }
 
   /** 64 bits for what is compared and not computed with. */

@@ -84,8 +84,13 @@ export function formSize(form: number, sizes: Int32Array, encoding: Encoding): n
   return sizes[form] ?? fixedSize(form, encoding);
 }
 
-/** Steps over a value whose size varies. */
-export function skipVariable(cursor: Cursor, form: number, encoding: Encoding): void {
+/** Steps over a value. */
+export function skipForm(cursor: Cursor, form: number, encoding: Encoding, sizes: Int32Array): void {
+  const size = formSize(form, sizes, encoding);
+  if (size < variableSize) {
+    cursor.take(size);
+    return;
+  }
   switch (form) {
     case Form.string: {
       const zero = cursor.bytes.indexOf(0, cursor.position);
@@ -120,13 +125,7 @@ export function skipVariable(cursor: Cursor, form: number, encoding: Encoding): 
       cursor.uleb();
       return;
     case Form.indirect: {
-      const actual = indirectForm(cursor);
-      const size = fixedSize(actual, encoding);
-      if (size < variableSize) {
-        cursor.take(size);
-      } else {
-        skipVariable(cursor, actual, encoding);
-      }
+      skipForm(cursor, indirectForm(cursor), encoding, sizes);
       return;
     }
     default:
@@ -239,7 +238,7 @@ function readOtherNumber(cursor: Cursor, form: number, constant: number, encodin
       return readOtherNumber(cursor, indirectForm(cursor), 0, encoding);
     default: {
       const at = cursor.offset;
-      skipVariable(cursor, form, encoding);
+      skipForm(cursor, form, encoding, formSizes(encoding));
       return at;
     }
   }

@@ -1,11 +1,11 @@
-import { type AbbreviationTable, specificationStride } from './abbreviations.ts';
+import { type AbbreviationTable, Row, rowStride, specificationStride } from './abbreviations.ts';
 import { Attribute, Form } from './constants.ts';
 import type { Cursor } from './cursor.ts';
-import { formSize, readNumber, skipVariable, variableSize } from './forms.ts';
+import { readNumber, skipForm, variableSize } from './forms.ts';
 import { type Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { Unit } from './unit.ts';
 
-/** The attributes of functions and inlined calls that positions need, in the order of their places. */
+/** The attributes of functions and inlined calls that positions need. The place of each is its index. */
 const kept = [
   Attribute.lowPc,
   Attribute.highPc,
@@ -19,7 +19,7 @@ const kept = [
   Attribute.callColumn,
 ] as const;
 
-const place = {
+const Place = {
   lowPc: 0,
   highPc: 1,
   ranges: 2,
@@ -32,112 +32,158 @@ const place = {
   callColumn: 9,
 } as const;
 
-const notKept = 255;
+/** Where the kept attributes of an entry stand behind its code; by place, -1 for those that it does not have. */
+interface Layout {
+  readonly offsets: number[];
+  readonly forms: number[];
+  readonly constants: number[];
+}
 
-/** Places by attribute: a table instead of comparisons, as this runs for every attribute of every call. */
-const places = new Uint8Array(256).fill(notKept);
-for (const [index, attribute] of kept.entries()) {
-  places[attribute] = index;
+/** Layouts of abbreviations whose entries all have the same size, by index. */
+const layouts = new WeakMap<AbbreviationTable, Map<number, Layout>>();
+
+function placeOf(attribute: number): number {
+  const wanted = attribute === Attribute.mipsLinkageName ? Attribute.linkageName : attribute;
+  return kept.findIndex((each) => each === wanted);
+}
+
+/** The layout of the entry that the cursor stands in, behind its code; the cursor goes behind the entry. */
+function layOut(cursor: Cursor, table: AbbreviationTable, index: number): Layout {
+  const start = cursor.position;
+  const specification = table.specification(index);
+  const layout: Layout = { offsets: kept.map(() => -1), forms: kept.map(() => 0), constants: kept.map(() => 0) };
+  for (let each = 0; each < specification.length; each += specificationStride) {
+    const form = specification[each + 1] ?? 0;
+    const place = placeOf(specification[each] ?? 0);
+    if (place >= 0) {
+      layout.offsets[place] = cursor.position - start;
+      layout.forms[place] = form;
+      layout.constants[place] = specification[each + 2] ?? 0;
+    }
+    skipForm(cursor, form, table.encoding, table.formSizes);
+  }
+  return layout;
 }
 
 /**
  * What positions need of functions and inlined calls. One object is used again for every entry, as there are hundreds
- * of thousands; what is kept of it must be copied.
+ * of thousands, and reads of each only what it is asked for: mostly where its code is, which is elsewhere. What is kept
+ * must be copied.
  */
 export class FunctionEntry {
-  /** By place; a form of 0 says that the entry has no such attribute. */
-  readonly #forms = kept.map((): number => 0);
-  readonly #values = kept.map((): number => 0);
+  #cursor: Cursor | undefined;
+  #table: AbbreviationTable | undefined;
+  #start = 0;
+  #layout: Layout | undefined;
+  #known = new Map<number, Layout>();
 
-  /** Reads the attributes of an entry; the cursor stands behind its code, and in the end behind the entry. */
-  read(cursor: Cursor, table: AbbreviationTable, index: number): void {
-    const forms = this.#forms;
-    const values = this.#values;
-    forms.fill(0);
-    const specification = table.specification(index);
-    const { encoding, formSizes } = table;
-    for (let each = 0; each < specification.length; each += specificationStride) {
-      const attribute = specification[each] ?? 0;
-      const form = specification[each + 1] ?? 0;
-      const at = attribute === Attribute.mipsLinkageName ? place.linkageName : (places[attribute] ?? notKept);
-      if (at !== notKept) {
-        forms[at] = form;
-        values[at] = readNumber(cursor, form, specification[each + 2] ?? 0, encoding, formSizes);
-      } else {
-        const size = formSize(form, formSizes, encoding);
-        if (size < variableSize) {
-          cursor.take(size);
-        } else {
-          skipVariable(cursor, form, encoding);
-        }
-      }
+  /**
+   * Takes an entry; the cursor stands behind its code, and in the end behind the entry. It must hold the entry as long
+   * as this is asked.
+   */
+  take(cursor: Cursor, table: AbbreviationTable, index: number): void {
+    if (this.#table !== table) {
+      this.#table = table;
+      this.#known = layouts.get(table) ?? new Map();
+      layouts.set(table, this.#known);
+    }
+    this.#cursor = cursor;
+    this.#start = cursor.position;
+    const size = table.rows[index * rowStride + Row.size] ?? 0;
+    const known = this.#known.get(index);
+    if (known !== undefined) {
+      cursor.take(size);
+      this.#layout = known;
+      return;
+    }
+    const layout = layOut(cursor, table, index);
+    this.#layout = layout;
+    if (size < variableSize) {
+      this.#known.set(index, layout);
     }
   }
 
   /** The ranges of the entry's code, instead of what `into` holds. */
   ranges(unit: Unit, into: Ranges): void {
     into.clear();
-    const [lowForm = 0, highForm = 0, rangesForm = 0] = this.#forms;
-    const [low = 0, high = 0, list = 0] = this.#values;
-    if (rangesForm !== 0) {
-      readRanges(unit, rangesForm, list, into);
-    } else if (lowForm !== 0 && highForm !== 0) {
-      readLowHigh(unit, low, lowForm, high, highForm, into);
+    const { ranges, lowPc, highPc } = Place;
+    const list = this.#form(ranges);
+    const low = this.#form(lowPc);
+    const high = this.#form(highPc);
+    if (list !== 0) {
+      readRanges(unit, list, this.#value(ranges), into);
+    } else if (low !== 0 && high !== 0) {
+      readLowHigh(unit, this.#value(lowPc), low, this.#value(highPc), high, into);
     }
   }
 
   /** Offset in `.debug_info` of what the entry is an instance of; 0 where there is none. */
   origin(unit: Unit): number {
-    return this.#reference(place.origin, unit);
+    return this.#reference(Place.origin, unit);
   }
 
   /** Offset in `.debug_info` of what the entry defines; 0 where there is none. */
   specification(unit: Unit): number {
-    return this.#reference(place.specification, unit);
+    return this.#reference(Place.specification, unit);
   }
 
   name(unit: Unit): string | undefined {
-    return this.#string(place.name, unit);
+    return this.#string(Place.name, unit);
   }
 
   linkageName(unit: Unit): string | undefined {
-    return this.#string(place.linkageName, unit);
+    return this.#string(Place.linkageName, unit);
   }
 
   /** Index of the line program's files, or 0. */
   get callFile(): number {
-    return this.#number(place.callFile);
+    return this.#value(Place.callFile);
   }
 
   get callLine(): number {
-    return this.#number(place.callLine);
+    return this.#value(Place.callLine);
   }
 
   get callColumn(): number {
-    return this.#number(place.callColumn);
+    return this.#value(Place.callColumn);
   }
 
-  #number(at: number): number {
-    return this.#forms[at] === 0 ? 0 : (this.#values[at] ?? 0);
+  #form(place: number): number {
+    return this.#layout?.forms[place] ?? 0;
   }
 
-  #string(at: number, unit: Unit): string | undefined {
-    const form = this.#forms[at] ?? 0;
-    return form === 0 ? undefined : unit.string(form, this.#values[at] ?? 0);
+  #value(place: number): number {
+    const cursor = this.#cursor;
+    const table = this.#table;
+    const layout = this.#layout;
+    const offset = layout?.offsets[place] ?? -1;
+    if (cursor === undefined || table === undefined || layout === undefined || offset < 0) {
+      return 0;
+    }
+    const { position } = cursor;
+    cursor.position = this.#start + offset;
+    const form = layout.forms[place] ?? 0;
+    const value = readNumber(cursor, form, layout.constants[place] ?? 0, table.encoding, table.formSizes);
+    cursor.position = position;
+    return value;
+  }
+
+  #string(place: number, unit: Unit): string | undefined {
+    const form = this.#form(place);
+    return form === 0 ? undefined : unit.string(form, this.#value(place));
   }
 
   /** Those into type units and files of `dwz` lead nowhere: functions are not there, or not to be found. */
-  #reference(at: number, unit: Unit): number {
-    const value = this.#values[at] ?? 0;
-    switch (this.#forms[at]) {
+  #reference(place: number, unit: Unit): number {
+    switch (this.#form(place)) {
       case Form.ref1:
       case Form.ref2:
       case Form.ref4:
       case Form.ref8:
       case Form.refUdata:
-        return unit.header.offset + value;
+        return unit.header.offset + this.#value(place);
       case Form.refAddr:
-        return value;
+        return this.#value(place);
       default:
         return 0;
     }

@@ -1,10 +1,11 @@
 import { Row, rowStride, Trait } from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
+import { variableSize } from './forms.ts';
 import { FunctionEntry } from './function-entry.ts';
 import { type Inlined, InlineWalker } from './inlines.ts';
 import { Ranges } from './ranges.ts';
 import { firstFrom } from './search.ts';
-import { deepestEntry, skipAttributes, skipEntry, tooDeep, unknownCode } from './skip.ts';
+import { deepestEntry, siblingOf, skipVarying, tooDeep, unknownCode } from './skip.ts';
 import type { Unit } from './unit.ts';
 
 /** The function that an address lies in. */
@@ -56,6 +57,8 @@ export class FunctionFinder {
     const unitOffset = unit.header.offset;
     const { hasChildren, function: isFunction, scope } = Trait;
     let depth = 0;
+    // Entries deeper than this are only stepped over: what has no sibling attribute is gone through to find its end.
+    let deepestOfInterest = deepestEntry;
     let position = cursor.position;
     while (position < end) {
       const at = position;
@@ -64,37 +67,53 @@ export class FunctionFinder {
         if (--depth <= 0) {
           return;
         }
+        if (depth <= deepestOfInterest) {
+          deepestOfInterest = deepestEntry;
+        }
         continue;
       }
       if (code >= 0x80) {
-        cursor.position = at;
-        code = cursor.uleb();
-        position = cursor.position;
+        const next = bytes[position] ?? 0;
+        if (next < 0x80) {
+          code = (code & 0x7f) | (next << 7);
+          position++;
+        } else {
+          cursor.position = at;
+          code = cursor.uleb();
+          position = cursor.position;
+        }
       }
       const index = table.indexOf(code);
-      const trait = rows[index * rowStride];
+      const row = index * rowStride;
+      const trait = rows[row];
       if (trait === undefined) {
         throw unknownCode(cursor, code, position);
       }
-      if ((trait & isFunction) !== 0) {
+      if ((trait & isFunction) !== 0 && depth <= deepestOfInterest) {
         this.#function(unit, cursor, at, position, index, addresses, found);
         if (this.#missing === 0) {
           return;
         }
       }
-      if ((trait & hasChildren) === 0) {
-        position = skipAttributes(cursor, table, index, position);
-      } else if (depth > 0 && !everywhere && (trait & scope) === 0) {
-        position = skipEntry(cursor, table, index, position, unitOffset);
-      } else {
+      if ((trait & hasChildren) !== 0) {
+        if (depth > 0 && !everywhere && (trait & scope) === 0) {
+          const sibling = siblingOf(cursor, table, index, position, unitOffset);
+          if (sibling >= 0) {
+            position = sibling;
+            continue;
+          }
+          if (depth < deepestOfInterest) {
+            deepestOfInterest = depth;
+          }
+        }
         if (++depth > deepestEntry) {
           throw tooDeep(cursor, position);
         }
-        position = skipAttributes(cursor, table, index, position);
-      }
-      if (depth === 0) {
+      } else if (depth === 0) {
         return;
       }
+      const size = rows[row + 1] ?? 0;
+      position = size < variableSize ? position + size : skipVarying(cursor, table, index, position);
     }
   }
 
@@ -109,7 +128,7 @@ export class FunctionFinder {
     found: (FunctionMatch | undefined)[],
   ): void {
     cursor.position = start;
-    this.#entry.read(cursor, unit.abbreviations, index);
+    this.#entry.take(cursor, unit.abbreviations, index);
     this.#entry.ranges(unit, this.#ranges);
     const hits = this.#hits(addresses);
     unit.tables.budget.spendRanges(hits.length, '.debug_info', unit.header.offset);

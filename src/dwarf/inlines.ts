@@ -44,9 +44,15 @@ export class InlineWalker {
         continue;
       }
       if (code >= 0x80) {
-        cursor.position = position - 1;
-        code = cursor.uleb();
-        position = cursor.position;
+        const next = bytes[position] ?? 0;
+        if (next < 0x80) {
+          code = (code & 0x7f) | (next << 7);
+          position++;
+        } else {
+          cursor.position = position - 1;
+          code = cursor.uleb();
+          position = cursor.position;
+        }
       }
       const index = table.indexOf(code);
       const trait = table.rows[index * rowStride + Row.traits];
@@ -59,7 +65,7 @@ export class InlineWalker {
       let descends = (trait & Trait.block) !== 0;
       if ((trait & Trait.inlined) !== 0) {
         cursor.position = position;
-        this.#entry.read(cursor, table, index);
+        this.#entry.take(cursor, table, index);
         position = cursor.position;
         inside = this.#call(unit, parent, addresses, found);
         descends = inside !== undefined;

@@ -71,6 +71,15 @@ export function findRows(header: LineHeader, cursor: Cursor, addresses: readonly
   return found;
 }
 
+/**
+ * The same number, as an integer where it is a small one: the difference of two addresses is a floating-point number
+ * to the engine, and so would be everything that is computed with it, each time a new object on the heap.
+ */
+function small(value: number): number {
+  const integer = value | 0;
+  return integer === value ? integer : value;
+}
+
 /** Goes through sequences, each in one pass that remembers a single row. */
 class SequenceRunner {
   readonly #header: LineHeader;
@@ -122,7 +131,9 @@ class SequenceRunner {
     this.filled = [];
     this.goesBack = false;
     // Held here: loading a constant of a table costs before the loop is compiled.
-    const { extended, copy, advanceLine, setFile, setColumn, negateStmt } = LineOpcode;
+    const constantAdvance = advances[255] ?? 0;
+    const { setDiscriminator } = ExtendedLineOpcode;
+    const { constAddPc, extended, copy, advanceLine, setFile, setColumn, negateStmt } = LineOpcode;
     while (position < end) {
       const opcode = bytes[position++] ?? 0;
       let ends = false;
@@ -145,13 +156,21 @@ class SequenceRunner {
           }
           continue;
         }
+        if (opcode === extended && argument < 0x80 && bytes[position + 1] === setDiscriminator) {
+          position += 1 + argument;
+          continue;
+        }
+        if (opcode === constAddPc) {
+          address += constantAdvance;
+          continue;
+        }
         cursor.position = position;
         if (opcode === extended) {
           const kind = this.#extended();
           position = cursor.position;
           if (kind === ExtendedLineOpcode.setAddress) {
             base = hasRows ? base : this.#value;
-            address = this.#value - base;
+            address = small(this.#value - base);
           }
           ends = kind === ExtendedLineOpcode.endSequence;
         } else {
@@ -176,7 +195,7 @@ class SequenceRunner {
         if (this.filled.length === missing && !this.goesBack) {
           break;
         }
-        wanted = nth < this.#addresses.length ? (this.#addresses[nth] ?? 0) - base : Number.POSITIVE_INFINITY;
+        wanted = nth < this.#addresses.length ? small((this.#addresses[nth] ?? 0) - base) : Number.POSITIVE_INFINITY;
       }
       if (ends) {
         break;
@@ -221,9 +240,6 @@ class SequenceRunner {
       case LineOpcode.setFile:
       case LineOpcode.setColumn:
         this.#value = cursor.uleb();
-        break;
-      case LineOpcode.constAddPc:
-        this.#advance = this.#special.advances[255] ?? 0;
         break;
       case LineOpcode.fixedAdvancePc:
         this.#advance = cursor.u16();

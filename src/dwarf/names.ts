@@ -90,7 +90,7 @@ export class FunctionNames {
     if (index < 0) {
       return undefined;
     }
-    this.#entry.read(cursor, unit.abbreviations, index);
+    this.#entry.take(cursor, unit.abbreviations, index);
     return unit;
   }
 }

@@ -1,8 +1,16 @@
-import { type AbbreviationTable, Row, rowStride, specificationStride, Trait } from './abbreviations.ts';
-import { Form } from './constants.ts';
+import {
+  type AbbreviationTable,
+  Row,
+  rowStride,
+  skipBlock,
+  skipNumber,
+  skipString,
+  specificationStride,
+  Trait,
+} from './abbreviations.ts';
 import type { Cursor } from './cursor.ts';
 import { dwarfError } from './errors.ts';
-import { formSize, skipVariable, variableSize } from './forms.ts';
+import { skipForm, variableSize } from './forms.ts';
 
 /** No compiler nests entries so deep; a damaged unit may. */
 export const deepestEntry = 4096;
@@ -16,29 +24,35 @@ export function skipAttributes(cursor: Cursor, table: AbbreviationTable, index: 
   return size < variableSize ? start + size : skipVarying(cursor, table, index, start);
 }
 
-/** The same where the size varies: nearly always by one short string or expression. */
-function skipVarying(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
+/**
+ * The same where the size varies: nearly always by one short string, expression or number. This is small, and what it
+ * leaves to others too large for the engine to copy into the loops that call it: what they cost to compile is most of
+ * what the first few units cost.
+ */
+export function skipVarying(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
   const { rows } = table;
   const { bytes } = cursor;
   const row = index * rowStride;
-  const at = rows[row + Row.variable] ?? -1;
-  if (at < 0) {
-    return skipEach(cursor, table, index, start);
-  }
-  const form = rows[row + Row.form] ?? 0;
-  const rest = rows[row + Row.rest] ?? 0;
-  let position = start + at;
-  if (form === Form.exprloc && (bytes[position] ?? 0) < 0x80) {
-    return position + 1 + (bytes[position] ?? 0) + rest;
-  }
-  if (form === Form.string) {
-    const { end } = cursor;
-    while (position < end && bytes[position] !== 0) {
-      position++;
+  let position = start + (rows[row + 3] ?? 0);
+  const rest = rows[row + 5] ?? 0;
+  switch (rows[row + 4]) {
+    case skipBlock: {
+      const length = bytes[position] ?? 0;
+      return length < 0x80 ? position + 1 + length + rest : skipEach(cursor, table, index, start);
     }
-    return position + 1 + rest;
+    case skipString:
+    case skipNumber: {
+      // A string ends with a zero, a number with a byte below 0x80.
+      const limit = rows[row + 4] === skipString ? 1 : 0x80;
+      const { end } = cursor;
+      while (position < end && (bytes[position] ?? 0) >= limit) {
+        position++;
+      }
+      return position + 1 + rest;
+    }
+    default:
+      return skipEach(cursor, table, index, start);
   }
-  return skipEach(cursor, table, index, start);
 }
 
 function skipEach(cursor: Cursor, table: AbbreviationTable, index: number, start: number): number {
@@ -46,13 +60,7 @@ function skipEach(cursor: Cursor, table: AbbreviationTable, index: number, start
   const specification = table.specification(index);
   const { encoding, formSizes } = table;
   for (let each = 1; each < specification.length; each += specificationStride) {
-    const form = specification[each] ?? 0;
-    const fixed = formSize(form, formSizes, encoding);
-    if (fixed < variableSize) {
-      cursor.position += fixed;
-    } else {
-      skipVariable(cursor, form, encoding);
-    }
+    skipForm(cursor, specification[each] ?? 0, encoding, formSizes);
   }
   return cursor.position;
 }
@@ -105,9 +113,15 @@ function skipChildren(cursor: Cursor, table: AbbreviationTable, start: number, u
       continue;
     }
     if (code >= 0x80) {
-      cursor.position = position - 1;
-      code = cursor.uleb();
-      position = cursor.position;
+      const next = bytes[position] ?? 0;
+      if (next < 0x80) {
+        code = (code & 0x7f) | (next << 7);
+        position++;
+      } else {
+        cursor.position = position - 1;
+        code = cursor.uleb();
+        position = cursor.position;
+      }
     }
     const index = table.indexOf(code);
     const row = index * rowStride;

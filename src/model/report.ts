@@ -1,6 +1,7 @@
 import type { ReportDetails } from './details.ts';
 import type { TextRange } from './position.ts';
 import type { Severity } from './severity.ts';
+import type { SymbolsUsed } from './symbols.ts';
 
 /** Architectures as the kernel's own ARCH names go, the two x86 ones apart. */
 export type ArchitectureName =
@@ -49,6 +50,8 @@ export interface Frame {
   readonly section?: StackSection;
   readonly source?: SourceLocation;
   readonly inlined?: readonly InlineFrame[];
+  /** Where it may be, if several functions of that name and size are in different places; `source` is absent then. */
+  readonly candidates?: readonly SourceLocation[];
   readonly range: TextRange;
 }
 
@@ -269,4 +272,6 @@ export interface CrashReport {
   readonly incident?: number;
   /** How often the same report came again in the same boot and was counted here. */
   readonly repeats?: number;
+  /** The debug information that source positions were taken from; absent where none was sought. */
+  readonly symbols?: SymbolsUsed;
 }

@@ -37,6 +37,12 @@ const everything = crashReport({
   running: { harness: 'ktap', test: 't', loadingModule: 'm', userLine: 'x', userLineNumber: 2 },
   repeats: 3,
   unfinished: true,
+  symbols: {
+    vmlinux: { path: 'vmlinux', buildId: 'ab', match: 'certain', reasons: ['the build ID is the same'] },
+    modules: [{ path: 'm.ko', module: 'm', match: 'refused', reasons: ['r'] }],
+    kaslr: { offset: 0x1000n, from: 'pairs' },
+    missing: ['m'],
+  },
 });
 
 describe('reportSchema', () => {
@@ -130,6 +136,7 @@ const reportKeys: Keys<CrashReport> = {
   incident: true,
   repeats: true,
   unfinished: true,
+  symbols: true,
 };
 
 const frameKeys: Keys<Frame> = {
@@ -143,6 +150,7 @@ const frameKeys: Keys<Frame> = {
   section: true,
   source: true,
   inlined: true,
+  candidates: true,
   range: true,
 };
 

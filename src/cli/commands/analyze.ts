@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
+import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
 
 /** `ktriage analyze [INPUT...]` */
@@ -18,6 +19,11 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose())
+    .addOption(symbolOptions.vmlinux())
+    .addOption(symbolOptions.modules())
+    .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.kaslr())
+    .addOption(symbolOptions.force())
     .action(async (inputs: string[], _options: unknown, command: Command) => {
       if (wantsHelp(inputs, session)) {
         command.outputHelp({ error: true });
@@ -25,8 +31,10 @@ export function addAnalyze(program: Command, session: Session): void {
         return;
       }
       const settings = await settingsOf(command, session);
-      const { output } = givenFlags(command);
+      const given = givenFlags(command);
+      const { output } = given;
       const { runAnalyze } = await import('../run/analyze-run.ts');
-      session.exitCode = await runAnalyze(inputs, typeof output === 'string' ? output : undefined, settings, session);
+      const file = typeof output === 'string' ? output : undefined;
+      session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given));
     });
 }

@@ -1,13 +1,20 @@
+import { printable } from '../../report/escape.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
+import type { SymbolFlags } from '../symbol-flags.ts';
 import { eachFile } from './each-file.ts';
 import { writerFor } from './formats.ts';
 import { gatherInputs } from './inputs.ts';
 import { openOutput } from './open-output.ts';
 import { textOptions } from './text-options.ts';
+
+/** A path that was looked at for debug information, for a user who wants to know. */
+function triedNote(path: string, refused: string | undefined): string {
+  return `note: ${printable(path)}: ${refused === undefined ? 'used' : printable(refused)}\n`;
+}
 
 /** `ktriage analyze`: everything about every input. Returns the exit code. */
 export async function runAnalyze(
@@ -16,9 +23,15 @@ export async function runAnalyze(
   settings: Settings,
   session: Session,
   load: () => Promise<Engine> = loadEngine,
+  symbols: SymbolFlags = {},
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
+  const sources = await engine.openSources?.({
+    ...symbols,
+    home: session.home,
+    ...(settings.verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
+  });
   const inputs = await gatherInputs(args, engine, session, status);
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';
@@ -32,12 +45,14 @@ export async function runAnalyze(
       output,
       session,
       verbose: settings.verbose,
+      sources,
       ...(writer.report ? { onReport: writer.report } : {}),
     });
     for await (const result of results) await writer.file(result);
     await writer.end();
     await output.end();
   } finally {
+    sources?.close();
     interrupt.dispose();
   }
   return status.code;

@@ -1,3 +1,4 @@
+import type { Sources } from '../../analyze/sources.ts';
 import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { Engine } from '../engine.ts';
@@ -14,6 +15,7 @@ export interface EachFileOptions {
   readonly session: Session;
   readonly onReport?: (report: CrashReport, path: string) => void;
   readonly verbose: boolean;
+  readonly sources?: Sources | undefined;
 }
 
 /** Notes about an input for a user who wants to know more. */
@@ -41,6 +43,7 @@ export async function* eachFile(
       result = await engine.analyzeFile(path, {
         signal,
         ...(path === '-' ? { stdin: session.stdin } : {}),
+        ...(options.sources === undefined ? {} : { sources: options.sources }),
         ...(options.onReport === undefined ? {} : { onReport: options.onReport }),
         onPartial: (partial) => {
           result = partial;

@@ -1,5 +1,6 @@
 import { severities } from '../../model/severity.ts';
 import { address, count, flag, list, number, object, oneOf, ref, type Schema, text } from './parts.ts';
+import { symbolsSchema } from './symbols.ts';
 
 const fault = object("The processor's word on why it trapped.", {
   'address?': address('The address that could not be accessed.'),
@@ -121,4 +122,5 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'incident?': count("Index into the file's incidents."),
   'unfinished?': { const: true, description: 'The report breaks off in the middle.' },
   'repeats?': count('How often the same came again and was counted here.'),
+  'symbols?': symbolsSchema,
 });

@@ -28,6 +28,7 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
       object('A function inlined into the frame.', { function: text('Its name.'), 'source?': ref('source') }),
       'Functions inlined here, innermost first.',
     ),
+    'candidates?': list(ref('source'), 'Where it may be, if several functions of that name and size exist.'),
     range: ref('range'),
   }),
   stack: object('One labelled stack.', {

@@ -49,7 +49,10 @@ export function culpritIndex(report: CrashReport): number {
   if (!culprit) return -1;
   const line = culprit.range?.firstLine;
   const wanted = bareName(culprit.function);
-  const named = (frame: Frame): boolean => frame.function !== undefined && bareName(frame.function) === wanted;
+  const named = (frame: Frame): boolean =>
+    frame.function !== undefined &&
+    (bareName(frame.function) === wanted ||
+      frame.inlined?.some((inner) => bareName(inner.function) === wanted) === true);
   const byLine = frames.findIndex((frame) => named(frame) && frame.range.firstLine === line);
   if (byLine !== -1) return byLine;
   const reliable = frames.findIndex((frame) => named(frame) && frame.reliable);

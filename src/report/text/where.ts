@@ -1,8 +1,28 @@
-import type { CrashReport } from '../../model/report.ts';
+import type { CrashReport, Frame } from '../../model/report.ts';
+import { printable } from '../escape.ts';
 import { bareName, frameText, functionOfModule, sourceText } from './frame-words.ts';
 import { culpritIndex, linkCaller, trapAt } from './noise.ts';
 import type { Section } from './section.ts';
 import type { Span } from './spans.ts';
+import { listed } from './words.ts';
+
+/** More places of functions of one name are not named. */
+const placesShown = 3;
+
+/** ` at mm/slub.c:12`, and which inlined function that is in; several places where they cannot be told apart. */
+function positionPieces(frame: Frame): (string | Span)[] {
+  const [inner] = frame.inlined ?? [];
+  const source = inner?.source ?? frame.source;
+  if (source) {
+    const call = inner === undefined ? undefined : (frame.inlined?.[1]?.source ?? frame.source);
+    const inlined =
+      inner === undefined ? '' : printable(` in ${inner.function}, inlined${call ? ` at ${sourceText(call)}` : ''}`);
+    return [' at ', { text: sourceText(source), tone: 'strong' }, inlined];
+  }
+  const { candidates = [] } = frame;
+  if (candidates.length === 0) return [];
+  return [` at one of ${listed(candidates.slice(0, placesShown).map(sourceText))}`];
+}
 
 /** The place in the code: the culprit's frame, with file and line if the log has them. */
 export function whereSection(report: CrashReport): Section | undefined {
@@ -15,8 +35,7 @@ export function whereSection(report: CrashReport): Section | undefined {
     return { label: 'Where', paragraphs: [functionOfModule(report.culprit.function, report.culprit.module)] };
   }
   const pieces: (string | Span)[] = [{ text: frameText(frame), tone: 'strong' }];
-  const source = frame.inlined?.[0]?.source ?? frame.source;
-  if (source) pieces.push(` at ${sourceText(source)}`);
+  pieces.push(...positionPieces(frame));
   const trap = trapAt(report);
   // Registers mean that the processor trapped there: in a helper that the culprit called, perhaps.
   // Registers in the middle of a stack are those of an earlier trap.
