@@ -83,7 +83,9 @@ function isSurprisingBoot(report: FinishedReport): boolean {
   // An earlier boot's last line of the kind: what came after it is what matters, and a kernel has run by then.
   const earlier = before.findLastIndex((text) => text.startsWith('Booting the kernel.'));
   const since = before.slice(earlier + 1);
-  const begins = since.findIndex((text) => firmware.test(text));
+  // What was alive last stands before the boot loader of this boot; before that there may be those of others.
+  const lastAlive = since.findLastIndex((text) => alive.test(text));
+  const begins = since.findIndex((text, i) => i > lastAlive && firmware.test(text));
   const running = begins < 0 ? since : since.slice(0, begins);
   if (running.some((text) => /reboot: |Rebooting in|Restarting system|Power down|kexec/.test(text))) return false;
   return earlier >= 0 || (begins > 0 && running.length > 0) || running.some((text) => alive.test(text));

@@ -9,15 +9,21 @@ import { listed } from './words.ts';
 /** More places of functions of one name are not named. */
 const placesShown = 3;
 
-/** ` at mm/slub.c:12`, and which inlined function that is in; several places where they cannot be told apart. */
+/**
+ * ` at mm/slub.c:12`, and which inlined function that is in: the innermost position that is in no header, as helpers of
+ * headers are everywhere, then that of the header. Several places where they cannot be told apart.
+ */
 function positionPieces(frame: Frame): (string | Span)[] {
-  const [inner] = frame.inlined ?? [];
-  const source = inner?.source ?? frame.source;
-  if (source) {
-    const call = inner === undefined ? undefined : (frame.inlined?.[1]?.source ?? frame.source);
-    const inlined =
-      inner === undefined ? '' : printable(` in ${inner.function}, inlined${call ? ` at ${sourceText(call)}` : ''}`);
-    return [' at ', { text: sourceText(source), tone: 'strong' }, inlined];
+  const inner = (frame.inlined ?? []).flatMap(({ function: name, source }) => (source ? [{ name, source }] : []));
+  const positions = [...inner, ...(frame.source ? [{ name: undefined, source: frame.source }] : [])];
+  const [innermost] = positions;
+  if (innermost !== undefined) {
+    const shown = positions.find(({ source }) => !source.file.endsWith('.h')) ?? innermost;
+    const pieces: (string | Span)[] = [' at ', { text: sourceText(shown.source), tone: 'strong' }];
+    if (shown.name !== undefined) pieces.push(printable(` in ${shown.name}, inlined`));
+    if (shown !== innermost && innermost.name !== undefined)
+      pieces.push(printable(`, in ${innermost.name} inlined from `), sourceText(innermost.source));
+    return pieces;
   }
   const { candidates = [] } = frame;
   if (candidates.length === 0) return [];
