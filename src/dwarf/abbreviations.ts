@@ -6,6 +6,9 @@ import { type Encoding, formSize, formSizes, variableSize } from './forms.ts';
 
 const firstWindow = 8192;
 const firstRows = 256;
+/** No entry has a tenth of the attributes that fit. */
+const longestDeclaration = 1024;
+const none = -1;
 /** The largest table of Debian's kernels has 9 KB; whole-program units of link-time optimisation stay below this too. */
 const largestTable = 1 << 22;
 
@@ -117,8 +120,14 @@ export class AbbreviationTable {
     this.formSizes = formSizes(encoding);
   }
 
-  /** Reads the table at an offset of `.debug_abbrev`. */
-  static read(section: SectionData, littleEndian: boolean, offset: number, encoding: Encoding): AbbreviationTable {
+  /** Reads the table at an offset of `.debug_abbrev`: all of it, or up to the abbreviation with the code `until`. */
+  static read(
+    section: SectionData,
+    littleEndian: boolean,
+    offset: number,
+    encoding: Encoding,
+    until = none,
+  ): AbbreviationTable {
     const cursor = new Cursor(section, littleEndian);
     if (offset >= section.size) {
       throw dwarfError('TRUNCATED', section.name, offset, 'no table of abbreviations is there');
@@ -126,7 +135,7 @@ export class AbbreviationTable {
     for (let window = firstWindow; ; window *= 4) {
       cursor.seek(offset, window);
       const table = new AbbreviationTable(cursor, encoding);
-      if (table.#parse(offset + cursor.end >= section.size)) {
+      if (table.#parse(offset + cursor.end >= section.size, until)) {
         return table;
       }
       if (window >= largestTable) {
@@ -172,7 +181,7 @@ export class AbbreviationTable {
    * Whether the table ended within the window; it may also end where its section ends. One loop without calls: a unit
    * has hundreds of declarations, and whoever asks for one address pays for all of them before anything is compiled.
    */
-  #parse(isLast: boolean): boolean {
+  #parse(isLast: boolean, until: number): boolean {
     const cursor = this.#cursor;
     const { bytes, end } = cursor;
     const known = this.formSizes;
@@ -256,6 +265,9 @@ export class AbbreviationTable {
       if (position > end) {
         break;
       }
+      if (position - start > longestDeclaration) {
+        throw dwarfError('ABBREVIATION', cursor.section.name, cursor.base + start, 'an entry has too many attributes');
+      }
       if (code !== this.count + 1 || this.#codes !== undefined) {
         this.#addCode(code);
       }
@@ -272,6 +284,9 @@ export class AbbreviationTable {
       rows[row + 5] = size - variable - variableSize;
       rows[row + 6] = tag;
       rows[row + 7] = start;
+      if (code === until) {
+        return true;
+      }
     }
     if (isLast && position > end) {
       throw dwarfError('TRUNCATED', cursor.section.name, cursor.base + end, 'an abbreviation does not end');
@@ -322,6 +337,11 @@ export class AbbreviationCache {
   constructor(section: SectionData, littleEndian: boolean) {
     this.#section = section;
     this.#littleEndian = littleEndian;
+  }
+
+  /** A table up to one abbreviation, for who reads a single entry of each of many units. It is not kept. */
+  tableUntil(offset: number, encoding: Encoding, until: number): AbbreviationTable {
+    return AbbreviationTable.read(this.#section, this.#littleEndian, offset, encoding, until);
   }
 
   table(offset: number, encoding: Encoding): AbbreviationTable {

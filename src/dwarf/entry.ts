@@ -9,9 +9,6 @@ export interface Entry {
   readonly attributes: ReadonlyMap<number, FormValue>;
 }
 
-/** No entry has more attributes. */
-const mostAttributes = 4096;
-
 /** Reads the entry that the cursor stands before and stands behind it; undefined for the end of siblings. */
 export function readEntry(cursor: Cursor, table: AbbreviationTable): Entry | undefined {
   const at = cursor.offset;
@@ -24,9 +21,6 @@ export function readEntry(cursor: Cursor, table: AbbreviationTable): Entry | und
     throw dwarfError('ABBREVIATION', cursor.section.name, at, `the unit has no abbreviation ${code}`);
   }
   const specification = table.specification(index);
-  if (specification.length > mostAttributes * specificationStride) {
-    throw dwarfError('ABBREVIATION', cursor.section.name, at, `an entry of more than ${mostAttributes} attributes`);
-  }
   const attributes = new Map<number, FormValue>();
   for (let each = 0; each < specification.length; each += specificationStride) {
     const [attribute = 0, form = 0, constant = 0] = specification.slice(each, each + specificationStride);

@@ -4,6 +4,7 @@ import { Attribute, UnitType } from './constants.ts';
 import { Cursor } from './cursor.ts';
 import type { Problems } from './problems.ts';
 import { Ranges, readLowHigh, readRanges } from './ranges.ts';
+import type { UnitHeader } from './unit-header.ts';
 import type { UnitStore } from './unit-store.ts';
 
 /** Larger than any, by two orders of magnitude. */
@@ -52,14 +53,14 @@ export class UnitFinder {
       for (const header of this.#store.headers()) {
         const hasCode = header.type === UnitType.compile || header.type === UnitType.skeleton;
         if (hasCode && !told.has(header.offset) && this.#index.count < mostRanges) {
-          this.#problems.guard(() => this.#addUnit(header.offset));
+          this.#problems.guard(() => this.#addUnit(header));
         }
       }
     });
   }
 
-  #addUnit(offset: number): void {
-    const unit = this.#store.unit(offset);
+  #addUnit(header: UnitHeader): void {
+    const unit = this.#store.rootOnly(header);
     const ranges = new Ranges();
     const list = unit.attribute(Attribute.ranges);
     const low = unit.attribute(Attribute.lowPc);
@@ -70,7 +71,7 @@ export class UnitFinder {
       readLowHigh(unit, low.value, low.form, high.value, high.form, ranges);
     }
     for (let each = 0; each < ranges.count; each++) {
-      this.#index.add(ranges.lows[each] ?? 0, ranges.highs[each] ?? 0, offset);
+      this.#index.add(ranges.lows[each] ?? 0, ranges.highs[each] ?? 0, header.offset);
     }
   }
 }

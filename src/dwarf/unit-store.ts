@@ -49,18 +49,30 @@ export class UnitStore {
       return known;
     }
     const header = this.header(offset);
-    const table = this.abbreviations(header);
+    const unit = this.#read(header, this.abbreviations(header), skeleton);
+    if (this.#units.size >= mostKept) {
+      const [oldest] = this.#units.keys();
+      this.#units.delete(oldest ?? 0);
+    }
+    this.#units.set(offset, unit);
+    return unit;
+  }
+
+  /** A unit of which only the first entry can be read, for who goes through all of them. It is not kept. */
+  rootOnly(header: UnitHeader): Unit {
+    const cursor = this.#cursor();
+    cursor.go(header.entries, 1, headWindow);
+    const code = cursor.uleb();
+    return this.#read(header, this.#tables().tableUntil(header.abbreviations, header, code), undefined);
+  }
+
+  #read(header: UnitHeader, table: AbbreviationTable, skeleton: Unit | undefined): Unit {
     const cursor = this.#cursor();
     const length = header.end - header.entries;
     for (let window = Math.min(length, headWindow); ; window = Math.min(length, window * 8)) {
       cursor.go(header.entries, Math.min(length, window), window);
       const unit = this.#tryUnit(cursor, header, table, window === length || window >= largestEntry, skeleton);
       if (unit !== undefined) {
-        if (this.#units.size >= mostKept) {
-          const [oldest] = this.#units.keys();
-          this.#units.delete(oldest ?? 0);
-        }
-        this.#units.set(offset, unit);
         return unit;
       }
     }
@@ -79,10 +91,14 @@ export class UnitStore {
   }
 
   abbreviations(header: UnitHeader): AbbreviationTable {
+    return this.#tables().table(header.abbreviations, header);
+  }
+
+  #tables(): AbbreviationCache {
     if (this.#abbreviations === undefined) {
       throw dwarfError('REFERENCE', '.debug_abbrev', 0, 'the section is missing');
     }
-    return this.#abbreviations.table(header.abbreviations, header);
+    return this.#abbreviations;
   }
 
   /** All headers in their order, up to a damaged one, whose error is thrown when it is reached. */
@@ -145,7 +161,7 @@ export class UnitStore {
     header: UnitHeader,
     table: AbbreviationTable,
     last: boolean,
-    skeleton?: Unit,
+    skeleton: Unit | undefined,
   ): Unit | undefined {
     try {
       const root = readEntry(cursor, table);

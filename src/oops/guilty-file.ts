@@ -31,7 +31,8 @@ const interruptEntry = /apic_timer_interrupt\+0x|el1h_64_irq\+0x|Exception stack
 
 function filesOf(lines: readonly string[]): string[] {
   return lines.flatMap((line) => {
-    if (besideTheWay.test(line)) return [];
+    // Most lines have no position, and need no regular expression to say so.
+    if (!(line.includes('.c:') || line.includes('.h:')) || besideTheWay.test(line)) return [];
     const file = sourceFile.exec(line)?.[1];
     return file === undefined ? [] : [posix.normalize(file)];
   });

@@ -101,22 +101,32 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
   return source === undefined && inlined.length === 0 ? undefined : { ...(source && { source }), inlined };
 }
 
-/**
- * The chain at one of the frame's places. arm64 counts from the symbol, which begins with NOPs that ftrace patches;
- * DWARF's function begins behind them (-fpatchable-function-entry), where its first line is.
- */
-function chainAt({ image, symbol, offset }: PlacedFrame, lookup: number): Chain | undefined {
+/** The chain of frames at one of the frame's places. */
+function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Chain | undefined {
   const [frames = []] = image.resolve([lookup]);
   const chain = chainOf(frames);
-  if (chain !== undefined || offset >= patchedBytes) return chain;
-  const starts = [8, 16]
-    .map((bytes) => lookup - offset + bytes)
-    .filter((address) => address < symbol.address + symbol.size);
-  for (const start of starts) {
-    const [later = []] = image.resolve([start]);
-    const [function_] = later.slice(-1);
-    const found = function_?.function === undefined ? undefined : chainOf([function_]);
-    if (found !== undefined) return found;
+  if (chain !== undefined) return chain;
+  // Where this symbol begins: all of the frame's candidates are as far from theirs.
+  const start = lookup - ((lookups[0] ?? lookup) - symbol.address);
+  const begins = functionBeginning(image, start, Math.min(start + patchedBytes, start + symbol.size - 1));
+  if (begins !== undefined) return lookup - start < patchedBytes ? begins : undefined;
+  // The compiler left the function out of the debug information, but for its lines: unless they are of the one before.
+  const [row] = frames.slice(-1);
+  const [[before] = []] = image.resolve([start - 1]);
+  const source = row && sourceOf(row);
+  const same = before?.file === row?.file && before?.line === row?.line && before?.column === row?.column;
+  return source === undefined || same ? undefined : { source, inlined: [] };
+}
+
+/**
+ * The first line of a function whose symbol begins before it. arm64 counts from the symbol, which begins with NOPs that
+ * ftrace patches; DWARF's function begins behind them (-fpatchable-function-entry).
+ */
+function functionBeginning(image: Image, start: number, end: number): Chain | undefined {
+  for (let address = start; address <= end; address += 8) {
+    const [frames = []] = image.resolve([address]);
+    const [outermost] = frames.slice(-1);
+    if (outermost?.function !== undefined) return chainOf([outermost]);
   }
   return undefined;
 }

@@ -28,7 +28,11 @@ describe('vmlinuxPaths', () => {
         (text) => {
           const wanted = { release: text, buildId: text };
           const roots = { root: '/r', home: '/h' };
-          const all = [...vmlinuxPaths(wanted, roots), ...moduleFolders(wanted, roots), ...moduleBuildIdPaths(text, roots)];
+          const all = [
+            ...vmlinuxPaths(wanted, roots),
+            ...moduleFolders(wanted, roots),
+            ...moduleBuildIdPaths(text, roots),
+          ];
           for (const path of all) {
             expect(path).toMatch(/^\/[rh]\//);
             expect(path.split('/')).not.toContain('..');
