@@ -6,6 +6,7 @@
  *     for (const report of result.reports) console.log(report.title);
  */
 export { type AnalyzeOptions, analyzeFile, LiveAnalysis } from './analyze/analyze.ts';
+export { openSources, type Sources } from './analyze/sources.ts';
 export { expandInputs } from './io/inputs.ts';
 export type { ReportDetails } from './model/details.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
@@ -34,6 +35,7 @@ export type {
   TaskInfo,
 } from './model/report.ts';
 export { atLeast, type Severity, severities } from './model/severity.ts';
+export type { KaslrOffset, SymbolFile, SymbolMatch, SymbolsUsed } from './model/symbols.ts';
 export type { Kind } from './oops/kinds/kind.ts';
 export { kindOf, listKinds } from './oops/kinds/kinds.ts';
 export { documentSchema, JsonDocumentWriter, toJson } from './report/json.ts';
@@ -42,4 +44,5 @@ export { reportSchema } from './report/schema.ts';
 export type { TextOptions } from './report/text/options.ts';
 export { type Painter, plainPainter, type Tone } from './report/text/style.ts';
 export { textFile, textReport } from './report/text.ts';
+export type { SymbolizeOptions } from './symbols/symbolize.ts';
 export { type ErrorOutcome, KtriageError } from './util/errors.ts';

@@ -138,6 +138,20 @@ describe('imports', () => {
   });
 });
 
+describe('analyze', () => {
+  test('loads nothing that reads debug information before there is some', () => {
+    const loaded = new Set<string>();
+    const load = (name: string): void => {
+      if (loaded.has(name)) return;
+      loaded.add(name);
+      for (const each of imports) if (each.from === name && !each.typeOnly && !each.lazy && each.own) load(each.to);
+    };
+    for (const name of ['cli/run/analyze-run.ts', 'analyze/analyze.ts', 'analyze/sources.ts']) load(name);
+    const readers = [...loaded].filter((name) => ['elf', 'dwarf', 'symbols'].includes(room(name)));
+    expect(readers).toEqual(['symbols/places.ts']);
+  });
+});
+
 describe('files', () => {
   test('have no default exports', () => {
     const wrong = files.filter((name) =>

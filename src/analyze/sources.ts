@@ -37,7 +37,7 @@ export async function openSources(options: SymbolizeOptions = {}): Promise<Sourc
     return there;
   };
   const wants = (report: CrashReport): boolean =>
-    report.stacks.some((stack) => stack.frames.length > 0) && (asked || isThere(report));
+    (report.frames.length > 0 || report.stacks.length > 0) && (asked || isThere(report));
   return {
     wants,
     async symbolize(reports, boots) {
@@ -69,20 +69,36 @@ function withBlame(report: CrashReport, before: CrashReport): CrashReport {
 
 const isPlaced = (frame: Frame): boolean => frame.source !== undefined;
 
-/**
- * The culprit as the source has it: of the functions that the compiler put into its frame the innermost that is not a
- * helper of a header, and that no rule passes over.
- */
+/** Code that everybody calls, and that is rarely wrong itself; its own tests are not of it. */
+const library = /^(?:arch\/[^/]+\/)?lib\//;
+const librarySelfTest = /test|kunit/;
+
+const isLibrary = ({ source }: Frame): boolean =>
+  source !== undefined && library.test(source.file) && !librarySelfTest.test(source.file);
+
+/** The culprit by its source file: if that is a library's, who called it. */
 function refineCulprit({ culprit, frames, kind }: CrashReport): Culprit | undefined {
-  const at = culprit?.range?.firstByte;
-  const frame = frames.find(
-    ({ function: name, range }) => range.firstByte === at && name !== undefined && baseName(name) === culprit?.function,
+  const at = frames.findIndex(
+    ({ function: name, range }) =>
+      name !== undefined && baseName(name) === culprit?.function && range.firstByte === culprit.range?.firstByte,
   );
-  const inner = frame?.inlined?.find(
-    ({ function: name, source }) =>
-      source !== undefined && !source.file.endsWith('.h') && passRuleFor(baseName(name), kind) === undefined,
+  const [frame, ...callers] = at < 0 ? [] : frames.slice(at);
+  if (culprit === undefined || frame === undefined || !isLibrary(frame)) return culprit;
+  const caller = callers.find(
+    (other) =>
+      other.reliable &&
+      isPlaced(other) &&
+      !isLibrary(other) &&
+      other.function !== undefined &&
+      passRuleFor(baseName(other.function), kind) === undefined,
   );
-  return culprit && inner ? { ...culprit, function: baseName(inner.function) } : culprit;
+  if (caller?.function === undefined) return culprit;
+  return {
+    function: baseName(caller.function),
+    ...(caller.module !== undefined && { module: caller.module }),
+    range: caller.range,
+    passed: [...culprit.passed, { function: culprit.function, rule: 'in a library, which does what it is told' }],
+  };
 }
 
 /** The trap's stack as a symbolized log would print it, for the rules that look for the guilty file. */

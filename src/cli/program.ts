@@ -6,6 +6,7 @@ import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSymbolize } from './commands/symbolize.ts';
 import { addWatch } from './commands/watch.ts';
 import type { Session } from './session.ts';
 
@@ -30,7 +31,7 @@ export function buildProgram(session: Session): Command {
       outputError: () => {},
     })
     .showSuggestionAfterError(true);
-  for (const add of [addAnalyze, addList, addWatch, addExplain, addSchema, addCompletion, addConfig])
+  for (const add of [addAnalyze, addList, addWatch, addSymbolize, addExplain, addSchema, addCompletion, addConfig])
     add(program, session);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -139,7 +139,7 @@ export class AbbreviationTable {
         return table;
       }
       if (window >= largestTable) {
-        throw dwarfError('ABBREVIATION', section.name, offset, `the table is larger than ${largestTable} bytes`);
+        throw dwarfError('DAMAGED', section.name, offset, `the table is larger than ${largestTable} bytes`);
       }
     }
   }
@@ -266,7 +266,7 @@ export class AbbreviationTable {
         break;
       }
       if (position - start > longestDeclaration) {
-        throw dwarfError('ABBREVIATION', cursor.section.name, cursor.base + start, 'an entry has too many attributes');
+        throw dwarfError('DAMAGED', cursor.section.name, cursor.base + start, 'an entry has too many attributes');
       }
       if (code !== this.count + 1 || this.#codes !== undefined) {
         this.#addCode(code);

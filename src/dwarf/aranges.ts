@@ -32,7 +32,7 @@ function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void 
   const end = cursor.position + length;
   if (end > cursor.end) {
     throw dwarfError(
-      'ARANGES',
+      'DAMAGED',
       cursor.section.name,
       start,
       `a set of ${length} bytes reaches beyond the section's end`,
@@ -43,7 +43,7 @@ function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void 
   const addressSize = cursor.u8();
   const segmentSize = cursor.u8();
   if (version !== 2 || (addressSize !== 4 && addressSize !== 8) || segmentSize !== 0) {
-    throw dwarfError('ARANGES', cursor.section.name, start, `version ${version}, address size ${addressSize}`);
+    throw dwarfError('DAMAGED', cursor.section.name, start, `version ${version}, address size ${addressSize}`);
   }
   units.add(unit);
   // The pairs are aligned to their own size, counted from the beginning of the set.

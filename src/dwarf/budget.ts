@@ -18,7 +18,7 @@ export class Budget {
   spendRanges(entries: number, section: string, offset: number): void {
     this.#ranges -= entries;
     if (this.#ranges < 0) {
-      throw dwarfError('RANGES', section, offset, `more than ${mostRangeEntries} ranges would have to be read`);
+      throw dwarfError('TOO-LARGE', section, offset, `more than ${mostRangeEntries} ranges would have to be read`);
     }
   }
 
@@ -27,7 +27,7 @@ export class Budget {
     const spent = (this.#spent.get(section) ?? 0) + bytes;
     this.#spent.set(section, spent);
     if (spent > always + size * mostReadings) {
-      throw dwarfError('SIZE', section, offset, 'units that overlap would be read over and over');
+      throw dwarfError('TOO-LARGE', section, offset, 'units that overlap would be read over and over');
     }
   }
 }

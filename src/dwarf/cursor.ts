@@ -38,7 +38,7 @@ export class Cursor {
   load(offset: number, length: number): void {
     if (length > largestPart) {
       throw dwarfError(
-        'SIZE',
+        'TOO-LARGE',
         this.section.name,
         offset,
         `a part of ${length} bytes is more than is ever read at once`,
@@ -154,7 +154,7 @@ export class Cursor {
       case 1:
         return this.u8();
       default:
-        throw dwarfError('FORM', this.section.name, this.offset, `addresses of ${size} bytes are not known`);
+        throw dwarfError('DAMAGED', this.section.name, this.offset, `addresses of ${size} bytes are not known`);
     }
   }
 
@@ -194,14 +194,15 @@ export class Cursor {
     let factor = 1;
     for (let length = 1; ; length++) {
       const byte = this.u8();
-      value += (byte & 0x7f) * factor;
-      factor *= 128;
       if (byte < 0x80) {
-        return byte & 0x40 ? value - factor : value;
+        // The last byte has the sign.
+        return value + ((byte ^ 0x40) - 0x40) * factor;
       }
       if (length > longestLeb) {
         throw this.longLeb();
       }
+      value += (byte & 0x7f) * factor;
+      factor *= 128;
     }
   }
 
@@ -218,6 +219,6 @@ export class Cursor {
 
   /** The error of a LEB128 that goes on and on. */
   longLeb(): Error {
-    return dwarfError('LEB128', this.section.name, this.offset, `a LEB128 number is longer than ${longestLeb} bytes`);
+    return dwarfError('DAMAGED', this.section.name, this.offset, `a LEB128 number is longer than ${longestLeb} bytes`);
   }
 }

@@ -27,13 +27,14 @@ export class DebugInfo {
   readonly #store: UnitStore;
   readonly #finder: UnitFinder;
   readonly #resolver: UnitResolver;
+  readonly #split: SplitFiles | undefined;
   readonly #problems = new Problems();
 
   constructor(sections: DebugSections, options: DebugInfoOptions = {}) {
     this.#store = new UnitStore(new SectionSet(sections, false));
     this.#finder = new UnitFinder(this.#store, this.#problems);
-    const split = options.openSplitFile && new SplitFiles(options.openSplitFile, options.directory, this.#problems);
-    this.#resolver = new UnitResolver(this.#store, new FunctionNames(this.#store), split, this.#problems);
+    this.#split = options.openSplitFile && new SplitFiles(options.openSplitFile, options.directory, this.#problems);
+    this.#resolver = new UnitResolver(this.#store, new FunctionNames(this.#store), this.#split, this.#problems);
   }
 
   /** What was found damaged or missing so far; what depends on it is left out of the answers. */
@@ -67,6 +68,7 @@ export class DebugInfo {
       }
       open = later;
     }
+    this.#split?.close();
     return addresses.map((address) => answers.get(address) ?? []);
   }
 

@@ -15,10 +15,11 @@ export function elfDebugSections(file: ElfFile): DebugSections {
   };
 }
 
-/** A file of split debug information; undefined where there is none that can be read. It stays open. */
+/** Opens a file of split debug information; undefined where there is none that can be read. */
 export function openSplitFile(path: string): DebugSections | undefined {
   try {
-    return elfDebugSections(ElfFile.open(openRandomAccess(path), path));
+    const file = ElfFile.open(openRandomAccess(path), path);
+    return { ...elfDebugSections(file), close: () => file.close() };
   } catch (error) {
     if (error instanceof KtriageError) {
       return undefined;

@@ -18,7 +18,7 @@ export function readEntry(cursor: Cursor, table: AbbreviationTable): Entry | und
   }
   const index = table.indexOf(code);
   if (index < 0) {
-    throw dwarfError('ABBREVIATION', cursor.section.name, at, `the unit has no abbreviation ${code}`);
+    throw dwarfError('DAMAGED', cursor.section.name, at, `the unit has no abbreviation ${code}`);
   }
   const specification = table.specification(index);
   const attributes = new Map<number, FormValue>();

@@ -129,7 +129,7 @@ export function skipForm(cursor: Cursor, form: number, encoding: Encoding, sizes
       return;
     }
     default:
-      throw dwarfError('FORM', cursor.section.name, cursor.offset, `no form 0x${form.toString(16)} is known`);
+      throw dwarfError('UNSUPPORTED', cursor.section.name, cursor.offset, `no form 0x${form.toString(16)} is known`);
   }
 }
 
@@ -137,7 +137,7 @@ export function skipForm(cursor: Cursor, form: number, encoding: Encoding, sizes
 function indirectForm(cursor: Cursor): number {
   const actual = cursor.uleb();
   if (actual === Form.indirect || actual === Form.implicitConst) {
-    throw dwarfError('FORM', cursor.section.name, cursor.offset, 'an indirect form that points to none');
+    throw dwarfError('DAMAGED', cursor.section.name, cursor.offset, 'an indirect form that points to none');
   }
   return actual;
 }

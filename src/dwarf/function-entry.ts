@@ -6,7 +6,7 @@ import { type Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { Unit } from './unit.ts';
 
 /** The attributes of functions and inlined calls that positions need. The place of each is its index. */
-const kept = [
+const kept: readonly number[] = [
   Attribute.lowPc,
   Attribute.highPc,
   Attribute.ranges,
@@ -17,7 +17,7 @@ const kept = [
   Attribute.callFile,
   Attribute.callLine,
   Attribute.callColumn,
-] as const;
+];
 
 const Place = {
   lowPc: 0,
@@ -44,7 +44,7 @@ const layouts = new WeakMap<AbbreviationTable, Map<number, Layout>>();
 
 function placeOf(attribute: number): number {
   const wanted = attribute === Attribute.mipsLinkageName ? Attribute.linkageName : attribute;
-  return kept.findIndex((each) => each === wanted);
+  return kept.indexOf(wanted);
 }
 
 /** The layout of the entry that the cursor stands in, behind its code; the cursor goes behind the entry. */

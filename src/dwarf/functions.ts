@@ -55,6 +55,8 @@ export class FunctionFinder {
     const { bytes, end } = cursor;
     const { rows } = table;
     const unitOffset = unit.header.offset;
+    // Functions of assembly may lie within others (arm64's AES), so that a smaller one may follow.
+    const mayStop = !unit.isAssembly;
     const { hasChildren, function: isFunction, scope } = Trait;
     let depth = 0;
     // Entries deeper than this are only stepped over: what has no sibling attribute is gone through to find its end.
@@ -91,7 +93,7 @@ export class FunctionFinder {
       }
       if ((trait & isFunction) !== 0 && depth <= deepestOfInterest) {
         this.#function(unit, cursor, at, position, index, addresses, found);
-        if (this.#missing === 0) {
+        if (this.#missing === 0 && mayStop) {
           return;
         }
       }

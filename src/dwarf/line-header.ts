@@ -40,7 +40,12 @@ export function loadLineProgram(cursor: Cursor, offset: number, addressSize: num
   cursor.load(cursor.offset, length);
   const version = cursor.u16();
   if (version < 2 || version > 5) {
-    throw dwarfError('LINES', cursor.section.name, offset, `a line program of version ${version}; 2 to 5 are known`);
+    throw dwarfError(
+      'UNSUPPORTED',
+      cursor.section.name,
+      offset,
+      `a line program of version ${version}; 2 to 5 are known`,
+    );
   }
   const size = version >= 5 ? cursor.u8() : addressSize;
   if (version >= 5) {
@@ -50,7 +55,7 @@ export function loadLineProgram(cursor: Cursor, offset: number, addressSize: num
   const program = cursor.position + headerLength;
   if (program > cursor.end) {
     throw dwarfError(
-      'LINES',
+      'DAMAGED',
       cursor.section.name,
       offset,
       `a header of ${headerLength} bytes is longer than the program`,
@@ -155,7 +160,7 @@ export class LineTables {
     const cursor = this.#cursor;
     const count = cursor.u8();
     if (count > mostContents) {
-      throw dwarfError('LINES', cursor.section.name, cursor.offset, `names of ${count} parts`);
+      throw dwarfError('DAMAGED', cursor.section.name, cursor.offset, `names of ${count} parts`);
     }
     return Array.from({ length: 2 * count }, () => cursor.uleb());
   }
@@ -164,7 +169,7 @@ export class LineTables {
     const cursor = this.#cursor;
     const count = cursor.uleb();
     if (count > mostEntries) {
-      throw dwarfError('LINES', cursor.section.name, cursor.offset, `${count} directories or files`);
+      throw dwarfError('DAMAGED', cursor.section.name, cursor.offset, `${count} directories or files`);
     }
     return count;
   }

@@ -51,7 +51,7 @@ function specialOpcodes(header: LineHeader): SpecialOpcodes {
 export function findRows(header: LineHeader, cursor: Cursor, addresses: readonly number[]): (LineRow | undefined)[] {
   const found: (LineRow | undefined)[] = addresses.map(() => undefined);
   if (header.lineRange === 0) {
-    throw dwarfError('LINES', cursor.section.name, cursor.base, 'the line range is 0');
+    throw dwarfError('DAMAGED', cursor.section.name, cursor.base, 'the line range is 0');
   }
   let missing = addresses.length;
   let position = header.program;

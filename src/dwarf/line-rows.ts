@@ -64,7 +64,7 @@ function sequenceRows(header: LineHeader, cursor: Cursor, start: number): Addres
   };
   const emit = (ends: boolean): void => {
     if (rows.length >= mostRows) {
-      throw dwarfError('LINES', cursor.section.name, cursor.offset, `a sequence of more than ${mostRows} rows`);
+      throw dwarfError('DAMAGED', cursor.section.name, cursor.offset, `a sequence of more than ${mostRows} rows`);
     }
     rows.push({ address, file, line, column, ends });
   };

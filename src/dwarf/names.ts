@@ -8,7 +8,8 @@ const longestChain = 16;
 const entryWindow = 512;
 /** An entry is not larger but for a name in place, and names are not either. */
 const largestEntry = 1 << 16;
-const mostNames = 65536;
+/** References mostly stay within a unit, so that the names of earlier ones are of no use. */
+const mostNames = 1024;
 
 /**
  * The names of functions by the offset of their entries: of the entry itself, or of what it is an instance or the

@@ -91,7 +91,7 @@ function rangeListOffset(unit: Unit, index: number): number {
   const { is64 } = unit.header;
   const cursor = unit.tables.cursor('rnglists');
   if (cursor === undefined) {
-    throw dwarfError('REFERENCE', '.debug_rnglists', 0, 'a range list is referred to, but the section is missing');
+    throw dwarfError('DAMAGED', '.debug_rnglists', 0, 'a range list is referred to, but the section is missing');
   }
   // Split units have no base: theirs is behind the header of the only table.
   const base = unit.attribute(Attribute.rnglistsBase)?.value ?? (is64 ? 20 : 12);
@@ -104,7 +104,7 @@ function rangeListOffset(unit: Unit, index: number): number {
 function readRangeList(unit: Unit, offset: number, into: Ranges): void {
   const cursor = unit.tables.cursor('rnglists');
   if (cursor === undefined) {
-    throw dwarfError('REFERENCE', '.debug_rnglists', offset, 'a range list is referred to, but the section is missing');
+    throw dwarfError('DAMAGED', '.debug_rnglists', offset, 'a range list is referred to, but the section is missing');
   }
   const { addressSize } = unit.header;
   let base = unit.lowPc;
@@ -148,7 +148,7 @@ function readRangeList(unit: Unit, offset: number, into: Ranges): void {
         break;
       }
       default:
-        throw dwarfError('RANGES', cursor.section.name, cursor.offset - 1, `no kind ${kind} of range is known`);
+        throw dwarfError('DAMAGED', cursor.section.name, cursor.offset - 1, `no kind ${kind} of range is known`);
     }
   }
   throw tooMany(cursor);
@@ -161,7 +161,7 @@ function readOldRangeList(unit: Unit, value: number, into: Ranges): void {
   const offset = value + (unit.skeleton?.attribute(Attribute.gnuRangesBase)?.value ?? 0);
   const cursor = owner.tables.cursor('ranges');
   if (cursor === undefined) {
-    throw dwarfError('REFERENCE', '.debug_ranges', offset, 'a range list is referred to, but the section is missing');
+    throw dwarfError('DAMAGED', '.debug_ranges', offset, 'a range list is referred to, but the section is missing');
   }
   const { addressSize } = unit.header;
   const selectsBase = addressSize === 8 ? -1 : 0xffffffff;
@@ -185,5 +185,5 @@ function readOldRangeList(unit: Unit, value: number, into: Ranges): void {
 }
 
 function tooMany(cursor: Cursor): Error {
-  return dwarfError('RANGES', cursor.section.name, cursor.offset, `a list of more than ${mostEntries} ranges`);
+  return dwarfError('DAMAGED', cursor.section.name, cursor.offset, `a list of more than ${mostEntries} ranges`);
 }

@@ -28,6 +28,8 @@ export interface DebugSections {
   get(name: DebugSectionName): SectionData | undefined;
   readonly littleEndian: boolean;
   readonly addressSize: 4 | 8;
+  /** Closes the file, if it was opened for these sections alone, as split files are. */
+  close?(): void;
 }
 
 /** The sections of one file that belong together: those of the file itself, or the `.dwo` ones. */

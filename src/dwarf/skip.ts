@@ -146,11 +146,11 @@ function skipChildren(cursor: Cursor, table: AbbreviationTable, start: number, u
 /** The error of an entry whose code no abbreviation has; the position is behind it. */
 export function unknownCode(cursor: Cursor, code: number, position: number): Error {
   cursor.position = position;
-  return dwarfError('ABBREVIATION', cursor.section.name, cursor.offset, `the unit has no abbreviation ${code}`);
+  return dwarfError('DAMAGED', cursor.section.name, cursor.offset, `the unit has no abbreviation ${code}`);
 }
 
 /** The error of entries that are nested without end. */
 export function tooDeep(cursor: Cursor, position: number): Error {
   cursor.position = position;
-  return dwarfError('NESTING', cursor.section.name, cursor.offset, `entries are nested deeper than ${deepestEntry}`);
+  return dwarfError('DAMAGED', cursor.section.name, cursor.offset, `entries are nested deeper than ${deepestEntry}`);
 }

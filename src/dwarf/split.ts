@@ -22,6 +22,8 @@ export class SplitFiles {
   readonly #open: OpenSplitFile;
   readonly #directory: string | undefined;
   readonly #problems: Problems;
+  /** The file that the latest unit is in. */
+  #opened: DebugSections | undefined;
 
   /** `directory` is that of the file with the skeletons: a kernel that was moved has its split files beside it. */
   constructor(open: OpenSplitFile, directory: string | undefined, problems: Problems) {
@@ -30,19 +32,24 @@ export class SplitFiles {
     this.#problems = problems;
   }
 
-  /** The split unit of a skeleton; undefined if the unit is none, or its file is not to be found, which is noted. */
+  /**
+   * The split unit of a skeleton; undefined if the unit is none, or its file is not to be found, which is noted. It
+   * can be read until the next one is asked for.
+   */
   unit(skeleton: Unit): SplitUnit | undefined {
+    this.close();
     const name = skeleton.text(Attribute.dwoName) ?? skeleton.text(Attribute.gnuDwoName);
     if (name === undefined || name === '') {
       return undefined;
     }
     const paths = this.#paths(name, skeleton.directory);
     for (const path of paths) {
-      const sections = this.#open(path);
-      const found = sections && this.#unitOf(sections, skeleton);
+      this.#opened = this.#open(path);
+      const found = this.#opened && this.#unitOf(this.#opened, skeleton);
       if (found !== undefined) {
         return found;
       }
+      this.close();
     }
     this.#problems.add(
       dwarfError(
@@ -53,6 +60,12 @@ export class SplitFiles {
       ),
     );
     return undefined;
+  }
+
+  /** Closes the file of the latest unit, which is not asked for any more: a kernel has thousands of them. */
+  close(): void {
+    this.#opened?.close?.();
+    this.#opened = undefined;
   }
 
   #unitOf(sections: DebugSections, skeleton: Unit): SplitUnit | undefined {

@@ -3,9 +3,10 @@ import { utf8 } from '../util/text.ts';
 
 const chunkSize = 16384;
 /** Names of Rust and C++ may be long; what is longer is cut. */
-const longestString = 65536;
+const longestString = 16384;
 const mostChunks = 64;
-const mostStrings = 65536;
+/** Characters of all strings that are kept; those of a kernel's functions and files have two million. */
+const mostKept = 1 << 23;
 
 /**
  * The strings of a string section by offset: read in chunks, kept decoded. A damaged offset gives no string, which is
@@ -15,6 +16,7 @@ export class StringSection {
   readonly #section: SectionData;
   readonly #chunks = new Map<number, Uint8Array>();
   readonly #strings = new Map<number, string>();
+  #kept = 0;
 
   constructor(section: SectionData) {
     this.#section = section;
@@ -30,8 +32,10 @@ export class StringSection {
       return undefined;
     }
     const text = utf8(this.#read(offset));
-    if (this.#strings.size >= mostStrings) {
+    this.#kept += text.length + 1;
+    if (this.#kept > mostKept) {
       this.#strings.clear();
+      this.#kept = 0;
     }
     this.#strings.set(offset, text);
     return text;

@@ -2,6 +2,7 @@ import { AddressIndex } from './address-index.ts';
 import { readAranges } from './aranges.ts';
 import { Attribute, UnitType } from './constants.ts';
 import { Cursor } from './cursor.ts';
+import { dwarfError } from './errors.ts';
 import type { Problems } from './problems.ts';
 import { Ranges, readLowHigh, readRanges } from './ranges.ts';
 import type { UnitHeader } from './unit-header.ts';
@@ -52,7 +53,10 @@ export class UnitFinder {
     this.#problems.guard(() => {
       for (const header of this.#store.headers()) {
         const hasCode = header.type === UnitType.compile || header.type === UnitType.skeleton;
-        if (hasCode && !told.has(header.offset) && this.#index.count < mostRanges) {
+        if (this.#index.count > mostRanges) {
+          throw dwarfError('TOO-LARGE', '.debug_info', header.offset, `the units have more than ${mostRanges} ranges`);
+        }
+        if (hasCode && !told.has(header.offset)) {
           this.#problems.guard(() => this.#addUnit(header));
         }
       }

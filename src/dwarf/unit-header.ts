@@ -33,7 +33,12 @@ export function readInitialLength(cursor: Cursor): InitialLength {
     return { length: cursor.sectionOffset(true), is64: true };
   }
   if (length >= 0xfffffff0) {
-    throw dwarfError('UNIT', cursor.section.name, cursor.offset - 4, `0x${length.toString(16)} is reserved as length`);
+    throw dwarfError(
+      'DAMAGED',
+      cursor.section.name,
+      cursor.offset - 4,
+      `0x${length.toString(16)} is reserved as length`,
+    );
   }
   return { length, is64: false };
 }
@@ -48,7 +53,7 @@ export function readUnitHeader(cursor: Cursor): UnitHeader {
   }
   const version = cursor.u16();
   if (version < 2 || version > 5) {
-    throw dwarfError('UNIT', section.name, offset, `a unit of DWARF version ${version}; 2 to 5 are known`);
+    throw dwarfError('UNSUPPORTED', section.name, offset, `a unit of DWARF version ${version}; 2 to 5 are known`);
   }
   let type: number = UnitType.compile;
   let dwoId: bigint | undefined;
@@ -69,10 +74,10 @@ export function readUnitHeader(cursor: Cursor): UnitHeader {
     addressSize = cursor.u8();
   }
   if (addressSize !== 4 && addressSize !== 8) {
-    throw dwarfError('UNIT', section.name, offset, `a unit with addresses of ${addressSize} bytes`);
+    throw dwarfError('DAMAGED', section.name, offset, `a unit with addresses of ${addressSize} bytes`);
   }
   if (cursor.offset > end) {
-    throw dwarfError('UNIT', section.name, offset, `a unit of ${length} bytes is too short for its header`);
+    throw dwarfError('DAMAGED', section.name, offset, `a unit of ${length} bytes is too short for its header`);
   }
   return { offset, entries: cursor.offset, end, version, addressSize, is64, abbreviations, type, dwoId };
 }

@@ -98,6 +98,9 @@ export class UnitResolver {
   }
 }
 
+/** The deepest chains of a kernel have some twenty; of a damaged one that is deeper the outermost calls are left out. */
+const mostFrames = 256;
+
 function makeFrames(
   unit: Unit,
   match: FunctionMatch | undefined,
@@ -110,7 +113,7 @@ function makeFrames(
   }
   const frames: ResolvedFrame[] = [];
   let position: Position | undefined = row;
-  for (let call = match.innermost; call !== undefined; call = call.parent) {
+  for (let call = match.innermost; call !== undefined && frames.length < mostFrames; call = call.parent) {
     frames.push(makeFrame(name(call.origin), position, files, true, false));
     position = { file: call.callFile, line: call.callLine, column: call.callColumn };
   }

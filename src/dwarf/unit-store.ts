@@ -96,7 +96,7 @@ export class UnitStore {
 
   #tables(): AbbreviationCache {
     if (this.#abbreviations === undefined) {
-      throw dwarfError('REFERENCE', '.debug_abbrev', 0, 'the section is missing');
+      throw dwarfError('DAMAGED', '.debug_abbrev', 0, 'the section is missing');
     }
     return this.#abbreviations;
   }
@@ -123,7 +123,7 @@ export class UnitStore {
       }
     }
     throw dwarfError(
-      'REFERENCE',
+      'DAMAGED',
       this.set.split ? '.debug_info.dwo' : '.debug_info',
       offset,
       'no unit has an entry here',
@@ -176,7 +176,7 @@ export class UnitStore {
 
   #cursor(): Cursor {
     if (this.#info === undefined) {
-      throw dwarfError('REFERENCE', this.set.split ? '.debug_info.dwo' : '.debug_info', 0, 'the section is missing');
+      throw dwarfError('DAMAGED', this.set.split ? '.debug_info.dwo' : '.debug_info', 0, 'the section is missing');
     }
     return this.#info;
   }

@@ -70,7 +70,7 @@ export class UnitTables {
   indexedAddress(index: number, base: number | undefined, encoding: Encoding): number {
     const cursor = this.cursor('addr');
     if (cursor === undefined) {
-      throw dwarfError('REFERENCE', '.debug_addr', 0, 'an address is referred to by index, but the section is missing');
+      throw dwarfError('DAMAGED', '.debug_addr', 0, 'an address is referred to by index, but the section is missing');
     }
     const start = base ?? (encoding.version >= 5 ? headerSize(encoding) : 0);
     cursor.go(start + index * encoding.addressSize, encoding.addressSize, window);

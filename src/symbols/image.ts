@@ -79,8 +79,7 @@ export class Image {
   }
 
   /**
-   * Symbols of a name as a log prints it. Before 6.x kallsyms leaves off what clang's link-time optimization appends
-   * (cleanup_symbol_name() in kernel/kallsyms.c); names of Rust may be demangled.
+   * Symbols of a name as a log prints it. kallsyms leaves off what clang's link-time optimization appends (cleanup_symbol_name() in kernel/kallsyms.c); names of Rust may be demangled.
    */
   symbolsNamed(name: string): readonly KernelSymbol[] {
     const known = this.#named.get(name);

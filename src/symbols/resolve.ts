@@ -1,5 +1,6 @@
 import type { ResolvedFrame } from '../dwarf/debug-info.ts';
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
+import { sectionFlag } from '../elf/constants.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { Frame, InlineFrame, SourceLocation } from '../model/report.ts';
 import type { Image } from './image.ts';
@@ -69,7 +70,8 @@ function isBehindCall(isReturn: boolean, offset: number, symbol: KernelSymbol): 
 function placeAddress(image: Image, frame: Frame, options: PlaceOptions): PlacedFrame | undefined {
   const address = linkedAddress(image, frame, options.kaslrOffset);
   const symbol = address === undefined ? undefined : image.symbolAt(address);
-  if (address === undefined || symbol === undefined || (symbol.section.flags & 4) === 0) return undefined;
+  if (address === undefined || symbol === undefined || (symbol.section.flags & sectionFlag.execute) === 0)
+    return undefined;
   const offset = address - symbol.address;
   const back = isBehindCall(options.isReturn, offset, symbol) ? 1 : 0;
   return { image, symbol, offset, lookups: [address - back] };
@@ -109,7 +111,8 @@ function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Chain
   // Where this symbol begins: all of the frame's candidates are as far from theirs.
   const start = lookup - ((lookups[0] ?? lookup) - symbol.address);
   const begins = functionBeginning(image, start, Math.min(start + patchedBytes, start + symbol.size - 1));
-  if (begins !== undefined) return lookup - start < patchedBytes ? begins : undefined;
+  // Behind its beginning: padding, which no call returns to.
+  if (begins !== undefined) return begins.address > lookup ? begins.chain : undefined;
   // The compiler left the function out of the debug information, but for its lines: unless they are of the one before.
   const [row] = frames.slice(-1);
   const [[before] = []] = image.resolve([start - 1]);
@@ -122,11 +125,15 @@ function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Chain
  * The first line of a function whose symbol begins before it. arm64 counts from the symbol, which begins with NOPs that
  * ftrace patches; DWARF's function begins behind them (-fpatchable-function-entry).
  */
-function functionBeginning(image: Image, start: number, end: number): Chain | undefined {
+function functionBeginning(
+  image: Image,
+  start: number,
+  end: number,
+): { readonly address: number; readonly chain: Chain | undefined } | undefined {
   for (let address = start; address <= end; address += 8) {
     const [frames = []] = image.resolve([address]);
     const [outermost] = frames.slice(-1);
-    if (outermost?.function !== undefined) return chainOf([outermost]);
+    if (outermost?.function !== undefined) return { address, chain: chainOf([outermost]) };
   }
   return undefined;
 }

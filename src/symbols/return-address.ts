@@ -8,7 +8,7 @@ import type { ArchitectureName, CrashReport, Frame } from '../model/report.ts';
  */
 const interruptedAfter: Readonly<Partial<Record<ArchitectureName, RegExp>>> = {
   arm64: /^el1[ht]?_(?:64_)?(?:sync|irq|fiq|error|da|ia|dbg|undef|inv|fpsimd)\b/,
-  riscv64: /^(?:handle_exception|ret_from_exception|do_page_fault_entry)\b/,
+  riscv64: /^(?:handle_exception|ret_from_exception)\b/,
 };
 
 function key(frame: Frame): string {
@@ -29,7 +29,7 @@ export class ReturnAddresses {
     this.#interrupted = interruptedAfter[report.architecture];
   }
 
-  /** `caller`: the frame printed just before, whose caller this one is. */
+  /** `before`: the frame printed just before, whose caller this one is. */
   isReturn(frame: Frame, before: Frame | undefined): boolean {
     // Traces repeat the instruction pointer (arm64, and x86 among what may be stale).
     if (this.#pointers.has(key(frame))) return false;

@@ -33,6 +33,8 @@ void __attribute__((noinline)) last(void) {
   level = 4;
   stop(); /* does not return */
 }
+int in_library(void);
+int calls_library(void) { return in_library() + 1; }
 void __attribute__((noinline)) end(void) { level = 5; }
 `;
 
@@ -40,6 +42,11 @@ const twin = (n: number): string => `
 extern volatile int level;
 static int __attribute__((noinline)) twin(void) { ${'level = 6; '.repeat(n)}return level; } /* twin ${n} */
 int call_twin_${n}(void) { return twin() + 1; }
+`;
+
+const library = `
+extern volatile int level;
+int in_library(void) { return level; }
 `;
 
 /** A folder with a vmlinux, made for tests, that has inlined functions and functions of one name. */
@@ -57,9 +64,9 @@ export interface OwnKernel {
 
 /** Compiles and links a kernel of our own for the addresses of a real one. */
 export function makeKernel(folder: string, build = '#7'): OwnKernel {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(join(folder, 'lib'), { recursive: true });
   const source = kernelSource(build);
-  const files = { 'kernel.c': source, 'twin1.c': twin(1), 'twin2.c': twin(5) };
+  const files = { 'kernel.c': source, 'lib/library.c': library, 'twin1.c': twin(1), 'twin2.c': twin(5) };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const vmlinux = join(folder, 'vmlinux');
   const flags = ['-O2', '-g', '-ffreestanding', '-fno-pic', '-no-pie', '-mcmodel=kernel', '-nostdlib', '-static'];
@@ -90,11 +97,12 @@ export function makeKernel(folder: string, build = '#7'): OwnKernel {
       const code = execFileSync('objdump', ['-d', '--no-show-raw-insn', `--disassemble=${name}`, vmlinux], {
         encoding: 'utf8',
       });
-      const lines = code.split('\n').filter((line) => /^\s*ffffffff/.test(line));
-      const call = lines.findIndex((line) => /\bcall/.test(line));
-      const behind = /^\s*([0-9a-f]+):/.exec(lines[call + 1] ?? '')?.[1];
-      if (behind === undefined) return this.symbol(name).size;
-      return Number(BigInt(`0x${behind}`) - this.symbol(name).address);
+      const lines = code.split('\n').filter((line) => /^\s*[0-9a-f]+:/.test(line));
+      const call = lines.find((line) => /\bcall/.test(line));
+      const address = /^\s*([0-9a-f]+):/.exec(call ?? '')?.[1];
+      if (address === undefined) throw new Error(`no call in ${name}`);
+      // A near call has five bytes.
+      return Number(BigInt(`0x${address}`) + 5n - this.symbol(name).address);
     },
   };
 }

@@ -89,7 +89,7 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
       { function: 'middle', source: { line: kernel.line('/* calls inner */') } },
     ]);
     expect(found?.frames[0]?.source).toMatchObject({ line: kernel.line('/* calls middle */') });
-    expect(found?.culprit?.function).toBe('inner');
+    expect(found?.culprit?.function).toBe('outer');
     expect(found?.guiltyFile).toMatch(/kernel\.c$/);
     expect(found?.registers?.[0]?.ip?.source).toEqual(found?.frames[0]?.source);
   });
@@ -116,24 +116,60 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
 
   test('without the size, all places are told and none is chosen', async () => {
     const report = first(await analyze(oops(printed('outer', 0), ['twin+0x1']), { vmlinux: kernel.vmlinux }));
-    const frame = report.frames.find((candidate) => candidate.function === 'twin');
-    if (frame === undefined) return;
+    const frame = frameOf(report, 'twin');
     expect(frame.source).toBeUndefined();
-    expect(frame.candidates?.map((place) => place.file.slice(-7))).toEqual(['twin1.c', 'twin2.c']);
+    expect(frame.candidates?.map((each) => each.file.slice(-7))).toEqual(['twin1.c', 'twin2.c']);
   });
 
-  test('bare addresses are named where the log says how far the kernel was moved', async () => {
+  describe('bare addresses', () => {
     const moved = 0x1c000000n;
-    const at = (kernel.symbol('caller').address + BigInt(behind) + moved).toString(16);
-    const more =
-      'Kernel Offset: 0x1c000000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)';
-    const log = oops(printed('outer', 0), [`0x${at}`]);
-    const given = first(await analyze(log, { vmlinux: kernel.vmlinux, kaslrOffset: moved }));
-    const frame = given.frames.find((candidate) => candidate.address !== undefined);
-    if (frame !== undefined) expect(frame).toMatchObject({ function: 'caller', offset: behind });
-    expect(given.symbols?.kaslr).toEqual({ offset: moved, from: 'given' });
-    const said = first(await analyze(`${log}${more}\n`, { vmlinux: kernel.vmlinux }));
-    if (said.kernel?.kaslrOffset !== undefined) expect(said.symbols?.kaslr).toEqual({ offset: moved, from: 'log' });
+    const at = (name: string, offset: number): string =>
+      (kernel.symbol(name).address + BigInt(offset) + moved).toString(16);
+    const bare = `0x${at('caller', behind)}`;
+    const named = { function: 'caller', offset: behind, source: { line: kernel.line('/* calls outer */') } };
+    const bareFrame = (report: CrashReport): Frame | undefined =>
+      report.frames.find((frame) => frame.address !== undefined);
+
+    test('are named where the user says how far the kernel was moved', async () => {
+      const log = oops(printed('outer', 0), [bare]);
+      const report = first(await analyze(log, { vmlinux: kernel.vmlinux, kaslrOffset: moved }));
+      expect(bareFrame(report)).toMatchObject(named);
+      expect(report.symbols?.kaslr).toEqual({ offset: moved, from: 'given' });
+    });
+
+    test('or the log does', async () => {
+      const more = [
+        'Kernel panic - not syncing: Fatal exception',
+        'Kernel Offset: 0x1c000000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)',
+      ].join('\n');
+      const report = first(await analyze(oops(printed('outer', 0), [bare], { more }), { vmlinux: kernel.vmlinux }));
+      expect(bareFrame(report)).toMatchObject(named);
+      expect(report.symbols?.kaslr).toEqual({ offset: moved, from: 'log' });
+    });
+
+    test('or two addresses that stand beside their symbols', async () => {
+      const end = kernel.afterCall('last');
+      const pairs = [
+        `[<${at('last', end)}>] ${printed('last', end)}`,
+        `[<${at('caller', behind)}>] ${printed('caller', behind)}`,
+      ];
+      const two = first(await analyze(oops(printed('outer', 0), [bare, ...pairs]), { vmlinux: kernel.vmlinux }));
+      expect(bareFrame(two)).toMatchObject(named);
+      expect(two.symbols?.kaslr).toEqual({ offset: moved, from: 'pairs' });
+      const one = first(
+        await analyze(oops(printed('outer', 0), [bare, ...pairs.slice(1)]), { vmlinux: kernel.vmlinux }),
+      );
+      expect(bareFrame(one)?.function).toBeUndefined();
+      expect(one.symbols?.missing?.join()).toContain('bare addresses');
+    });
+  });
+
+  test('who calls a library is to blame, and not the library', async () => {
+    const log = oops(printed('in_library', 1), [printed('calls_library', kernel.afterCall('calls_library'))]);
+    const report = first(await analyze(log, { vmlinux: kernel.vmlinux }));
+    expect(report.culprit?.function).toBe('calls_library');
+    expect(report.culprit?.passed.at(-1)?.function).toBe('in_library');
+    expect(report.guiltyFile).toMatch(/kernel\.c$/);
   });
 
   test('a kernel of another build is refused, and with force unverified', async () => {
