@@ -4,7 +4,7 @@ import type { SearchStep } from './rule.ts';
 
 /** An address in brackets, as older kernels print it before a function. */
 const address = String.raw`(?:\[<?(?:0x)?[0-9a-f]+>?\] ?)`;
-const name = String.raw`([A-Za-z0-9_]+)[.+]`;
+const name = '([A-Za-z0-9_]+)[.+]';
 
 /** `at: func+0x1/0x2`, also `at: [<address>] func+0x1/0x2`. */
 export const atFunction = new RegExp(`at: ${address}?${name}`);

@@ -21,10 +21,15 @@ describe('the shape of a prefix', () => {
 
   test('any prefix fits itself, and leaves what is behind it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 80 }), fc.string({ maxLength: 20 }), (prefix, rest) => {
-        fc.pre(!/\d$|[A-Za-z]$/.test(prefix) && !/^[ \d]/.test(rest));
-        expect(behindPrefix(shapeOf(prefix), prefix + rest)).toBe(prefix.length);
-      }),
+      // Control characters are taken off before shapes are learnt.
+      fc.property(
+        fc.string({ unit: 'grapheme-ascii', maxLength: 80 }),
+        fc.string({ maxLength: 20 }),
+        (prefix, rest) => {
+          fc.pre(!/\d$|[A-Za-z]$/.test(prefix) && !/^[ \d]/.test(rest));
+          expect(behindPrefix(shapeOf(prefix), prefix + rest)).toBe(prefix.length);
+        },
+      ),
     );
   });
 });
