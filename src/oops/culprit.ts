@@ -129,7 +129,7 @@ function withInterruptedOfScan(frames: readonly Frame[], kind: string): readonly
   for (let i = entry + 1; entry >= 0 && i < frames.length; i++) {
     const frame = frames[i];
     // Pointers to functions (`__pfx_foo`: to the padding before foo, since 6.3) are lying about on every stack.
-    if (frame?.function === undefined || isInterruptEntry(frame) || frame.function.startsWith('__pfx_')) {
+    if (!frame?.function || isInterruptEntry(frame) || frame.function.startsWith('__pfx_')) {
       continue;
     }
     return passRuleFor(baseName(frame.function), kind) === undefined
