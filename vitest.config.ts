@@ -10,12 +10,12 @@ export default defineConfig({
       reporter: ['text-summary'],
       // High where a mistake is a wrong answer; what draws and wires is tested as a whole program too, which v8 does not see.
       thresholds: {
-        'src/log/**': { lines: 96, statements: 95, functions: 96, branches: 84 },
-        'src/oops/**': { lines: 97, statements: 96, functions: 96, branches: 90 },
-        'src/arch/**': { lines: 94, statements: 94, functions: 98, branches: 84 },
-        'src/elf/**': { lines: 95, statements: 94, functions: 95, branches: 85 },
-        'src/io/**': { lines: 92, statements: 90, functions: 90, branches: 78 },
-        'src/util/**': { lines: 90, statements: 90, functions: 90, branches: 84 },
+        'src/log/**': { lines: 95, statements: 94, functions: 95, branches: 83 },
+        'src/oops/**': { lines: 96, statements: 95, functions: 95, branches: 87 },
+        'src/arch/**': { lines: 92, statements: 92, functions: 95, branches: 82 },
+        'src/elf/**': { lines: 90, statements: 90, functions: 92, branches: 80 },
+        'src/io/**': { lines: 90, statements: 88, functions: 88, branches: 75 },
+        'src/util/**': { lines: 88, statements: 88, functions: 88, branches: 82 },
       },
     },
   },
