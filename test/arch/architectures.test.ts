@@ -28,7 +28,7 @@ describe('architectures', () => {
     ['arm', ['PC is at foo+0x1/0x2', 'pc : [<c0012345>]    lr : [<c0012345>]    psr: 60000013']],
     ['riscv64', ['epc : foo+0x1/0x2', 'status: 0000000200000120 badaddr: 0000000000000000 cause: 000000000000000d']],
     ['ppc64', ['NIP [c000000000012345] foo+0x1/0x2', 'GPR00: c000000000012345 c000000000012345']],
-    ['s390x', ['Krnl PSW : 0404c00180000000 0000000000431f8e (foo+0x62/0x7c)']],
+    ['s390x', ['Krnl PSW : 0404c00180000000 000000000045a78e (foo+0x62/0x7c)']],
     ['mips', ['$ 0   : 00000000 00000001 00000002 00000003', 'Cause : 00800008 (ExcCode 02)']],
     ['loongarch64', ['pc 9000000000210afc ra 9000000000210ac4 tp 90000001000d8000 sp 90000001000dbcd0']],
   ])('%s shows in its register dump', (name, lines) => {

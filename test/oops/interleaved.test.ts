@@ -9,13 +9,13 @@ function found(...written: string[]): [string, number][] {
 }
 
 const panic = [
-  'Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)',
+  'Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(8,2)',
   'CPU: 0 PID: 1 Comm: swapper/0 Not tainted 6.1.0 #1',
   'Call Trace:',
   ' dump_stack_lvl+0x44/0x5c',
   ' panic+0x118/0x2ed',
   ' mount_root_generic+0x1ff/0x27d',
-  '---[ end Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0) ]---',
+  '---[ end Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(8,2) ]---',
 ];
 const oops = [
   'BUG: kernel NULL pointer dereference, address: 0000000000000020',

@@ -172,7 +172,7 @@ describe('boots', () => {
   test('a panic of the next boot is a report of its own, though its clock says the same', () => {
     const dies = [
       banner,
-      'T1|5|Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)',
+      'T1|5|Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(8,2)',
       'T1|5|Call Trace:',
       'T1|5| dump_stack+0x1/0x2',
     ];

@@ -259,7 +259,7 @@ const chatter: readonly string[] = [
   'nx-842: Internal error: no space for header',
   'Internal error: 3',
   'ipmmu-vmsa e67b0000.iommu: Unhandled fault: status 0x00002101 iova 0xfe000000',
-  'Unhandled fault: alignment exception (0x011) at 0x00508ae4',
+  'Unhandled fault: alignment exception (0x011) at 0x00609be8',
   'Alignment trap: foo (123) PC=0x00010458 Instr=0xe5932000 Address=0x00021031 FSR 0x001',
   'BUG: Bad page state: 17 messages suppressed',
   'traps: foo[123] general protection fault ip:7f1 sp:7ff error:0 in libc.so.6[7f0+1000]',

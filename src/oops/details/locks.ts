@@ -10,7 +10,7 @@ import type { RawReport } from '../raw-report.ts';
 import { address, decimal, hexadecimal, known, ReportReader, word } from './reader.ts';
 
 /**
- * print_lock() in kernel/locking/lockdep.c: `ffff888114ca0920 (&p->pi_lock){?.-.}-{2:2}, at: func+0x1/0x2`,
+ * print_lock() in kernel/locking/lockdep.c: `ffff888112ca0a20 (&p->pi_lock){?.-.}-{2:2}, at: func+0x1/0x2`,
  * up to 4.16 ` (class){+.+.}, at: [<addr>] func+0x1/0x2`, without `at:` in the steps of a chain.
  */
 const lockText =

@@ -4,7 +4,7 @@ import type { CodeDump } from '../../model/report.ts';
 
 const codeLine = /^\s{0,8}(?:Code|Instruction dump|User Code): ?(.*)$/;
 const unit = /^([<(])?([0-9a-f]{2,16})([>)])?$/;
-// Krnl Code: 0000000000431f8e: eb6ff0a00004 lmg ..., `>` marks the PSW's, `#` the one before (s390 disassembler).
+// Krnl Code: 000000000045a78e: eb7ff0a80004 lmg ..., `>` marks the PSW's, `#` the one before (s390 disassembler).
 const s390Line = /^\s{0,16}(?:(Krnl|User) Code: ?)?\s{0,16}([>#*])?\s{0,2}[0-9a-f]{16}: ?([0-9a-f]{4,12})\b/;
 const mostUnits = 512;
 

@@ -141,12 +141,12 @@ export class RegisterCollector {
   /** A pointer line in the report whose symbol is the kernel's, if the line was one; else whether it was taken. */
   take(line: LogLine, place: RegisterPlace): Frame | boolean {
     const { text, range } = line;
-    // arm's frame-pointer unwinder shows what each frame had saved: ` r7:df912310 r6:df912140`.
+    // arm's frame-pointer unwinder shows what each frame had saved: ` r7:df712310 r6:df712140`.
     if (/^ {1,2}r\d{1,2}:[0-9a-f]{8}\b/.test(text)) return true;
     const pointer = parsePointerLine(text);
     if (pointer !== undefined && this.knows(pointer.register)) return this.takePointer(pointer, line, place);
     if (this.takeList(text, range, place)) return true;
-    // Old x86 repeats the stack pointer at the end: ` RSP <ffff88003ee739f8>`.
+    // Old x86 repeats the stack pointer at the end: ` RSP <ffff88003dd739f8>`.
     if (/^\s{0,2}(RSP|SS:ESP)[: ]/.test(text) && text.includes(' <')) return true;
     if (/^Flags: [nNzZcCvV]{4} /.test(text)) {
       const last = this.sets.at(-1);

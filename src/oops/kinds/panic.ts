@@ -25,7 +25,7 @@ export const panicKinds = family(
     'no-root': {
       summary: 'The root file system could not be mounted.',
       explanation:
-        'The kernel lists the partitions that it found before the message. Empty list: the driver of the disk is missing (module not in the initramfs) or the disk did not appear. Otherwise root= is wrong or the file system is not built in. unknown-block(0,0) means that the name could not be resolved at all.',
+        'The kernel lists the partitions that it found before the message. Empty list: the driver of the disk is missing (module not in the initramfs) or the disk did not appear. Otherwise root= is wrong or the file system is not built in. unknown-block(8,2) means that the name could not be resolved at all.',
       document: 'filesystems/ramfs-rootfs-initramfs.rst',
     },
     'stack-protector': {

@@ -72,7 +72,7 @@ test('an inconsistent state', () => {
         'WARNING: inconsistent lock state',
         'inconsistent {IN-HARDIRQ-W} -> {HARDIRQ-ON-W} usage.',
         'a.out/38 [HC0[0]:SC0[0]:HE0:SE1] takes:',
-        'ffff888114ca0920 (&p->lock){?.-.}-{2:2}, at: p_work+0x231/0x342',
+        'ffff888112ca0a20 (&p->lock){?.-.}-{2:2}, at: p_work+0x231/0x342',
       ]),
     ),
   ).toMatchObject({
@@ -97,7 +97,7 @@ test('a lock printed in pieces, as kernels before 4.13 do', () => {
         '&v->mutex',
         '){+.+.+.}',
         ', at: ',
-        '[<ffffffff81055862>] v_load+0x22/0x70',
+        '[<ffffffff81066872>] v_load+0x22/0x70',
       ]),
     ),
   ).toMatchObject({

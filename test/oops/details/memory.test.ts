@@ -139,38 +139,38 @@ test('slab debugging', () => {
       'slab/poison-overwritten',
       rawReport([
         'BUG my_cache (Tainted: G    B      ): Poison overwritten',
-        '0xffff880146498250-0xffff880146498253 @offset=592. First byte 0x6a instead of 0x6b',
+        '0xffff880135498250-0xffff880146498253 @offset=592. First byte 0x6a instead of 0x6b',
         'Allocated in drv_new+0xa3/0x140 age=46310 cpu=6 pid=32154',
         'Freed in drv_put+0x27/0x30 age=46268 cpu=6 pid=32155',
-        'Object 0xffff880146498250 @offset=592 fp=0x0000000000000000',
-        'Object   ffff880146498250: 6a 6b 6b 6b 6b 6b 6b 6b  jkkkkkkk',
+        'Object 0xffff880135498250 @offset=592 fp=0x0000000000000000',
+        'Object   ffff880135498250: 6a 6b 6b 6b 6b 6b 6b 6b  jkkkkkkk',
       ]),
     ),
   ).toMatchObject({
     cache: 'my_cache',
     finding: 'Poison overwritten',
-    object: 0xffff880146498250n,
+    object: 0xffff880135498250n,
     objectOffset: 592,
-    range: { from: 0xffff880146498250n, to: 0xffff880146498253n },
+    range: { from: 0xffff880135498250n, to: 0xffff880146498253n },
     found: 0x6a,
     expected: 0x6b,
     allocatedIn: { function: 'drv_new', pid: 32_154 },
     freedIn: { function: 'drv_put', age: 46_268 },
-    dump: ['Object   ffff880146498250: 6a 6b 6b 6b 6b 6b 6b 6b  jkkkkkkk'],
+    dump: ['Object   ffff880135498250: 6a 6b 6b 6b 6b 6b 6b 6b  jkkkkkkk'],
   });
 });
 
 test('slab debugging, where what was overwritten stands before the headline', () => {
   const report = rawReport(
-    ['BUG my_cache (Not tainted): Object corrupt', 'Object 0xffff880146498250 @offset=592 fp=0x0000000000000000'],
+    ['BUG my_cache (Not tainted): Object corrupt', 'Object 0xffff880135498250 @offset=592 fp=0x0000000000000000'],
     [
-      '[Right Redzone overwritten] 0xffff880146498250-0xffff880146498253 @offset=592. First byte 0x6a instead of 0xbb',
+      '[Right Redzone overwritten] 0xffff880135498250-0xffff880146498253 @offset=592. First byte 0x6a instead of 0xbb',
       '=============================================================================',
     ],
   );
   expect(extractDetails('slab/corruption', report)).toMatchObject({
     finding: 'Object corrupt',
-    range: { from: 0xffff880146498250n, to: 0xffff880146498253n },
+    range: { from: 0xffff880135498250n, to: 0xffff880146498253n },
     found: 0x6a,
     expected: 0xbb,
   });
@@ -183,7 +183,7 @@ test('a leak', () => {
       rawReport([
         'BUG: memory leak',
         'unreferenced object 0xffff88810a1b2c00 (size 128):',
-        '  comm "a.out", pid 334, jiffies 4294937521 (age 12.340s)',
+        '  comm "a.out", pid 334, jiffies 4294936412 (age 12.340s)',
         '  hex dump (first 32 bytes):',
         '    00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f  ................',
         '    6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5  kkkkkkkkkkkkkkk.',
@@ -197,7 +197,7 @@ test('a leak', () => {
     size: 128,
     task: 'a.out',
     pid: 334,
-    jiffies: 4_294_937_521,
+    jiffies: 4_294_936_412,
     ageSeconds: 12.34,
     hexDump: [expect.stringContaining('00 01'), expect.stringContaining('a5')],
   });

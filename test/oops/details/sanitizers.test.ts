@@ -69,11 +69,11 @@ describe('KASAN', () => {
         'kasan/invalid-access',
         rawReport([
           'BUG: KASAN: invalid-access in foo+0x4/0x70',
-          'Read at addr 02ff000027080260 by task kworker/u4:6/2885',
+          'Read at addr 02ff000026070240 by task kworker/u8:3/2885',
           'Pointer tag: [02], memory tag: [fe]',
         ]),
       ),
-    ).toMatchObject({ access: 'read', task: 'kworker/u4:6', pid: 2885, pointerTag: 2, memoryTag: 0xfe });
+    ).toMatchObject({ access: 'read', task: 'kworker/u8:3', pid: 2885, pointerTag: 2, memoryTag: 0xfe });
     expect(
       extractDetails(
         'kasan/null-ptr-deref',

@@ -64,17 +64,17 @@ Hardware name: demo board (DT)
 task: ffffffc0f6d8c000 ti: ffffffc0f6d90000 task.ti: ffffffc0f6d90000
 PC is at demo+0x14/0x20
 LR is at caller+0x10/0x20
-pc : [<ffffff80081b2478>] lr : [<ffffff80081b2400>] pstate: 60000145
+pc : [<ffffff80083b2478>] lr : [<ffffff80081b2400>] pstate: 60000145
 sp : ffffffc0f6d93d40
 x29: ffffffc0f6d93d40 x28: ffffffc0f6d90000 
 Call trace:
-[<ffffff80081b2478>] demo+0x14/0x20
+[<ffffff80083b2478>] demo+0x14/0x20
 [<ffffff80081b2400>] caller+0x10/0x20
 ---[ end trace 0123456789abcdef ]---`);
     expect(f.frames.map((x) => x.function)).toEqual(['demo', 'caller']);
     expect(f.registers).toHaveLength(1);
     expect(f.registers?.[0]?.values).toMatchObject({
-      pc: 0xffffff80081b2478n,
+      pc: 0xffffff80083b2478n,
       lr: 0xffffff80081b2400n,
       pstate: 0x60000145n,
       x28: 0xffffffc0f6d90000n,
@@ -119,7 +119,7 @@ Stack: (0xde5b7e60 to 0xde5b8000)
 7e60: 00000000 c0b04e88 00000000 de5b7e7c
 [<c0012345>] (demo) from [<c0023456>] (first+0x24/0x30)
 [<c0023456>] (first) from [<c0034567>] (second+0x10/0x20 [mod])
-[<c0034567>] (second [mod]) from [<c0010428>] (ret_from_fork+0x14/0x2c)
+[<c0034567>] (second [mod]) from [<c0011528>] (ret_from_fork+0x14/0x2c)
 Code: e92d4010 e1a04000 (e5801008) e8bd8010 
 ---[ end trace 0123456789abcdef ]---`;
   const f = facts(text);
@@ -218,27 +218,27 @@ Failing address: 0000000000000000 TEID: 0000000000000483
 Oops: 0004 ilc:2 [#1] SMP 
 Modules linked in: demo
 CPU: 0 PID: 10721 Comm: demo Not tainted 5.10.0 #1
-Krnl PSW : 0704c00180000000 0000000000431f8e (demo+0x62/0x7c)
+Krnl PSW : 0704c00180000000 000000000045a78e (demo+0x62/0x7c)
            R:0 T:1 IO:1 EX:1 Key:0 M:1 W:0 P:0 AS:3 CC:0 PM:0 RI:0 EA:3
-Krnl GPRS: 000000000c7fff88 000000006ad08600 000000006e8e2078 0000000000000000
-           0000000000000020 0000000000000000 0000000000001000 000000000c7fff80
-           0000000000000000 000000006e8e2078 0000000000000020 0000000000000000
-           000000006e8e2078 000000006ad09200 000000006ef4b8b0 000000006ef4b858
-Krnl Code: 0000000000431f88: 00f7		acr	%r15,4
-          #0000000000431f8a: a7f40001		brc	15,431f8c
-          >0000000000431f8e: eb6ff0a00004	lmg	%r6,%r15,160(%r15)
+Krnl GPRS: 000000000c5fff88 000000006bc08600 000000006d3e4078 0000000000000000
+           0000000000000020 0000000000000000 0000000000001000 000000000c5fff80
+           0000000000000000 000000006d3e4078 0000000000000020 0000000000000000
+           000000006d3e4078 000000006bc09200 000000006c94b8b0 000000006c94b858
+Krnl Code: 000000000045a788: 00f7		acr	%r15,4
+          #000000000045a78a: a7f40001		brc	15,45a78c
+          >000000000045a78e: eb7ff0a80004	lmg	%r6,%r15,160(%r15)
 Call Trace:
-([<00000000027f8000>] 0x27f8000)
- [<0000000000432114>] caller+0xdc/0x184
+([<00000000029e8000>] 0x29e8000)
+ [<000000000045ac94>] caller+0xdc/0x184
 Last Breaking-Event-Address:
- [<0000000000431f8a>] demo+0x5e/0x7c
+ [<000000000045a78a>] demo+0x5e/0x7c
 ---[ end trace 0123456789abcdef ]---`);
   expect(f.architecture).toBe('s390x');
   expect(f.frames.map((x) => x.function)).toEqual(['demo', undefined, 'caller']);
   expect(f.registers).toHaveLength(1);
-  expect(f.registers?.[0]?.values).toMatchObject({ pswa: 0x431f8en, r0: 0xc7fff88n, r15: 0x6ef4b858n });
+  expect(f.registers?.[0]?.values).toMatchObject({ pswa: 0x45a78en, r0: 0xc5fff88n, r15: 0x6c94b858n });
   expect(f.code?.[0]).toMatchObject({
-    units: ['00', 'f7', 'a7', 'f4', '00', '01', 'eb', '6f', 'f0', 'a0', '00', '04'],
+    units: ['00', 'f7', 'a7', 'f4', '00', '01', 'eb', '7f', 'f0', 'a8', '00', '04'],
     marked: 6,
   });
   expect(f.fault).toMatchObject({ address: 0n, errorCode: 4n });
@@ -298,16 +298,16 @@ Code: 4c000020 02ffc063 <29c02061> 4c000020
 
 test('arm: an unhandled fault, and registers that frames saved', () => {
   const f = facts(`
-Unhandled fault: imprecise external abort (0x1c06) at 0xfa21200c
+Unhandled fault: imprecise external abort (0x1c06) at 0xfa31200c
 CPU: 3 PID: 27 Comm: demo Not tainted myrelease #1
 Backtrace: 
-[<c0014558>] (show_stack) from [<c059798c>] (dump_stack+0x7c/0xc8)
- r7:df912310 r6:df912140
-[<c0597910>] (dump_stack) from [<c05946f4>] (start_kernel+0x98/0x218)
- r5:00000061 r4:c084cea8`);
+[<c0015668>] (show_stack) from [<c069798c>] (dump_stack+0x7c/0xc8)
+ r7:df712310 r6:df712140
+[<c0697910>] (dump_stack) from [<c06946f4>] (start_kernel+0x98/0x218)
+ r5:00000061 r4:c094cea8`);
   expect(f.frames.map((x) => x.function)).toEqual(['show_stack', 'dump_stack']);
   expect(f.registers).toBeUndefined();
-  expect(f.fault).toMatchObject({ address: 0xfa21200cn, access: 'write', errorCode: 0x1c06n });
+  expect(f.fault).toMatchObject({ address: 0xfa31200cn, access: 'write', errorCode: 0x1c06n });
   expect(f.fault?.fields?.[0]?.meaning).toBe('imprecise external abort');
   expect(f.kernel).toMatchObject({ release: 'myrelease', version: '#1' });
 });

@@ -136,27 +136,27 @@ Oops: 0000 [#2] SMP
 Modules linked in: aaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbb cccccccccccccccccc dddddddddddd eeeeeeeeeeeeee
  fffffffff ggggggggg
 CPU: 0 PID: 12 Comm: x Not tainted 4.4.0 #1
-task: ffff88003eea8000 ti: ffff88003ee70000 task.ti: ffff88003ee70000
+task: ffff88003dda8000 ti: ffff88003dd70000 task.ti: ffff88003dd70000
 RIP: 0010:[<ffffffff81234567>]  [<ffffffff81234567>] demo+0x17/0x40
-RSP: 0018:ffff88003ee739f8  EFLAGS: 00000202
-RAX: ffff8807fe9d9ff0 RBX: ffffffff8188cdac RCX: 0000000000000002
+RSP: 0018:ffff88003dd739f8  EFLAGS: 00000202
+RAX: ffff8807fd8d9ff0 RBX: ffffffff8199cdac RCX: 0000000000000002
 Stack:
- 0000000000000000 000000018110843f ffff88003eea8000 ffff8807d792a000
+ 0000000000000000 000000018220843f ffff88003dda8000 ffff8807c692a000
 Call Trace:
  <IRQ> 
- [<ffffffff810778b0>] ? leave+0x180/0x180
+ [<ffffffff810889b0>] ? leave+0x180/0x180
  <EOI> 
- [<ffffffff811534ff>] on_each+0x3f/0xb0
+ [<ffffffff812534ff>] on_each+0x3f/0xb0
 Code: 32 df <75> f8
 RIP  [<ffffffff81234567>] demo+0x17/0x40
- RSP <ffff88003ee739f8>
+ RSP <ffff88003dd739f8>
 CR2: ffffc90000001000
 ---[ end trace 4b1ba4a4a4a4a4a4 ]---`),
     );
     expect(facts.frames.map((f) => [f.function, f.section, f.address])).toEqual([
       ['demo', undefined, 0xffffffff81234567n],
-      ['leave', 'IRQ', 0xffffffff810778b0n],
-      ['on_each', 'EOI', 0xffffffff811534ffn],
+      ['leave', 'IRQ', 0xffffffff810889b0n],
+      ['on_each', 'EOI', 0xffffffff812534ffn],
     ]);
     expect(facts.modules?.length).toBe(7);
     expect(facts.registers).toHaveLength(1);
@@ -178,7 +178,7 @@ Call Trace:
  do_invalid_op+0x1/0x2
  invalid_op+0x1/0x2
 RIP: 0010:demo+0x1/0x2
-RSP: 0018:ffff8801db407e88 EFLAGS: 00010086
+RSP: 0018:ffff8801da407e98 EFLAGS: 00010086
 RAX: dffffc0000000000 RBX: 00000000001606f0 RCX: 0000000000000000
  caller+0x1/0x2
  entry_SYSCALL_64_fastpath+0x1/0x2

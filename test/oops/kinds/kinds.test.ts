@@ -87,7 +87,7 @@ describe('kinds from the words of a headline', () => {
   test.each([
     ['Attempted to kill init! exitcode=0x0000000b', 'panic/init-killed'],
     ['Attempted to kill the idle task!', 'panic/fatal-exception'],
-    ['VFS: Unable to mount root fs on unknown-block(0,0)', 'panic/no-root'],
+    ['VFS: Unable to mount root fs on unknown-block(8,2)', 'panic/no-root'],
     ['No working init found.  Try passing init= option to kernel.', 'panic/no-init'],
     ['Fatal exception in interrupt', 'panic/fatal-exception'],
     ['kernel stack overflow', 'oops/stack-overflow'],

@@ -31,7 +31,7 @@ describe('single lines', () => {
     ['sysrq: Show State', 'trace/sysrq'],
     ['SysRq : Show Blocked State', 'trace/sysrq'],
     ['NMI backtrace for cpu 1', 'trace/nmi-backtrace'],
-    ['NMI backtrace for cpu 0 skipped: idling at native_safe_halt+0xe/0x10', 'trace/nmi-backtrace'],
+    ['NMI backtrace for cpu 0 skipped: idling at native_safe_halt+0xb/0x20', 'trace/nmi-backtrace'],
     ['FAULT_INJECTION: forcing a failure.', 'trace/fault-injection'],
     ['a: vmalloc: allocation failure: 8589934588 bytes, mode:0x14080c0(GFP_KERNEL)', 'memory/vmalloc-failure'],
     ['mce: [Hardware Error]: CPU 0: Machine Check: 0 Bank 5: 8c00004000010092', 'hardware/corrected-error'],

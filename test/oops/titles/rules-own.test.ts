@@ -55,7 +55,7 @@ describe('headlines', () => {
     'MDS CPU bug present and SMT on, data leak possible.',
     '[Firmware Bug]: TSC_DEADLINE disabled due to Errata',
     'BUG kmalloc-64 (Not tainted): Poison overwritten', // a headline of specs/titles.md
-    'BUG UNIX (Not tainted): kasan: bad access detected', // announces a KASAN report of old kernels
+    'BUG sock_cache (Not tainted): kasan: bad access detected', // announces a KASAN report of old kernels
     'traps: a.out[12] trap divide error ip:55f0aa1c9140 sp:7ffe7e1b2c30 error:0 in a.out[55f0aa1c9000+1000]',
     'read-only file system: 0001',
   ])('none: %s', (text) => {

@@ -81,7 +81,7 @@ describe('oopses', () => {
       '[<c0000000>] (foo) from [<c0000010>] (bar+0x10/0x20)',
       '[<c1>] (bar) from [<c2>] (x+0x1/0x2)',
     ];
-    expect(title('Unhandled fault:', 'Unhandled fault: page domain fault (0x01b) at 0x00000008', ...arm).title).toBe(
+    expect(title('Unhandled fault:', 'Unhandled fault: page domain fault (0x01b) at 0x00000014', ...arm).title).toBe(
       'Unhandled fault in foo',
     );
   });

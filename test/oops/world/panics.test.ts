@@ -30,19 +30,19 @@ fd00        10485760 vda
 No filesystem could mount root, tried: 
  ext4
 
-Kernel panic - not syncing: VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(0,0)
+Kernel panic - not syncing: VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(8,2)
 CPU: 0 PID: 1 Comm: swapper/0 Not tainted 6.1.0-18-amd64 #1  Debian 6.1.76-1
 Hardware name: Acme
 @ktrace dump_stack_lvl panic mount_root_generic mount_root prepare_namespace kernel_init_freeable kernel_init
 Kernel Offset: disabled
----[ end Kernel panic - not syncing: VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(0,0) ]---`,
+---[ end Kernel panic - not syncing: VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(8,2) ]---`,
     says: `
 panic/no-root fatal DoS: kernel panic: VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(NUM,NUM)
 lines +10 to 0, x86_64, 6.1.0-18-amd64
 culprit mount_root_generic, frames dump_stack_lvl panic mount_root_generic mount_root prepare_namespace and 4 more
 task {cpu 0, pid 1, comm swapper/0}
-details {of panic, message VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(0,0), rootDevice /dev/vdb1, partitions [fd00        10485760 vda; fd01        10484736 vda1 0a1b2c3d-01]}
-panic VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(0,0)`,
+details {of panic, message VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(8,2), rootDevice /dev/vdb1, partitions [fd00        10485760 vda; fd01        10484736 vda1 0a1b2c3d-01]}
+panic VFS: Unable to mount root fs on "/dev/vdb1" or unknown-block(8,2)`,
   },
   {
     name: 'init killed',
