@@ -16,7 +16,7 @@ export function hexAddress(value: bigint): string {
 const deepest = 40;
 
 /**
- * The model as plain JSON: `bigint` becomes a hex string, bytes become text, what is unknown is left out.
+ * The model as plain JSON: `bigint` becomes a hex string, what is unknown is left out.
  * Returns `undefined` for what JSON does not have.
  */
 export function toJsonValue(value: unknown, depth = 0): JsonValue | undefined {
