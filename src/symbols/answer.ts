@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { toBigAddress } from '../elf/address.ts';
 import type { Frame, SourceLocation } from '../model/report.ts';
 import { KtriageError } from '../util/errors.ts';
-import { choose, OpenImages } from './candidates.ts';
 import type { Image } from './image.ts';
-import { ModuleFolder } from './locate.ts';
-import { moduleFolders, vmlinuxPaths } from './places.ts';
 import { parseQuery, type Query } from './query.ts';
 import { describeFrame, type PlacedFrame, placeFrame, resolveAll } from './resolve.ts';
+import { type FileOptions, SymbolFiles } from './symbol-files.ts';
 
 /** A function at an address, innermost first. */
 export interface AnswerFrame extends Partial<SourceLocation> {
@@ -31,30 +28,24 @@ export interface Answer {
   readonly problem?: string;
 }
 
-export interface AnswerOptions {
-  readonly vmlinux?: string;
-  readonly modules?: readonly string[];
-  readonly debugDir?: string;
+export interface AnswerOptions extends FileOptions {
   readonly kaslrOffset?: bigint;
-  readonly force?: boolean;
   /** The kernel whose files are sought at the usual places, where no vmlinux is named. */
   readonly release?: string;
-  readonly home?: string;
   /** Addresses are behind calls: they are looked up less one. */
   readonly returnAddresses?: boolean;
-  readonly signal?: AbortSignal;
 }
 
 /** Looks up symbols and addresses, in batches of any number. `close` it. */
 export class Answerer {
   readonly #options: AnswerOptions;
-  readonly #images: OpenImages;
+  readonly #files: SymbolFiles;
   readonly #modules = new Map<string, Image | string>();
   #vmlinux: Image | undefined;
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    this.#images = new OpenImages(options.signal);
+    this.#files = new SymbolFiles(options);
   }
 
   /** @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-VMLINUX if there is no vmlinux and one is needed. */
@@ -67,12 +58,15 @@ export class Answerer {
     const placed = questions.map(({ query, image }) =>
       query === undefined || typeof image === 'string' ? undefined : placeFrame(image, frameOf(query), this.#how()),
     );
-    resolveAll(placed.filter((place) => place !== undefined));
-    return questions.map(({ input, query, image }, nth) => this.#tell(input, query, image, placed[nth]));
+    await resolveAll(placed.filter((place) => place !== undefined));
+    const answers: Answer[] = [];
+    for (const [nth, { input, query, image }] of questions.entries())
+      answers.push(await this.#tell(input, query, image, placed[nth]));
+    return answers;
   }
 
   close(): void {
-    this.#images.close();
+    this.#files.close();
   }
 
   #how(): { isReturn: boolean; kaslrOffset: bigint; force: boolean } {
@@ -80,7 +74,12 @@ export class Answerer {
     return { isReturn: returnAddresses, kaslrOffset, force };
   }
 
-  #tell(input: string, query: Query | undefined, image: Image | string, placed: PlacedFrame | undefined): Answer {
+  async #tell(
+    input: string,
+    query: Query | undefined,
+    image: Image | string,
+    placed: PlacedFrame | undefined,
+  ): Promise<Answer> {
     const asked = {
       input,
       ...(query?.symbol !== undefined && { symbol: query.symbol, offset: query.offset ?? 0 }),
@@ -90,7 +89,7 @@ export class Answerer {
       return { ...asked, frames: [], candidates: [], problem: typeof image === 'string' ? image : 'not understood' };
     if (placed === undefined) return { ...asked, frames: [], candidates: [], problem: whyNot(image, query) };
     const { symbol, offset } = placed;
-    const frame = describeFrame({ ...frameOf(query), function: symbol.name }, placed);
+    const frame = await describeFrame({ ...frameOf(query), function: symbol.name }, placed);
     const { source, inlined = [], candidates = [] } = frame;
     return {
       ...asked,
@@ -126,49 +125,34 @@ export class Answerer {
   }
 
   async #openVmlinux(): Promise<Image> {
-    const { vmlinux, release } = this.#options;
-    const paths = vmlinux === undefined ? vmlinuxPaths(this.#wanted(), this.#roots()) : [vmlinux];
-    const reasons: string[] = [];
-    for (const path of paths.filter((each) => vmlinux !== undefined || existsSync(each))) {
-      const image = await this.#images.open(path);
-      if (typeof image !== 'string') return image;
-      reasons.push(`${path}: ${image}`);
-    }
+    const { release } = this.#options;
+    const found = await this.#files.anyVmlinux(this.#wanted());
+    if ('path' in found) return found;
+    const places = this.#files.vmlinuxPlaces(this.#wanted()).length;
     throw new KtriageError(
       'KT-SYMBOLS-NO-VMLINUX',
       'there is no vmlinux to look symbols up in',
-      reasons.length > 0
-        ? reasons.join('; ')
-        : `none of ${release ?? 'this kernel'} is at any of ${paths.length} places`,
+      found.length > 0 ? found.join('; ') : `none of ${release ?? 'this kernel'} is at any of ${places} places`,
       'name one with --vmlinux FILE, or install the package with debug symbols',
     );
   }
 
   async #openModule(module: string, frame: Frame): Promise<Image | string> {
-    const { modules = [], vmlinux, force = false } = this.#options;
+    const { modules = [], vmlinux } = this.#options;
     if (vmlinux !== undefined) this.#vmlinux ??= await this.#openVmlinux();
     const release = this.#vmlinux?.release ?? this.#options.release;
     const log = release === undefined || (vmlinux === undefined && modules.length > 0) ? {} : { release };
-    let refused: string | undefined;
-    for (const folder of [...modules, ...moduleFolders(this.#wanted(), this.#roots())]) {
-      const paths = new ModuleFolder(folder).find(module).slice(0, 32);
-      const found = await choose(paths, this.#images, { log, frames: [frame], module, force });
-      if (found === undefined) continue;
-      // Without a size nothing but the release can be compared.
-      if (found.file.match !== 'refused' || (frame.size === undefined && log.release === undefined)) return found.image;
-      refused ??= `${found.file.path} is of another build: ${found.file.reasons.join('; ')}`;
-    }
-    return refused ?? `no file of module ${module} was found; --modules FOLDER says where they are`;
+    const found = await this.#files.module(module, log, [frame]);
+    if (found === undefined) return `no file of module ${module} was found; --modules FOLDER says where they are`;
+    const { image, file } = found;
+    // Without a size nothing but the release can be compared.
+    if (file.match !== 'refused' || (frame.size === undefined && log.release === undefined)) return image;
+    return `${file.path} is of another build: ${file.reasons.join('; ')}`;
   }
 
   #wanted(): { release?: string } {
     const { release } = this.#options;
     return release === undefined ? {} : { release };
-  }
-
-  #roots(): { root: string; home?: string } {
-    const { debugDir = '', home } = this.#options;
-    return { root: debugDir.replace(/\/$/, ''), ...(home !== undefined && { home }) };
   }
 }
 

@@ -95,7 +95,7 @@ export class Image {
   }
 
   /** The frames at addresses of the file, innermost first; what is not known yet is read in one go. */
-  resolve(addresses: readonly number[]): readonly (readonly ResolvedFrame[])[] {
+  async resolve(addresses: readonly number[]): Promise<readonly (readonly ResolvedFrame[])[]> {
     const fresh = [...new Set(addresses)].filter((address) => !this.#resolved.has(address));
     if (fresh.length > 0) {
       this.#debugInfo ??= new DebugInfo(elfDebugSections(this.elf), {

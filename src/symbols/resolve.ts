@@ -104,18 +104,18 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
 }
 
 /** The chain of frames at one of the frame's places. */
-function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Chain | undefined {
-  const [frames = []] = image.resolve([lookup]);
+async function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Promise<Chain | undefined> {
+  const [frames = []] = await image.resolve([lookup]);
   const chain = chainOf(frames);
   if (chain !== undefined) return chain;
   // Where this symbol begins: all of the frame's candidates are as far from theirs.
   const start = lookup - ((lookups[0] ?? lookup) - symbol.address);
-  const begins = functionBeginning(image, start, Math.min(start + patchedBytes, start + symbol.size - 1));
+  const begins = await functionBeginning(image, start, Math.min(start + patchedBytes, start + symbol.size - 1));
   // Behind its beginning: padding, which no call returns to.
   if (begins !== undefined) return begins.address > lookup ? begins.chain : undefined;
   // The compiler left the function out of the debug information, but for its lines: unless they are of the one before.
   const [row] = frames.slice(-1);
-  const [[before] = []] = image.resolve([start - 1]);
+  const [[before] = []] = await image.resolve([start - 1]);
   const source = row && sourceOf(row);
   const same = before?.file === row?.file && before?.line === row?.line && before?.column === row?.column;
   return source === undefined || same ? undefined : { source, inlined: [] };
@@ -125,13 +125,13 @@ function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Chain
  * The first line of a function whose symbol begins before it. arm64 counts from the symbol, which begins with NOPs that
  * ftrace patches; DWARF's function begins behind them (-fpatchable-function-entry).
  */
-function functionBeginning(
+async function functionBeginning(
   image: Image,
   start: number,
   end: number,
-): { readonly address: number; readonly chain: Chain | undefined } | undefined {
+): Promise<{ readonly address: number; readonly chain: Chain | undefined } | undefined> {
   for (let address = start; address <= end; address += 8) {
-    const [frames = []] = image.resolve([address]);
+    const [frames = []] = await image.resolve([address]);
     const [outermost] = frames.slice(-1);
     if (outermost?.function !== undefined) return { address, chain: chainOf([outermost]) };
   }
@@ -141,8 +141,9 @@ function functionBeginning(
 const chainKey = (chain: Chain | undefined): string => JSON.stringify(chain ?? null);
 
 /** What debug information adds to a frame: `source`, `inlined`, `candidates`; for a bare address its function. */
-export function describeFrame(frame: Frame, placed: PlacedFrame): Frame {
-  const chains = placed.lookups.map((lookup) => chainAt(placed, lookup));
+export async function describeFrame(frame: Frame, placed: PlacedFrame): Promise<Frame> {
+  const chains: (Chain | undefined)[] = [];
+  for (const lookup of placed.lookups) chains.push(await chainAt(placed, lookup));
   const named: Frame =
     frame.function === undefined
       ? { ...frame, function: placed.symbol.name, offset: placed.offset, size: placed.symbol.size }
@@ -161,14 +162,14 @@ export function describeFrame(frame: Frame, placed: PlacedFrame): Frame {
 }
 
 /** Looks up all frames' addresses file by file, each file in one go, so that `describeFrame` finds them known. */
-export function resolveAll(placed: Iterable<PlacedFrame>): void {
+export async function resolveAll(placed: Iterable<PlacedFrame>): Promise<void> {
   const lookups = new Map<Image, number[]>();
   for (const { image, lookups: wanted } of placed) {
     const known = lookups.get(image);
     if (known === undefined) lookups.set(image, [...wanted]);
     else for (const address of wanted) known.push(address);
   }
-  for (const [image, addresses] of lookups) image.resolve(addresses);
+  for (const [image, addresses] of lookups) await image.resolve(addresses);
 }
 
 /** How far a kernel was moved, by addresses that its log prints with their symbols; two must agree, and none differ. */

@@ -1,53 +1,30 @@
-import { existsSync } from 'node:fs';
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
 import type { KaslrOffset, SymbolFile, SymbolsUsed } from '../model/symbols.ts';
 import { KtriageError } from '../util/errors.ts';
-import { choose, type Judged, type OnTried, OpenImages } from './candidates.ts';
+import type { Judged } from './candidates.ts';
 import { frameLists, type KernelRun, kernelRuns, moduleBuildIds } from './kernels.ts';
-import { ModuleFolder } from './locate.ts';
 import { isMadeAtRunTime } from './match.ts';
-import { moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
 import { describeFrame, kaslrFromPairs, type PlacedFrame, placeFrame, resolveAll } from './resolve.ts';
 import { ReturnAddresses } from './return-address.ts';
+import { type FileOptions, SymbolFiles } from './symbol-files.ts';
 
-export interface SymbolizeOptions {
-  /** The only vmlinux to be used. */
-  readonly vmlinux?: string;
-  /** Folders that modules are sought below, before the usual places. */
-  readonly modules?: readonly string[];
-  /** A folder in place of `/` for the usual places. */
-  readonly debugDir?: string;
+export interface SymbolizeOptions extends FileOptions {
   /** How far the kernel was moved, where the log does not say it or says it wrong. */
   readonly kaslrOffset?: bigint;
-  /** Use files that do not fit; all positions are then unverified. */
-  readonly force?: boolean;
-  /** The user's home, for caches. */
-  readonly home?: string;
-  /** Called with each path that was looked at, and why it was refused. */
-  readonly onTried?: OnTried;
-  readonly signal?: AbortSignal;
 }
 
 /** More modules of one boot are not sought: a report names a dozen. */
 const maxModules = 256;
-/** More files of one name are not opened. */
-const maxFilesOfModule = 32;
 
 /** Symbolizes reports of any number of logs; files are opened once. `close` it. */
 export class Symbolizer {
   readonly #options: SymbolizeOptions;
-  readonly #images: OpenImages;
-  readonly #roots: Roots;
-  readonly #folders = new Map<string, ModuleFolder>();
+  readonly #files: SymbolFiles;
 
   constructor(options: SymbolizeOptions = {}) {
     this.#options = options;
-    this.#images = new OpenImages(options.signal);
-    this.#roots = {
-      root: (options.debugDir ?? '').replace(/\/$/, ''),
-      ...(options.home !== undefined && { home: options.home }),
-    };
+    this.#files = new SymbolFiles(options);
   }
 
   /**
@@ -61,43 +38,24 @@ export class Symbolizer {
     for (const run of kernelRuns(reports, boots)) {
       this.#options.signal?.throwIfAborted();
       const files = await this.#filesOf(run);
-      for (const report of run.reports) done.set(report, symbolizeReport(report, files, this.#options));
+      for (const report of run.reports) done.set(report, await symbolizeReport(report, files, this.#options));
     }
     return reports.map((report) => done.get(report) ?? report);
   }
 
-  /** Opens the vmlinux that was named, to tell early that it cannot be used. */
+  /** Opens what was named, to tell early that it cannot be used; throws as `SymbolFiles.check`. */
   async check(): Promise<void> {
-    const { vmlinux, modules = [], signal } = this.#options;
-    for (const folder of modules)
-      if (!existsSync(folder))
-        throw new KtriageError('KT-FILE-MISSING', `cannot read ${folder}`, 'there is no such folder', 'check the path');
-    if (vmlinux === undefined) return;
-    const image = await this.#images.open(vmlinux);
-    if (typeof image !== 'string') return;
-    // Once more, for the error itself.
-    const { Image } = await import('./image.ts');
-    const opened = await Image.open(vmlinux, signal);
-    opened.close();
-    throw new KtriageError(
-      'KT-SYMBOLS-NO-DEBUG-INFO',
-      `cannot use ${vmlinux}`,
-      image,
-      'name the vmlinux of the package with debug symbols, or build with CONFIG_DEBUG_INFO',
-    );
+    await this.#files.check();
   }
 
   close(): void {
-    this.#images.close();
+    this.#files.close();
   }
 
-  async #filesOf(run: KernelRun): Promise<RunFiles> {
-    const { vmlinux: named, force = false, onTried } = this.#options;
-    const frames = run.reports.flatMap((report) => frameLists(report).flat());
+  async #filesOf({ identity, reports }: KernelRun): Promise<RunFiles> {
+    const frames = reports.flatMap((report) => frameLists(report).flat());
     const own = frames.filter((frame) => frame.module === undefined);
-    const paths = named === undefined ? vmlinuxPaths(run.identity, this.#roots) : [named];
-    const there = this.#existing(paths);
-    const vmlinux = await choose(there, this.#images, { log: run.identity, frames: own, force }, onTried);
+    const vmlinux = await this.#files.vmlinux(identity, own);
     const byModule = new Map<string, Frame[]>();
     for (const frame of frames) {
       if (frame.module === undefined || isMadeAtRunTime(frame)) continue;
@@ -105,61 +63,23 @@ export class Symbolizer {
       if (known !== undefined) known.push(frame);
       else if (byModule.size < maxModules) byModule.set(frame.module, [frame]);
     }
-    const ids = moduleBuildIds(run.reports);
+    const ids = moduleBuildIds(reports);
+    const { release } = identity;
     const modules = new Map<string, Judged | undefined>();
-    for (const [module, itsFrames] of byModule)
-      modules.set(module, await this.#module(module, ids.get(module), run, itsFrames));
-    const kaslr = vmlinux === undefined ? undefined : this.#kaslr(vmlinux, run, own);
-    return { vmlinux, modules, kaslr, soughtIn: paths.length, release: run.identity.release };
-  }
-
-  async #module(
-    module: string,
-    buildId: string | undefined,
-    run: KernelRun,
-    frames: readonly Frame[],
-  ): Promise<Judged | undefined> {
-    const { modules = [], force = false, onTried } = this.#options;
-    const { release } = run.identity;
-    const log = { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) };
-    const expected = { log, frames, module, force };
-    const byId = this.#existing(moduleBuildIdPaths(buildId, this.#roots));
-    let refused: Judged | undefined;
-    // Each place by itself: what lies in the first need not be sought in the others.
-    const places = [
-      () => byId,
-      ...[...modules, ...moduleFolders(run.identity, this.#roots)].map((path) => () => this.#folder(path).find(module)),
-    ];
-    for (const place of places) {
-      const found = await choose(place().slice(0, maxFilesOfModule), this.#images, expected, onTried);
-      if (found !== undefined && found.file.match !== 'refused') return found;
-      refused ??= found;
+    for (const [module, itsFrames] of byModule) {
+      const buildId = ids.get(module);
+      const log = { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) };
+      modules.set(module, await this.#files.module(module, log, itsFrames));
     }
-    return refused;
+    const kaslr = vmlinux === undefined ? undefined : this.#kaslr(vmlinux, reports, own);
+    return { vmlinux, modules, kaslr, soughtIn: this.#files.vmlinuxPlaces(identity).length, release };
   }
 
-  #folder(path: string): ModuleFolder {
-    let folder = this.#folders.get(path);
-    if (folder === undefined) {
-      folder = new ModuleFolder(path);
-      this.#folders.set(path, folder);
-    }
-    return folder;
-  }
-
-  #existing(paths: readonly string[]): string[] {
-    return paths.filter((path) => {
-      const there = existsSync(path);
-      if (!there) this.#options.onTried?.(path, 'there is no such file');
-      return there;
-    });
-  }
-
-  #kaslr({ image, file }: Judged, run: KernelRun, frames: readonly Frame[]): KaslrOffset | undefined {
+  #kaslr({ image, file }: Judged, reports: readonly CrashReport[], frames: readonly Frame[]): KaslrOffset | undefined {
     if (file.match === 'refused') return undefined;
     const { kaslrOffset } = this.#options;
     if (kaslrOffset !== undefined) return { offset: kaslrOffset, from: 'given' };
-    const printed = run.reports.find((report) => report.kernel?.kaslrOffset !== undefined)?.kernel?.kaslrOffset;
+    const printed = reports.find((report) => report.kernel?.kaslrOffset !== undefined)?.kernel?.kaslrOffset;
     if (printed !== undefined) return { offset: printed, from: 'log' };
     const offset = kaslrFromPairs(image, frames);
     return offset === undefined ? undefined : { offset, from: 'pairs' };
@@ -178,7 +98,7 @@ interface RunFiles {
 const usable = (judged: Judged | undefined): judged is Judged =>
   judged !== undefined && judged.file.match !== 'refused';
 
-function symbolizeReport(report: CrashReport, files: RunFiles, options: SymbolizeOptions): CrashReport {
+async function symbolizeReport(report: CrashReport, files: RunFiles, options: SymbolizeOptions): Promise<CrashReport> {
   const returns = new ReturnAddresses(report);
   const placed = new Map<Frame, PlacedFrame>();
   const problems = new Set<string>();
@@ -198,23 +118,36 @@ function symbolizeReport(report: CrashReport, files: RunFiles, options: Symboliz
       if (place !== undefined) placed.set(frame, place);
     }
   }
-  guard(problems, () => resolveAll(placed.values()));
+  await guardAsync(problems, () => resolveAll(placed.values()));
   const described = new Map<Frame, Frame>();
   for (const [frame, place] of placed) {
-    const better = guard(problems, () => describeFrame(frame, place));
+    const better = await guardAsync(problems, () => describeFrame(frame, place));
     if (better !== undefined) described.set(frame, better);
   }
   for (const { image } of placed.values()) for (const problem of image.problems) problems.add(problem);
   return withFrames(report, described, usedFiles(report, files, placed, problems));
 }
 
+/** Notes what is wrong with a file; other errors are ours. */
+function noteProblem(problems: Set<string>, error: unknown): undefined {
+  if (!(error instanceof KtriageError)) throw error;
+  problems.add(`${error.message}: ${error.why}`);
+  return undefined;
+}
+
 function guard<Result>(problems: Set<string>, call: () => Result): Result | undefined {
   try {
     return call();
   } catch (error) {
-    if (!(error instanceof KtriageError)) throw error;
-    problems.add(`${error.message}: ${error.why}`);
-    return undefined;
+    return noteProblem(problems, error);
+  }
+}
+
+async function guardAsync<Result>(problems: Set<string>, call: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await call();
+  } catch (error) {
+    return noteProblem(problems, error);
   }
 }
 
