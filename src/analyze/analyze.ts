@@ -2,6 +2,7 @@ import { openInput } from '../io/input.ts';
 import { decoderLiterals, LineDecoder } from '../log/decoder.ts';
 import { LogReader } from '../log/reader.ts';
 import type { FileResult, InputFacts } from '../model/document.ts';
+import type { Boot } from '../model/incident.ts';
 import type { CrashReport } from '../model/report.ts';
 import { analysisLiterals, LogAnalysis, lineMatters } from '../oops/log-analysis.ts';
 import type { Sources } from './sources.ts';
@@ -17,7 +18,7 @@ export interface AnalyzeOptions {
   readonly onPartial?: (result: FileResult) => void;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (path: string, bytes: number) => void;
-  /** Where source positions come from; reports that it wants are handed to `onReport` when the input has ended. */
+  /** Where source positions come from; reports that it wants are handed to `onReport` some at a time. */
   readonly sources?: Sources;
 }
 
@@ -41,6 +42,11 @@ export class LiveAnalysis {
 
   get bytes(): number {
     return this.reader.bytes;
+  }
+
+  /** The boots found so far. */
+  boots(): Boot[] {
+    return this.analysis.bootsUntil(this.reader.lines);
   }
 
   /** Takes the next bytes of the log. */
@@ -74,25 +80,44 @@ export class LiveAnalysis {
   }
 }
 
-/** Reports on their way to `onReport`: from the first on that gets source positions, they wait for the log's end. */
-class Waiting {
-  readonly reports: CrashReport[] = [];
-  readonly #options: AnalyzeOptions;
+/** So many reports are symbolized together: what one of them says of the kernel is good for all. */
+const batch = 256;
 
-  constructor(options: AnalyzeOptions) {
+/** Reports on their way to `onReport`: from the first on that gets source positions, they wait to be a batch. */
+class Waiting {
+  readonly #options: AnalyzeOptions;
+  readonly #path: string;
+  #reports: CrashReport[] = [];
+
+  constructor(path: string, options: AnalyzeOptions) {
+    this.#path = path;
     this.#options = options;
   }
 
-  push(report: CrashReport, path: string): void {
+  push(report: CrashReport): void {
     const { onReport, sources } = this.#options;
     if (onReport === undefined) return;
-    if (this.reports.length > 0 || sources?.wants(report)) this.reports.push(report);
-    else onReport(report, path);
+    if (this.#reports.length > 0 || sources?.wants(report)) this.#reports.push(report);
+    else onReport(report, this.#path);
   }
 
-  /** Hands them on, as `better` has made them. */
-  end(path: string, better: readonly CrashReport[] = this.reports): void {
-    for (const report of better) this.#options.onReport?.(report, path);
+  get full(): boolean {
+    return this.#reports.length >= batch;
+  }
+
+  /** Hands them on with their source positions. */
+  async symbolized(boots: readonly Boot[]): Promise<void> {
+    const { sources } = this.#options;
+    if (this.#reports.length === 0 || sources === undefined) return;
+    const better = await sources.symbolize(this.#reports, boots);
+    this.#reports = [];
+    for (const report of better) this.#options.onReport?.(report, this.#path);
+  }
+
+  /** Hands them on as they are. */
+  giveUp(): void {
+    for (const report of this.#reports) this.#options.onReport?.(report, this.#path);
+    this.#reports = [];
   }
 }
 
@@ -102,16 +127,17 @@ class Waiting {
  */
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<FileResult> {
   const input = await openInput(path, { signal: options.signal, stdin: options.stdin });
-  const waiting = new Waiting(options);
-  const analysis = new LiveAnalysis(path, { onReport: (report) => waiting.push(report, path) });
+  const waiting = new Waiting(path, options);
+  const analysis = new LiveAnalysis(path, { onReport: (report) => waiting.push(report) });
   try {
     for await (const chunk of input) {
       analysis.push(chunk);
       options.onProgress?.(path, analysis.bytes);
+      if (waiting.full) await waiting.symbolized(analysis.boots());
     }
   } catch (error) {
     const partial = analysis.end();
-    waiting.end(path);
+    waiting.giveUp();
     options.onPartial?.(partial);
     throw error;
   }
@@ -121,11 +147,11 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   const { sources } = options;
   if (sources === undefined) return result;
   try {
+    await waiting.symbolized(result.boots);
     const reports = await sources.symbolize(result.reports, result.boots);
-    waiting.end(path, await sources.symbolize(waiting.reports, result.boots));
     return { ...result, reports };
   } catch (error) {
-    waiting.end(path);
+    waiting.giveUp();
     options.onPartial?.(result);
     throw error;
   }

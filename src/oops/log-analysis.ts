@@ -129,6 +129,11 @@ export class LogAnalysis {
     });
   }
 
+  /** The boots found so far, the last of which goes on to this line. */
+  bootsUntil(lastLine: number): Boot[] {
+    return this.boots.finish(lastLine);
+  }
+
   /**
    * What a scanner must still look for, if that is less than before: of notices and of boots only so many are kept.
    * Undefined if it is the same as when last asked.
@@ -194,7 +199,7 @@ export class LogAnalysis {
     return {
       reports,
       incidents,
-      boots: this.boots.finish(lastLine),
+      boots: this.bootsUntil(lastLine),
       notices: this.keptNotices,
       cutOff,
       omittedReports: this.omitted,

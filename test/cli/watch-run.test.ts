@@ -63,6 +63,25 @@ describe('runWatch', () => {
     expect(seen).toEqual(['data']);
   });
 
+  test('reports get their source positions one by one, and what gives these is closed', async () => {
+    const session = fakeSession();
+    const seen: string[] = [];
+    const engine = async (): Promise<WatchEngine> => ({
+      ...(await engineOf([data('!!')])()),
+      openSources: async ({ vmlinux }) => ({
+        wants: () => true,
+        symbolize: async (reports) => {
+          seen.push(`${vmlinux} ${reports.length}`);
+          return reports.map((report) => ({ ...report, title: 'found out' }));
+        },
+        close: () => seen.push('closed'),
+      }),
+    });
+    await runWatch('a.log', false, { ...defaults, format: 'jsonl' }, session, engine, { vmlinux: 'vmlinux' });
+    expect(seen).toEqual(['vmlinux 1', 'vmlinux 1', 'closed']);
+    expect(session.stdout.text.match(/"found out"/g)).toHaveLength(2);
+  });
+
   test('reports are apart by an empty line', async () => {
     const session = fakeSession();
     await runWatch('a.log', false, defaults, session, engineOf([data('!!')]));

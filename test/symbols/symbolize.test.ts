@@ -67,6 +67,36 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
   const behind = kernel.afterCall('caller');
   const usual = oops(printed('outer', kernel.symbol('outer').size - 16 > 16 ? 16 : 10), [printed('caller', behind)]);
 
+  test('reports of a log of many are handed on some at a time, in their order', async () => {
+    const path = join(folder, 'many.log');
+    const many = 600;
+    const logs = Array.from({ length: many }, (_, nth) =>
+      oops(printed('outer', 8), [printed('caller', 6)]).replace('PID: 7', `PID: ${nth + 100}`),
+    );
+    writeFileSync(path, logs.join('\n'));
+    const sources = await openSources({ vmlinux: kernel.vmlinux });
+    const batches: number[] = [];
+    const counted: typeof sources = {
+      ...sources,
+      symbolize: (reports, boots) => {
+        batches.push(reports.length);
+        return sources.symbolize(reports, boots);
+      },
+    };
+    const lines: number[] = [];
+    const result = await analyzeFile(path, {
+      sources: counted,
+      onReport: (report) => {
+        if (report.frames.some((frame) => frame.source !== undefined)) lines.push(report.startLine);
+      },
+    });
+    sources.close();
+    expect(lines.length).toBeGreaterThan(500);
+    expect(lines).toEqual([...lines].sort((a, b) => a - b));
+    expect(batches.length).toBeGreaterThan(1);
+    expect(result.reports.length).toBeGreaterThan(0);
+  });
+
   test('return addresses are told as the line of the call', async () => {
     const report = first(await analyze(usual, { vmlinux: kernel.vmlinux }));
     expect(frameOf(report, 'caller').source).toMatchObject({ line: kernel.line('/* calls outer */') });

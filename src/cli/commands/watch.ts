@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Session } from '../session.ts';
-import { options, settingsOf } from './shared.ts';
+import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
+import { givenFlags, options, settingsOf } from './shared.ts';
 
 /** `ktriage watch FILE` */
 export function addWatch(program: Command, session: Session): void {
@@ -15,9 +16,21 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(options.exitZero())
     .addOption(options.color())
     .addOption(options.verbose())
+    .addOption(symbolOptions.vmlinux())
+    .addOption(symbolOptions.modules())
+    .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.kaslr())
+    .addOption(symbolOptions.force())
     .action(async (input: string, given: { once?: true }, command: Command) => {
       const settings = await settingsOf(command, session);
       const { runWatch } = await import('../run/watch-run.ts');
-      session.exitCode = await runWatch(input, given.once === true, settings, session);
+      session.exitCode = await runWatch(
+        input,
+        given.once === true,
+        settings,
+        session,
+        undefined,
+        symbolFlags(givenFlags(command)),
+      );
     });
 }

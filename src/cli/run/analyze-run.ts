@@ -1,4 +1,3 @@
-import { printable } from '../../report/escape.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -9,12 +8,8 @@ import { eachFile } from './each-file.ts';
 import { writerFor } from './formats.ts';
 import { gatherInputs } from './inputs.ts';
 import { openOutput } from './open-output.ts';
+import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
-
-/** A path that was looked at for debug information, for a user who wants to know. */
-function triedNote(path: string, refused: string | undefined): string {
-  return `note: ${printable(path)}: ${refused === undefined ? 'used' : printable(refused)}\n`;
-}
 
 /** `ktriage analyze`: everything about every input. Returns the exit code. */
 export async function runAnalyze(
@@ -27,11 +22,7 @@ export async function runAnalyze(
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
-  const sources = await engine.openSources?.({
-    ...symbols,
-    home: session.home,
-    ...(settings.verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
-  });
+  const sources = await engine.openSources?.(sourceOptions(symbols, settings, session));
   const inputs = await gatherInputs(args, engine, session, status);
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';

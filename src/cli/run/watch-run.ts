@@ -9,6 +9,8 @@ import { loadWatchEngine, type WatchEngine } from '../live-engine.ts';
 import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
+import type { SymbolFlags } from '../symbol-flags.ts';
+import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
 /** What is told of a followed file with --verbose. */
@@ -22,11 +24,15 @@ const eventWords = {
 class ReportPrinter {
   printed = 0;
   readonly #write: (text: string) => Promise<void>;
-  readonly #render: (report: CrashReport) => string;
+  readonly #render: (report: CrashReport, nth: number) => Promise<string>;
   readonly #limit: number;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor(render: (report: CrashReport) => string, limit: number, write: (text: string) => Promise<void>) {
+  constructor(
+    render: (report: CrashReport, nth: number) => Promise<string>,
+    limit: number,
+    write: (text: string) => Promise<void>,
+  ) {
     this.#render = render;
     this.#limit = limit;
     this.#write = write;
@@ -38,9 +44,9 @@ class ReportPrinter {
   }
 
   print(report: CrashReport): void {
-    const text = this.#render(report);
+    const nth = this.printed;
     this.printed += 1;
-    this.#queue = this.#queue.then(() => this.#write(text));
+    this.#queue = this.#queue.then(async () => this.#write(await this.#render(report, nth)));
     // Whoever waits for the queue meets its failure; here it must only not go unhandled.
     this.#queue.catch(() => {});
   }
@@ -57,8 +63,10 @@ export async function runWatch(
   settings: Settings,
   session: Session,
   load: () => Promise<WatchEngine> = loadWatchEngine,
+  symbols: SymbolFlags = {},
 ): Promise<number> {
   const engine = await load();
+  const sources = await engine.openSources?.(sourceOptions(symbols, settings, session));
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const output = new StreamOutput(session.stdout);
   const look = textOptions(session, settings, false);
@@ -66,9 +74,10 @@ export async function runWatch(
   const interrupt = watchInterrupts();
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);
   const printer = new ReportPrinter(
-    (report) => {
-      if (settings.format !== 'text') return jsonLine(report, input);
-      return (printer.printed > 0 ? '\n' : '') + [...textReport(report, input, look)].join('');
+    async (report, nth) => {
+      const [better = report] = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [];
+      if (settings.format !== 'text') return jsonLine(better, input);
+      return (nth > 0 ? '\n' : '') + [...textReport(better, input, look)].join('');
     },
     once ? 1 : Number.POSITIVE_INFINITY,
     (text) => output.write(text),
@@ -115,6 +124,7 @@ export async function runWatch(
     if (!kernelLines) status.unvouched();
   }
   await printer.flushed();
+  sources?.close();
   if (interrupt.signal.aborted) status.interrupted();
   return status.code;
 }
