@@ -16,9 +16,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   elf: ['io', 'util'],
   dwarf: ['elf', 'arch', 'io', 'util'],
   symbols: ['dwarf', 'elf', 'arch', 'io', 'model', 'util'],
+  source: ['io', 'model', 'util'],
   report: ['model', 'util'],
-  analyze: ['symbols', 'io', 'log', 'arch', 'oops', 'model', 'util'],
-  cli: ['analyze', 'symbols', 'report', 'io', 'log', 'arch', 'oops', 'model', 'util'],
+  analyze: ['symbols', 'source', 'io', 'log', 'arch', 'oops', 'model', 'util'],
+  cli: ['analyze', 'symbols', 'source', 'report', 'io', 'log', 'arch', 'oops', 'model', 'util'],
 };
 
 /** Packages that only one room, or one file, may use. */

@@ -31,9 +31,9 @@ static inline void mailbox_take(struct mailbox *box, struct letter *letter)
 }
 
 /* A NULL pointer, two inlined functions deep: nobody looked whether there is a first letter. */
-void ktsample_weigh(struct mailbox *box)
+void ktsample_postage(struct mailbox *box)
 {
-	pr_info("ktsample: the first letter weighs %u g\n", mailbox_first_grams(box));
+	pr_info("ktsample: the first letter costs %u\n", mailbox_first_postage(box));
 }
 
 /* A walk over a list whose entries go while it walks: list_for_each_entry_safe() is for that. */
@@ -90,5 +90,4 @@ void ktsample_audit(struct mailbox *box)
 	box->count++;
 	audited = box;
 	schedule_work(&audit);
-	flush_work(&audit);
 }

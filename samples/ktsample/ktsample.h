@@ -23,19 +23,20 @@ static inline struct letter *mailbox_first(struct mailbox *box)
 	return list_first_entry_or_null(&box->letters, struct letter, node);
 }
 
-static inline u32 letter_grams(const struct letter *letter)
+/* In cents. */
+static inline u32 letter_postage(const struct letter *letter)
 {
-	return letter->grams;
+	return letter->grams > 20 ? 160 : 95;
 }
 
 /* Forgets that a box may be empty. */
-static inline u32 mailbox_first_grams(struct mailbox *box)
+static inline u32 mailbox_first_postage(struct mailbox *box)
 {
-	return letter_grams(mailbox_first(box));
+	return letter_postage(mailbox_first(box));
 }
 
 /* Each breaks the kernel in the way that its comment says. */
-void ktsample_weigh(struct mailbox *box);
+void ktsample_postage(struct mailbox *box);
 void ktsample_clear(struct mailbox *box);
 void ktsample_recall(struct mailbox *box);
 void ktsample_overfill(struct mailbox *box);

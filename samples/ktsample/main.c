@@ -3,7 +3,7 @@
  * ktsample: a mailbox with faults, to see what ktriage says of them.
  *
  *	insmod ktsample.ko
- *	echo weigh > /proc/ktsample
+ *	echo postage > /proc/ktsample
  */
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -21,7 +21,7 @@ static const struct {
 	const char *name;
 	void (*run)(struct mailbox *box);
 } commands[] = {
-	{ "weigh", ktsample_weigh },
+	{ "postage", ktsample_postage },
 	{ "clear", ktsample_clear },
 	{ "recall", ktsample_recall },
 	{ "overfill", ktsample_overfill },

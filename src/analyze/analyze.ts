@@ -98,7 +98,7 @@ class Waiting {
     const { onReport, sources } = this.#options;
     if (onReport === undefined) return;
     if (this.#reports.length > 0 || sources?.wants(report)) this.#reports.push(report);
-    else onReport(report, this.#path);
+    else onReport(sources?.withoutSymbols?.(report) ?? report, this.#path);
   }
 
   get full(): boolean {

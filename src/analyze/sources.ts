@@ -1,56 +1,99 @@
-import { existsSync } from 'node:fs';
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Culprit, Frame } from '../model/report.ts';
 import { passRuleFor } from '../oops/culprit-rules/rules.ts';
 import { baseName } from '../oops/function-name.ts';
 import { guiltyFile } from '../oops/guilty-file.ts';
-import { vmlinuxPaths } from '../symbols/places.ts';
+import type { OnTried } from '../symbols/candidates.ts';
+import { symbolsNotFound } from '../symbols/not-found.ts';
+import { isThere, moduleFolders, type Roots, systemMapPaths, vmlinuxPaths } from '../symbols/places.ts';
 import type { SymbolizeOptions, Symbolizer } from '../symbols/symbolize.ts';
+import { addExcerpts, openExcerpter } from './excerpts.ts';
+
+/** Where source positions come from, and the source itself. */
+export interface SourcesOptions extends SymbolizeOptions {
+  /** Folders with source; the frames that matter get the lines around their positions. */
+  readonly source?: readonly string[];
+  /** All frames do. */
+  readonly allSource?: boolean;
+}
 
 /** Where source positions come from. */
 export interface Sources {
   /** False if there is nothing that could say more about a report than it says itself. */
   wants(report: CrashReport): boolean;
+  /** What is told of a report that it does not want: what was sought for it, and how to get it. */
+  withoutSymbols?(report: CrashReport): CrashReport;
   /** The reports with source positions, and what follows from these. */
   symbolize(reports: readonly CrashReport[], boots: readonly Boot[]): Promise<CrashReport[]>;
   close(): void;
 }
 
 /**
- * Source positions from debug information. Without any options only kernels are symbolized whose vmlinux lies at one
- * of the usual places; nothing of the readers is loaded before one is found.
- * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO for files that were named.
+ * Source positions from debug information. Without any options only kernels are symbolized of which something lies at
+ * the usual places; nothing of the readers is loaded before that is found.
+ * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-MAP for files that were named, KT-SOURCE-FOLDER for
+ * folders.
  */
-export async function openSources(options: SymbolizeOptions = {}): Promise<Sources> {
-  const { vmlinux, modules = [], debugDir } = options;
-  const asked = vmlinux !== undefined || modules.length > 0 || debugDir !== undefined;
+export async function openSources(options: SourcesOptions = {}): Promise<Sources> {
+  const { vmlinux, modules = [], systemMap, debugDir, home, debuginfodCache, debuginfod } = options;
+  const excerpter = await openExcerpter(options);
+  const asked = vmlinux !== undefined || modules.length > 0 || systemMap !== undefined || debuginfod !== undefined;
   let symbolizer: Symbolizer | undefined = asked ? await loadSymbolizer(options) : undefined;
   await symbolizer?.check();
-  const home = options.home === undefined ? {} : { home: options.home };
-  const found = new Map<string, boolean>();
-  const isThere = ({ kernel }: CrashReport): boolean => {
-    const key = `${kernel?.release ?? ''} ${kernel?.buildId ?? ''}`;
-    const known = found.get(key);
-    if (known !== undefined) return known;
-    const there = vmlinuxPaths(kernel ?? {}, { root: '', ...home }).some((path) => existsSync(path));
-    found.set(key, there);
-    return there;
+  const roots = {
+    root: (debugDir ?? '').replace(/\/$/, ''),
+    ...(home !== undefined && { home }),
+    ...(debuginfodCache !== undefined && { debuginfodCache }),
   };
+  const seek = seeker(roots, options.onTried);
   const wants = (report: CrashReport): boolean =>
-    (report.frames.length > 0 || report.stacks.length > 0) && (asked || isThere(report));
-  return {
+    (report.frames.length > 0 || report.stacks.length > 0) && (asked || seek(report).found);
+  const withoutSymbols = (report: CrashReport): CrashReport => {
+    const symbols = symbolsNotFound(report, () => seek(report).places);
+    return symbols === undefined ? report : { ...report, symbols };
+  };
+  const sources: Sources = {
     wants,
+    withoutSymbols,
     async symbolize(reports, boots) {
       const wanted = reports.filter(wants);
-      if (wanted.length === 0) return [...reports];
+      if (wanted.length === 0) return reports.map(withoutSymbols);
       symbolizer ??= await loadSymbolizer(options);
       const symbolized = await symbolizer.symbolize(wanted, boots);
       const better = new Map(wanted.map((report, nth) => [report, symbolized[nth] ?? report]));
-      return reports.map((report) => withBlame(better.get(report) ?? report, report));
+      return reports.map((report) => withBlame(better.get(report) ?? withoutSymbols(report), report));
     },
     close: () => symbolizer?.close(),
   };
+  return excerpter === undefined ? sources : addExcerpts(sources, excerpter);
 }
+
+/** Says whether anything of a report's kernel lies at the usual places, each kernel's being looked at once. */
+function seeker(roots: Roots, onTried: OnTried = () => {}) {
+  const known = new Map<string, { readonly found: boolean; readonly places: number }>();
+  return (report: CrashReport): { readonly found: boolean; readonly places: number } => {
+    const { kernel = {}, frames, stacks } = report;
+    const all = [...frames, ...stacks.flatMap((stack) => stack.frames)];
+    const needs = { modules: all.some(({ module }) => module !== undefined), map: all.some(isBare) };
+    const key = [kernel.release, kernel.buildId, needs.modules, needs.map].join('\0');
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const paths = vmlinuxPaths(kernel, roots);
+    const others = [
+      ...(needs.modules ? moduleFolders(kernel, roots) : []),
+      ...(needs.map ? systemMapPaths(kernel, roots) : []),
+    ];
+    const found = [...paths, ...others].some(isThere);
+    // What is there is told when it is opened.
+    if (!found) for (const path of [...paths, ...others]) onTried(path, 'there is no such file');
+    const result = { found, places: paths.length };
+    known.set(key, result);
+    return result;
+  };
+}
+
+/** A frame of which the log has the address only. */
+const isBare = ({ function: name, address }: Frame): boolean => name === undefined && address !== undefined;
 
 async function loadSymbolizer(options: SymbolizeOptions): Promise<Symbolizer> {
   const { Symbolizer } = await import('../symbols/symbolize.ts');

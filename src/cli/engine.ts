@@ -1,7 +1,6 @@
-import type { Sources } from '../analyze/sources.ts';
+import type { Sources, SourcesOptions } from '../analyze/sources.ts';
 import type { FileResult } from '../model/document.ts';
 import type { CrashReport } from '../model/report.ts';
-import type { SymbolizeOptions } from '../symbols/symbolize.ts';
 
 /** The part of the analysis that commands use, so that tests can hand in another one. */
 export interface Engine {
@@ -9,7 +8,7 @@ export interface Engine {
   expandInputs(args: readonly string[]): Promise<readonly string[]>;
   analyzeFile(path: string, options: EngineOptions): Promise<FileResult>;
   /** Where source positions come from; throws a `KtriageError` for a file that was named and cannot be used. */
-  openSources?(options: SymbolizeOptions): Promise<Sources>;
+  openSources?(options: SourcesOptions): Promise<Sources>;
 }
 
 export interface EngineOptions {

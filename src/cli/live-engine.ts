@@ -1,8 +1,7 @@
-import type { Sources } from '../analyze/sources.ts';
+import type { Sources, SourcesOptions } from '../analyze/sources.ts';
 import type { FollowEvent } from '../io/follow.ts';
 import type { FileResult } from '../model/document.ts';
 import type { Boot } from '../model/incident.ts';
-import type { SymbolizeOptions } from '../symbols/symbolize.ts';
 import type { EngineOptions } from './engine.ts';
 
 /** An analysis that is fed while its input still grows. */
@@ -18,7 +17,7 @@ export interface LiveEngine {
 /** The part of following and analysing that `watch` uses, so that tests can hand in another one. */
 export interface WatchEngine {
   /** Where source positions come from; throws a `KtriageError` for a file that was named and cannot be used. */
-  openSources?(options: SymbolizeOptions): Promise<Sources>;
+  openSources?(options: SourcesOptions): Promise<Sources>;
   analysis(path: string, options: EngineOptions): LiveEngine;
   follow(
     path: string,

@@ -18,12 +18,17 @@ export class Progress {
   }
 
   update(path: string, read: number): void {
+    this.say(() => `Reading ${inputName(path)}: ${bytes(read)}`);
+  }
+
+  /** Shows a line in place of the one before, if it is time for one. */
+  say(line: () => string): void {
     if (!this.#active) return;
     const now = Date.now();
     if (now - this.#started < patience || now - this.#last < interval) return;
     this.#last = now;
     this.#shown = true;
-    this.#stream.write(`\r\x1b[KReading ${inputName(path)}: ${bytes(read)}`);
+    this.#stream.write(`\r\x1b[K${line()}`);
   }
 
   /** Takes the line away; it may come again. */

@@ -1,22 +1,17 @@
-import { CommanderError } from 'commander';
-import { buildProgram } from './program.ts';
+import { plainSymbolize } from './plain-symbolize.ts';
 import type { Session } from './session.ts';
 
 /** Runs one call and returns the exit code; `args` are without `node` and the script. */
 export async function runCall(args: readonly string[], session: Session): Promise<number> {
-  const program = buildProgram(session);
   try {
-    await program.parseAsync(args, { from: 'user' });
-    return session.exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return 0;
-      // Help that was printed because nothing was asked for is its own message.
-      if (error.code === 'commander.help') return 2;
-      const [{ callError }, { errorText }] = await Promise.all([import('./usage.ts'), import('./errors.ts')]);
-      session.stderr.write(errorText(callError(error, program, args)));
-      return 2;
+    const plain = plainSymbolize(args, session);
+    if (plain !== undefined) {
+      const { runSymbolize } = await import('./run/symbolize-run.ts');
+      return await runSymbolize(plain.words, plain.flags, session);
     }
+    const { runProgram } = await import('./run-program.ts');
+    return await runProgram(args, session);
+  } catch (error) {
     const [{ errorText }, { KtriageError }] = await Promise.all([import('./errors.ts'), import('../util/errors.ts')]);
     session.stderr.write(errorText(error));
     return error instanceof KtriageError && error.outcome === 'unvouched' ? 3 : 2;

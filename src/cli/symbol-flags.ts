@@ -1,12 +1,18 @@
 import { InvalidArgumentError, Option } from 'commander';
+import type { SymbolizerChoice } from '../symbols/backends/choice.ts';
 
 /** What flags say about debug information. */
 export interface SymbolFlags {
   readonly vmlinux?: string;
   readonly modules?: readonly string[];
   readonly debugDir?: string;
+  readonly systemMap?: string;
   readonly kaslrOffset?: bigint;
   readonly force?: boolean;
+  /** Servers are asked for what is not found: these, or if there are none those of the environment. */
+  readonly debuginfodServers?: readonly string[];
+  readonly source?: readonly string[];
+  readonly symbolizer?: SymbolizerChoice;
 }
 
 /** The options that say where debug information is, worded once. */
@@ -17,9 +23,27 @@ export const symbolOptions = {
       '--modules <folder>',
       'a folder to search for modules with debug information; can be repeated',
     ).argParser((folder: string, before: string[] = []) => [...before, folder]),
-  debugDir: () => new Option('--debug-dir <folder>', 'a folder in place of / for the usual places'),
+  debugDir: () =>
+    new Option('--debug-dir <folder>', 'a folder in place of / for the usual places (default: KTRIAGE_DEBUG_DIR)'),
+  systemMap: () =>
+    new Option('--system-map <file>', 'a System.map or /proc/kallsyms: functions of bare addresses, without vmlinux'),
   kaslr: () =>
     new Option('--kaslr <offset>', 'how far the kernel was moved, where the log does not say it').argParser(offset),
+  source: () =>
+    new Option(
+      '--source <folder>',
+      'a folder with source (a kernel tree, a module): shows the lines it broke in; can be repeated',
+    ).argParser((folder: string, before: string[] = []) => [...before, folder]),
+  debuginfod: () => new Option('--debuginfod', 'fetch debug information that is not found from DEBUGINFOD_URLS'),
+  debuginfodUrl: () =>
+    new Option('--debuginfod-url <url>', 'a server to ask instead of these; can be repeated').argParser(
+      (url: string, before: string[] = []) => [...before, url],
+    ),
+  symbolizer: () =>
+    new Option(
+      '--symbolizer <tool>',
+      'what looks addresses up: builtin (the default), addr2line, llvm-symbolizer, or the path of one of these',
+    ),
   force: () => new Option('--force', 'use debug information that does not fit; its positions are then unverified'),
 };
 
@@ -31,14 +55,23 @@ function offset(text: string): bigint {
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** What was given on the command line. */
-export function symbolFlags(given: Readonly<Record<string, unknown>>): SymbolFlags {
-  const { vmlinux, modules, debugDir, kaslr, force } = given;
+/** What was given on the command line; `environment` is for the tools that are to be found in it. */
+export function symbolFlags(
+  given: Readonly<Record<string, unknown>>,
+  environment: SymbolizerChoice['environment'],
+): SymbolFlags {
+  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer } = given;
+  const debugDir = given.debugDir ?? (environment.KTRIAGE_DEBUG_DIR || undefined);
+  const urls = Array.isArray(debuginfodUrl) ? debuginfodUrl.filter(isText) : [];
   return {
     ...(isText(vmlinux) && { vmlinux }),
     ...(Array.isArray(modules) && { modules: modules.filter(isText) }),
     ...(isText(debugDir) && { debugDir }),
+    ...(isText(systemMap) && { systemMap }),
     ...(typeof kaslr === 'bigint' && { kaslrOffset: kaslr }),
     ...(force === true && { force }),
+    ...((debuginfod === true || urls.length > 0) && { debuginfodServers: urls }),
+    ...(Array.isArray(source) && { source: source.filter(isText) }),
+    ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),
   };
 }

@@ -133,7 +133,7 @@ export const LineOpcode = {
 export const ExtendedLineOpcode = { endSequence: 0x01, setAddress: 0x02, setDiscriminator: 0x04 } as const;
 
 /** What a column of a line program's file table holds (7.22). */
-export const LineContent = { path: 0x01, directoryIndex: 0x02 } as const;
+export const LineContent = { path: 0x01, directoryIndex: 0x02, md5: 0x05 } as const;
 
 /** `DW_LANG_Mips_Assembler`: what GNU as and clang say of assembly. */
 export const assemblerLanguage = 0x8001;

@@ -3,10 +3,12 @@ import { Budget } from './budget.ts';
 import { FunctionNames } from './names.ts';
 import { Problems } from './problems.ts';
 import { type DebugSections, SectionSet } from './sections.ts';
-import { type OpenSplitFile, SplitFiles } from './split.ts';
-import { UnitFinder } from './unit-finder.ts';
+import { foldPath } from './source-tree.ts';
+import { type OpenSplitFile, SplitFiles, type SplitPackage } from './split.ts';
+import { type ReadUnitRanges, UnitFinder } from './unit-finder.ts';
 import { type ResolvedFrame, UnitResolver } from './unit-resolver.ts';
 import { UnitStore } from './unit-store.ts';
+import type { SharedEntries } from './unit-tables.ts';
 
 export type { DebugSections } from './sections.ts';
 export type { ResolvedFrame } from './unit-resolver.ts';
@@ -17,6 +19,12 @@ export interface DebugInfoOptions {
   readonly openSplitFile?: OpenSplitFile;
   /** The directory of the file itself, where split files are sought too. */
   readonly directory?: string;
+  /** A package that split debug information is in. */
+  readonly splitPackage?: SplitPackage;
+  /** The file that `dwz` moved to what several files have; without it its names stay unknown. */
+  readonly supplement?: (problems: Problems) => SharedEntries;
+  /** Reads a table of the units' ranges where there is no `.debug_aranges`. */
+  readonly readUnitRanges?: ReadUnitRanges;
 }
 
 /**
@@ -32,8 +40,10 @@ export class DebugInfo {
 
   constructor(sections: DebugSections, options: DebugInfoOptions = {}) {
     this.#store = new UnitStore(new SectionSet(sections, false));
-    this.#finder = new UnitFinder(this.#store, this.#problems);
-    this.#split = options.openSplitFile && new SplitFiles(options.openSplitFile, options.directory, this.#problems);
+    this.#store.tables.supplement = options.supplement?.(this.#problems);
+    this.#finder = new UnitFinder(this.#store, this.#problems, options.readUnitRanges);
+    const { openSplitFile, directory, splitPackage } = options;
+    this.#split = openSplitFile && new SplitFiles(openSplitFile, directory, this.#problems, splitPackage);
     this.#resolver = new UnitResolver(this.#store, new FunctionNames(this.#store), this.#split, this.#problems);
   }
 
@@ -70,6 +80,13 @@ export class DebugInfo {
     }
     this.#split?.close();
     return addresses.map((address) => answers.get(address) ?? []);
+  }
+
+  /** What the kernel's tree calls a path that another tool read of the code at an address. */
+  treeName(address: number, path: string): string {
+    const [unit] = this.#problems.guard(() => this.#finder.find(address)) ?? [];
+    const name = unit === undefined ? undefined : this.#problems.guard(() => this.#resolver.treeName(unit, path));
+    return name ?? foldPath(path);
   }
 
   /** The units that may have an address. */

@@ -1,7 +1,7 @@
 import { KtriageError } from '../util/errors.ts';
 
 /** What can be wrong with debug information. */
-export type DwarfProblem = 'TRUNCATED' | 'DAMAGED' | 'UNSUPPORTED' | 'TOO-LARGE' | 'SPLIT';
+export type DwarfProblem = 'TRUNCATED' | 'DAMAGED' | 'UNSUPPORTED' | 'TOO-LARGE' | 'SPLIT' | 'SUPPLEMENT';
 
 interface ProblemWords {
   readonly code: string;
@@ -24,6 +24,11 @@ const words: Readonly<Record<DwarfProblem, ProblemWords>> = {
     code: 'KT-DWARF-SPLIT',
     what: 'debug information is in another file',
     hint: 'functions of that unit are left out; put the .dwo files where the kernel was built, or beside vmlinux',
+  },
+  SUPPLEMENT: {
+    code: 'KT-DWARF-SUPPLEMENT',
+    what: 'debug information is shared with another file',
+    hint: 'names that are there are left out; install the file that dwz made, which packages have in .dwz',
   },
 };
 

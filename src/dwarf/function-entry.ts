@@ -117,12 +117,12 @@ export class FunctionEntry {
     }
   }
 
-  /** Offset in `.debug_info` of what the entry is an instance of; 0 where there is none. */
+  /** Offset in `.debug_info` of what the entry is an instance of; 0 where there is none, below it in the supplement. */
   origin(unit: Unit): number {
     return this.#reference(Place.origin, unit);
   }
 
-  /** Offset in `.debug_info` of what the entry defines; 0 where there is none. */
+  /** Offset in `.debug_info` of what the entry defines; 0 where there is none, below it in the supplement. */
   specification(unit: Unit): number {
     return this.#reference(Place.specification, unit);
   }
@@ -173,7 +173,7 @@ export class FunctionEntry {
     return form === 0 ? undefined : unit.string(form, this.#value(place));
   }
 
-  /** Those into type units and files of `dwz` lead nowhere: functions are not there, or not to be found. */
+  /** Those into type units lead nowhere: functions are not there. Those into the supplement are below zero. */
   #reference(place: number, unit: Unit): number {
     switch (this.#form(place)) {
       case Form.ref1:
@@ -184,6 +184,10 @@ export class FunctionEntry {
         return unit.header.offset + this.#value(place);
       case Form.refAddr:
         return this.#value(place);
+      case Form.gnuRefAlt:
+      case Form.refSup4:
+      case Form.refSup8:
+        return -this.#value(place);
       default:
         return 0;
     }

@@ -8,6 +8,8 @@ export interface SourceFile {
   readonly name: string;
   /** As the compiler saw it, below its directory, without `.` and `..`. */
   readonly path: string;
+  /** MD5 of the file when it was compiled, in hex, where the line program has it. */
+  readonly md5?: string;
 }
 
 /** The source files of a unit by the index that its line program and its inlined calls have for them. */
@@ -30,6 +32,11 @@ export class LineFiles {
     return this.#files.get(index);
   }
 
+  /** What the kernel's tree calls a path that somebody else read from the unit. */
+  treeName(path: string): string {
+    return this.#tree.name(foldPath(path), this.#unit.directory, () => this.#directories());
+  }
+
   #make(index: number): SourceFile | undefined {
     const entry = this.#tables.file(index);
     const written = entry === undefined ? undefined : this.#text(entry);
@@ -41,7 +48,9 @@ export class LineFiles {
     const path = foldPath(
       joinPath(compilation, joinPath(directory === undefined ? undefined : this.#text(directory), written)),
     );
-    return { path, name: this.#tree.name(path, compilation, () => this.#directories()) };
+    const md5 = this.#tables.checksum(entry);
+    const name = this.#tree.name(path, compilation, () => this.#directories());
+    return { path, name, ...(md5 !== undefined && { md5 }) };
   }
 
   #directories(): string[] {

@@ -15,6 +15,8 @@ export interface LineEntry {
   readonly form: number;
   readonly path: number;
   readonly directory: number;
+  /** Where the MD5 of the file stands in the section, where it has one (DWARF 5; clang). */
+  readonly md5?: number;
 }
 
 /** The header of a line program, without its tables of names; positions are of the cursor's bytes. */
@@ -144,6 +146,17 @@ export class LineTables {
     return this.#files[at];
   }
 
+  /** The MD5 of a file in hex, where the program has it. */
+  checksum({ md5 }: LineEntry): string | undefined {
+    if (md5 === undefined) {
+      return undefined;
+    }
+    const { base, bytes } = this.#cursor;
+    const digits = Buffer.from(bytes.subarray(md5 - base, md5 - base + 16)).toString('hex');
+    // Nothing but zeros stands for a file that was not there to be read.
+    return /^(?:0{32}|.{0,31})$/.test(digits) ? undefined : digits;
+  }
+
   #next(): LineEntry | undefined {
     const cursor = this.#cursor;
     cursor.position = this.#position;
@@ -178,6 +191,7 @@ export class LineTables {
     let form = 0;
     let path = 0;
     let directory = 0;
+    let md5: number | undefined;
     for (let each = 0; each < formats.length; each += 2) {
       const written = formats[each + 1] ?? 0;
       const value = readNumber(this.#cursor, written, 0, this.#header, this.#sizes);
@@ -186,9 +200,11 @@ export class LineTables {
         path = value;
       } else if (formats[each] === LineContent.directoryIndex) {
         directory = value;
+      } else if (formats[each] === LineContent.md5 && written === Form.data16) {
+        md5 = value;
       }
     }
-    return { form, path, directory };
+    return md5 === undefined ? { form, path, directory } : { form, path, directory, md5 };
   }
 
   /** Before DWARF 5 strings stand in place; an empty one ends the table. */

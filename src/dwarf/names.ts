@@ -26,10 +26,10 @@ export class FunctionNames {
   }
 
   /**
-   * The name of the function whose entry is at an offset of `.debug_info`. `unit` is one whose entries are loaded in
-   * `loaded`, where most references lead to.
+   * The name of the function whose entry is at an offset of `.debug_info`, or below zero of the supplement's. `unit` is
+   * one whose entries are loaded in `loaded`, where most references lead to.
    */
-  name(offset: number, unit: Unit, loaded: Cursor): string | undefined {
+  name(offset: number, unit?: Unit, loaded?: Cursor): string | undefined {
     if (this.#names.has(offset)) {
       return this.#names.get(offset);
     }
@@ -41,18 +41,21 @@ export class FunctionNames {
     return name;
   }
 
-  #find(offset: number, unit: Unit, loaded: Cursor): string | undefined {
+  #find(offset: number, unit: Unit | undefined, loaded: Cursor | undefined): string | undefined {
     const entry = this.#entry;
     let at = offset;
     let plain: string | undefined;
     for (let length = 0; at !== 0 && length < longestChain; length++) {
+      if (at < 0) {
+        const shared = this.#store.tables.supplement?.name(-at);
+        return isMangled(shared) ? shared : (plain ?? shared);
+      }
       const owner = this.#read(at, unit, loaded);
       if (owner === undefined) {
         break;
       }
       const linkage = entry.linkageName(owner);
-      // Only Rust and C++ mangle; clang has linkage names for C too (`name.llvm.123`, `name.__uniq.456`), which say less.
-      if (linkage !== undefined && /^_[RZ]/.test(linkage)) {
+      if (isMangled(linkage)) {
         return linkage;
       }
       plain ??= entry.name(owner) ?? linkage;
@@ -62,8 +65,8 @@ export class FunctionNames {
   }
 
   /** Reads the entry at an offset and says which unit it belongs to. */
-  #read(offset: number, unit: Unit, loaded: Cursor): Unit | undefined {
-    if (offset >= unit.header.entries && offset < unit.header.end) {
+  #read(offset: number, unit: Unit | undefined, loaded: Cursor | undefined): Unit | undefined {
+    if (unit !== undefined && loaded !== undefined && offset >= unit.header.entries && offset < unit.header.end) {
       const position = loaded.position;
       loaded.position = offset - loaded.base;
       try {
@@ -94,4 +97,9 @@ export class FunctionNames {
     this.#entry.take(cursor, unit.abbreviations, index);
     return unit;
   }
+}
+
+/** Only Rust and C++ mangle; clang has linkage names for C too (`name.llvm.123`, `name.__uniq.456`), which say less. */
+function isMangled(name: string | undefined): name is string {
+  return name !== undefined && /^_[RZ]/.test(name);
 }

@@ -10,6 +10,11 @@ import { UnitStore } from './unit-store.ts';
 /** Opens a file of split debug information (`.dwo`) by its path; undefined where there is none. */
 export type OpenSplitFile = (path: string) => DebugSections | undefined;
 
+/** A file that has the split files of many units, found by what a skeleton and its unit have in common. */
+export interface SplitPackage {
+  unit(id: bigint): DebugSections | undefined;
+}
+
 /** The unit that has the entries of a skeleton, and the names of the functions in its file. */
 export interface SplitUnit {
   readonly unit: Unit;
@@ -22,12 +27,14 @@ export class SplitFiles {
   readonly #open: OpenSplitFile;
   readonly #directory: string | undefined;
   readonly #problems: Problems;
+  readonly #package: SplitPackage | undefined;
   /** The file that the latest unit is in. */
   #opened: DebugSections | undefined;
 
   /** `directory` is that of the file with the skeletons: a kernel that was moved has its split files beside it. */
-  constructor(open: OpenSplitFile, directory: string | undefined, problems: Problems) {
+  constructor(open: OpenSplitFile, directory: string | undefined, problems: Problems, splitPackage?: SplitPackage) {
     this.#open = open;
+    this.#package = splitPackage;
     this.#directory = directory;
     this.#problems = problems;
   }
@@ -41,6 +48,12 @@ export class SplitFiles {
     const name = skeleton.text(Attribute.dwoName) ?? skeleton.text(Attribute.gnuDwoName);
     if (name === undefined || name === '') {
       return undefined;
+    }
+    const id = splitId(skeleton);
+    const packed = id === undefined ? undefined : this.#package?.unit(id);
+    const there = packed && this.#unitOf(packed, skeleton);
+    if (there !== undefined) {
+      return there;
     }
     const paths = this.#paths(name, skeleton.directory);
     for (const path of paths) {

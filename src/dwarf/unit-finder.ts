@@ -13,18 +13,24 @@ const largestAranges = 1 << 25;
 /** All units of a kernel have ten thousand ranges. */
 const mostRanges = 1 << 22;
 
+/** Adds the ranges of units from a table of another sort, and says of which units it tells. */
+export type ReadUnitRanges = (store: UnitStore, index: AddressIndex) => ReadonlySet<number>;
+
 /** Tells which units have code at an address. */
 export class UnitFinder {
   readonly #store: UnitStore;
   readonly #problems: Problems;
+  readonly #readOther: ReadUnitRanges | undefined;
   readonly #index = new AddressIndex();
   /** The units that `.debug_aranges` tells of; undefined until it is read. */
   #told: ReadonlySet<number> | undefined;
   #scanned = false;
 
-  constructor(store: UnitStore, problems: Problems) {
+  /** `readOther` is for files without `.debug_aranges`. */
+  constructor(store: UnitStore, problems: Problems, readOther?: ReadUnitRanges) {
     this.#store = store;
     this.#problems = problems;
+    this.#readOther = readOther;
   }
 
   /** Offsets of the units with code at an address, the likeliest first. */
@@ -41,7 +47,7 @@ export class UnitFinder {
   #readAranges(): ReadonlySet<number> {
     const section = this.#store.set.get('aranges');
     if (section === undefined || section.size > largestAranges) {
-      return new Set();
+      return this.#problems.guard(() => this.#readOther?.(this.#store, this.#index)) ?? new Set();
     }
     const cursor = new Cursor(section, this.#store.set.littleEndian);
     return this.#problems.guard(() => readAranges(cursor, this.#index)) ?? new Set();

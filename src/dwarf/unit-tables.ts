@@ -13,11 +13,21 @@ function headerSize({ is64 }: Encoding): number {
   return is64 ? 16 : 8;
 }
 
+/** What units refer to in a file that several files share, by offsets of its own sections. */
+export interface SharedEntries {
+  /** The string at an offset of its `.debug_str`. */
+  string(offset: number): string | undefined;
+  /** The name of the function whose entry is at an offset of its `.debug_info`. */
+  name(entry: number): string | undefined;
+}
+
 /** The tables of a file that units refer to with offsets and indexes: strings and addresses. */
 export class UnitTables {
   readonly set: SectionSet;
   /** What the question at hand may still cost; set anew for each. */
   budget = new Budget();
+  /** Those of the file that several files share parts of, which has strings of this one; see `supplement.ts`. */
+  supplement: SharedEntries | undefined;
   readonly #strings = new Map<SectionKind, StringSection | undefined>();
   readonly #cursors = new Map<SectionKind, Cursor | undefined>();
 

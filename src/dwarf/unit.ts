@@ -81,6 +81,9 @@ export class Unit {
       case Form.strx4:
       case Form.gnuStrIndex:
         return this.tables.indexedString(value, this.attribute(Attribute.strOffsetsBase)?.value, this.header);
+      case Form.gnuStrpAlt:
+      case Form.strpSup:
+        return this.tables.supplement?.string(value);
       default:
         return undefined;
     }

@@ -115,6 +115,12 @@ export class ElfFile implements ElfLayout {
     return section.type !== sectionType.nobits && section.type !== sectionType.null && section.size > 0;
   }
 
+  /** True if the file has debug information of functions and lines. */
+  get hasDebugInfo(): boolean {
+    const section = this.section('.debug_info');
+    return section !== undefined && this.hasContents(section) && this.section('.debug_line') !== undefined;
+  }
+
   get programHeaders(): readonly ProgramHeader[] {
     this.#programHeaders ??= readProgramHeaders(this.#access, this.name, this.#header);
     return this.#programHeaders;

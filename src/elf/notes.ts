@@ -47,6 +47,16 @@ export function buildIdOf(notes: Iterable<ElfNote>): string | undefined {
   return undefined;
 }
 
+/**
+ * CONFIG_BUILD_SALT, which a kernel and its modules have in a note (include/linux/build-salt.h, since 4.18). Debian,
+ * Fedora and RHEL put the release there, so that debug files without any contents have it still.
+ */
+export function buildSaltOf(notes: Iterable<ElfNote>): string | undefined {
+  for (const { name, type, description } of notes)
+    if (name === 'Linux' && type === 0x100) return Buffer.from(description).toString('latin1').split('\0', 1)[0];
+  return undefined;
+}
+
 /** Segments that hold notes. */
 export function noteSegments(programHeaders: readonly ProgramHeader[]): ProgramHeader[] {
   return programHeaders.filter(({ type }) => type === segmentType.note);

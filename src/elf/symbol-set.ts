@@ -1,7 +1,8 @@
+import { AddressOrder } from './address-order.ts';
 import { symbolBinding } from './constants.ts';
 import { type Alias, compareAliases } from './kallsyms-rules.ts';
 import { NameIndex } from './name-index.ts';
-import type { SortedAddresses } from './sort-addresses.ts';
+import { findNames } from './name-search.ts';
 import type { StringTable } from './string-table.ts';
 import type { SymbolEntries } from './symbol-entries.ts';
 
@@ -9,6 +10,10 @@ import type { SymbolEntries } from './symbol-entries.ts';
 const maxSteps = 65_536;
 /** More names of one address, or symbols of one name, are not told. */
 const maxMatches = 512;
+/** Names are sought by going through all symbols so often; who asks for more gets an index of them, which costs as much as ten times that. */
+const searches = 6;
+/** The same for more names than these at once. */
+const soughtTogether = 256;
 
 /** How symbols of a file are told apart from what the kernel leaves out, and which of several names comes first. */
 export interface SymbolRules {
@@ -19,21 +24,30 @@ export interface SymbolRules {
 }
 
 /**
- * Symbols sorted by address. That the kernel does not know some of them by their names is found out where it matters:
+ * Symbols by address and by name. That the kernel does not know some of them by their names is found out where it matters:
  * to look at all names takes longer than to sort the addresses.
  */
 export class SymbolSet {
-  #addresses: Float64Array;
-  #indexes: Uint32Array;
+  #order: AddressOrder;
+  /** The symbols in the order of their table. */
+  readonly #indexes: Uint32Array;
   readonly #entries: SymbolEntries;
   readonly #names: StringTable;
   readonly #rules: SymbolRules;
   #byName: NameIndex | undefined;
+  #searched = 0;
   #steps = 0;
 
-  constructor(sorted: SortedAddresses, entries: SymbolEntries, names: StringTable, rules: SymbolRules) {
-    this.#addresses = sorted.addresses;
-    this.#indexes = sorted.indexes;
+  /** `indexes` are the symbols in the order of their table, `addresses` where each is. */
+  constructor(
+    addresses: Float64Array,
+    indexes: Uint32Array,
+    entries: SymbolEntries,
+    names: StringTable,
+    rules: SymbolRules,
+  ) {
+    this.#order = new AddressOrder(addresses, indexes);
+    this.#indexes = indexes;
     this.#entries = entries;
     this.#names = names;
     this.#rules = rules;
@@ -41,8 +55,8 @@ export class SymbolSet {
 
   /** The address of the last symbol at or before an address. */
   startBefore(address: number): number | undefined {
-    for (let at = this.#firstBeyond(address) - 1; at >= 0; at--) {
-      if (this.#keeps(at)) return this.#addresses[at];
+    for (let at = this.#order.firstBeyond(address) - 1; at >= 0; at--) {
+      if (this.#keeps(at)) return this.#order.addressAt(at);
       if (this.#tooManySteps()) return this.startBefore(address);
     }
     return undefined;
@@ -50,8 +64,8 @@ export class SymbolSet {
 
   /** The address of the first symbol beyond an address. */
   startBeyond(address: number): number | undefined {
-    for (let at = this.#firstBeyond(address); at < this.#addresses.length; at++) {
-      if (this.#keeps(at)) return this.#addresses[at];
+    for (let at = this.#order.firstBeyond(address); at < this.#order.length; at++) {
+      if (this.#keeps(at)) return this.#order.addressAt(at);
       if (this.#tooManySteps()) return this.startBeyond(address);
     }
     return undefined;
@@ -60,23 +74,31 @@ export class SymbolSet {
   /** Symbols at exactly this address, the one first that the kernel prints. */
   aliasesAt(address: number): Alias[] {
     const aliases: Alias[] = [];
-    for (let at = this.#firstBeyond(address) - 1; at >= 0 && this.#addresses[at] === address; at--) {
+    const order = this.#order;
+    for (let at = order.firstBeyond(address) - 1; at >= 0 && order.addressAt(at) === address; at--) {
       if (aliases.length >= maxMatches) break;
       if (!this.#keeps(at)) {
         if (this.#tooManySteps()) return this.aliasesAt(address);
         continue;
       }
-      const index = this.#indexes[at] ?? 0;
+      const index = order.indexAt(at);
       const weak = this.#entries.binding(index) === symbolBinding.weak;
       aliases.push({ name: this.#names.text(this.#entries.nameAt(index)), weak, index });
     }
     return aliases.sort(this.#rules.firstOfTable ? (a, b) => a.index - b.index : compareAliases);
   }
 
-  /** Numbers of the symbols of this name. */
-  named(name: string): number[] {
-    this.#byName ??= new NameIndex(this.#names, this.#indexes, this.#entries);
-    return this.#byName.find(name, maxMatches).filter((index) => this.#rules.keepsName(this.#entries.nameAt(index)));
+  /** Numbers of the symbols of each of some names, in their order. */
+  named(names: readonly string[]): number[][] {
+    if (names.length === 0) return [];
+    this.#searched++;
+    if (this.#searched > searches || names.length > soughtTogether)
+      this.#byName ??= new NameIndex(this.#names, this.#indexes, this.#entries);
+    const found =
+      this.#byName === undefined
+        ? findNames(names, this.#names, this.#indexes, this.#entries, maxMatches)
+        : names.map((name) => this.#byName?.find(name, maxMatches) ?? []);
+    return found.map((indexes) => indexes.filter((index) => this.#rules.keepsName(this.#entries.nameAt(index))));
   }
 
   /** Numbers of the symbols whose names begin so. Goes through all names. */
@@ -95,48 +117,28 @@ export class SymbolSet {
     return found;
   }
 
-  /** All of them with the kernel's ones only. Not to be written to. */
-  all(): SortedAddresses {
-    this.#dropUnknown();
-    return { addresses: this.#addresses, indexes: this.#indexes };
+  /** Numbers of all that the kernel has, in the order of their table. */
+  all(): Uint32Array {
+    return this.#indexes.filter((index) => this.#rules.keepsName(this.#entries.nameAt(index)));
   }
 
   #keeps(at: number): boolean {
-    return this.#steps < 0 || this.#rules.keepsName(this.#entries.nameAt(this.#indexes[at] ?? 0));
+    return this.#steps < 0 || this.#rules.keepsName(this.#entries.nameAt(this.#order.indexAt(at)));
   }
 
   /** True when they were taken out just now. */
   #tooManySteps(): boolean {
     if (this.#steps < 0 || ++this.#steps < maxSteps) return false;
-    this.#dropUnknown();
-    return true;
-  }
-
-  #dropUnknown(): void {
-    if (this.#steps < 0) return;
-    const addresses = new Float64Array(this.#addresses.length);
-    const indexes = new Uint32Array(this.#indexes.length);
+    const addresses = new Float64Array(this.#order.length);
+    const indexes = new Uint32Array(this.#order.length);
     let count = 0;
     for (let at = 0; at < indexes.length; at++) {
       if (!this.#keeps(at)) continue;
-      addresses[count] = this.#addresses[at] ?? 0;
-      indexes[count++] = this.#indexes[at] ?? 0;
+      addresses[count] = this.#order.addressAt(at) ?? 0;
+      indexes[count++] = this.#order.indexAt(at);
     }
-    this.#addresses = addresses.subarray(0, count);
-    this.#indexes = indexes.subarray(0, count);
+    this.#order = new AddressOrder(addresses.subarray(0, count), indexes.subarray(0, count));
     this.#steps = -1;
-  }
-
-  /** The first symbol whose address is above. */
-  #firstBeyond(address: number): number {
-    const addresses = this.#addresses;
-    let low = 0;
-    let high = addresses.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((addresses[middle] ?? 0) <= address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return true;
   }
 }

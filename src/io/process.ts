@@ -68,3 +68,127 @@ export async function runProcess(
 function textOf(output: unknown): string {
   return typeof output === 'string' ? output : '';
 }
+
+/** How a child process is run that answers line by line. */
+export interface LineProcessOptions {
+  /** Changes to the environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Ends the process. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds without a line after which a wait for one fails; a minute by default. */
+  readonly idleMilliseconds?: number;
+}
+
+/** Why a line did not come. */
+export type LineFailure =
+  | 'ended' // nothing more comes
+  | 'idle' // nothing came for too long
+  | 'line too long'
+  | 'aborted';
+
+/** A child process that is asked on its standard input, and answers in lines. */
+export interface LineProcess {
+  /** Hands text to it; done when it has taken it. Never throws: a process that is gone shows in the next line. */
+  write(text: string): Promise<void>;
+  /** The next line, without its end, a character per byte; or why there is none. Ask for one at a time. */
+  line(): Promise<{ readonly text: string } | { readonly failure: LineFailure }>;
+  /** How it ended, in words, as far as is known: `exit code 1: cannot open it`. Waits for its end for a moment. */
+  ending(): Promise<string>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** No tool has such a line; what is longer is no answer. */
+const maxLineBytes = 1_048_576;
+/** What a process says of its own end, at most. */
+const maxLastWords = 400;
+/** Milliseconds that a process is given to end by itself when it has nothing more to say. */
+const endingMilliseconds = 1_000;
+
+/** Starts a program, without a shell, to be asked many things. What cannot be started ends at once. */
+export async function startProcess(
+  program: string,
+  args: readonly string[],
+  options: LineProcessOptions = {},
+): Promise<LineProcess> {
+  const { execa } = await import('execa');
+  const { signal, env = {}, idleMilliseconds = 60_000 } = options;
+  const child = execa(program, args, {
+    reject: false,
+    buffer: false,
+    stdin: 'pipe',
+    env,
+    // It has nothing to put in order, and may be one that does not listen.
+    killSignal: 'SIGKILL',
+    ...(signal && { cancelSignal: signal }),
+  });
+  let lastWords = '';
+  child.stderr.setEncoding('latin1').on('data', (text: string) => {
+    lastWords = `${lastWords}${text}`.slice(-maxLastWords);
+  });
+  // It may be gone when it is written to; that it is shows when it is read from.
+  child.stdin.on('error', () => {});
+  const lines = splitLines(child.stdout.setEncoding('latin1'));
+  return {
+    write: (text) =>
+      new Promise((taken) => {
+        if (child.stdin.destroyed) taken();
+        else child.stdin.write(text, 'latin1', () => taken());
+      }),
+    async line() {
+      let timer: NodeJS.Timeout | undefined;
+      const idle = new Promise<{ failure: LineFailure }>((resolve) => {
+        timer = setTimeout(() => resolve({ failure: 'idle' }), idleMilliseconds);
+      });
+      try {
+        const next = await Promise.race([nextLine(lines), idle]);
+        return signal?.aborted ? { failure: 'aborted' } : next;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async ending() {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<undefined>((resolve) => {
+        timer = setTimeout(() => resolve(undefined), endingMilliseconds);
+      });
+      const result = await Promise.race([child, late]);
+      clearTimeout(timer);
+      const words = lastWords.trim().split('\n').at(-1) ?? '';
+      const how =
+        result === undefined
+          ? 'it still runs'
+          : (result.code ??
+            (result.signal === undefined ? `exit code ${result.exitCode}` : `ended by ${result.signal}`));
+      return words === '' ? how : `${how}: ${words}`;
+    },
+    kill() {
+      child.kill('SIGKILL');
+      child.stdin.destroy();
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
+  };
+}
+
+async function nextLine(
+  lines: AsyncGenerator<string, LineFailure>,
+): Promise<{ readonly text: string } | { readonly failure: LineFailure }> {
+  const { done, value } = await lines.next();
+  return done === true ? { failure: value } : { text: value };
+}
+
+async function* splitLines(stream: AsyncIterable<string>): AsyncGenerator<string, LineFailure> {
+  let rest = '';
+  try {
+    for await (const chunk of stream) {
+      const pieces = `${rest}${chunk}`.split('\n');
+      rest = pieces.pop() ?? '';
+      yield* pieces;
+      if (rest.length > maxLineBytes) return 'line too long';
+    }
+  } catch {
+    // A stream that was destroyed: the process is being ended.
+  }
+  return 'ended';
+}

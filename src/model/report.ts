@@ -1,4 +1,5 @@
 import type { ReportDetails } from './details.ts';
+import type { SourceExcerpt } from './excerpt.ts';
 import type { TextRange } from './position.ts';
 import type { Severity } from './severity.ts';
 import type { SymbolsUsed } from './symbols.ts';
@@ -21,6 +22,10 @@ export interface SourceLocation {
   readonly file: string;
   readonly line: number;
   readonly column?: number;
+  /** MD5 of the file when it was compiled, in hex, where debug information has it (clang, DWARF 5). */
+  readonly md5?: string;
+  /** The lines around it, where source was given and the frame matters. */
+  readonly excerpt?: SourceExcerpt;
 }
 
 /** A function inlined into its frame, innermost first. */
@@ -52,6 +57,8 @@ export interface Frame {
   readonly inlined?: readonly InlineFrame[];
   /** Where it may be, if several functions of that name and size are in different places; `source` is absent then. */
   readonly candidates?: readonly SourceLocation[];
+  /** In code of `__init` functions, which is freed after boot, and not called by what runs them while the kernel boots. */
+  readonly initText?: true;
   readonly range: TextRange;
 }
 

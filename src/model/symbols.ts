@@ -1,3 +1,5 @@
+import type { InlineFrame, SourceLocation } from './report.ts';
+
 /** How sure it is that a file of debug information is of the kernel that printed the log. */
 export type SymbolMatch =
   | 'certain' // the build ID or the whole banner is the same
@@ -19,15 +21,54 @@ export interface SymbolFile {
 /** How far the kernel was moved from the addresses in its vmlinux. */
 export interface KaslrOffset {
   readonly offset: bigint;
-  /** `Kernel Offset:` of the log, addresses that it prints with their symbols, or the user's word. */
-  readonly from: 'log' | 'pairs' | 'given';
+  /**
+   * `Kernel Offset:` of the log, addresses that it prints with their symbols, the user's word, or a kallsyms, which has
+   * the addresses of one boot.
+   */
+  readonly from: 'log' | 'pairs' | 'given' | 'kallsyms';
+}
+
+/** How one comes by the debug information of a kernel. */
+export interface HowToGet {
+  /** Who made the kernel: `Debian`, `Android`, `self-built`. */
+  readonly distribution: string;
+  /** Commands, the one that does it first; none where there is nothing but to build it. */
+  readonly commands: readonly string[];
+  /** What else one needs to know, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** A kernel whose debug information was sought in vain. */
+export interface NotFound {
+  readonly release?: string;
+  /** How many paths were looked at. */
+  readonly places: number;
+  readonly how: HowToGet;
+}
+
+/** A function that a report names with an offset elsewhere than on a stack, and where that is. */
+export interface MentionedFunction {
+  readonly function: string;
+  readonly offset: number;
+  readonly module?: string;
+  readonly source?: SourceLocation;
+  /** Innermost first. */
+  readonly inlined?: readonly InlineFrame[];
+  /** Where it may be, if several functions fit. */
+  readonly candidates?: readonly SourceLocation[];
 }
 
 /** Where source positions of a report come from, and why some are missing. */
 export interface SymbolsUsed {
   readonly vmlinux?: SymbolFile;
   readonly modules?: readonly SymbolFile[];
+  /** A System.map or kallsyms, for functions of bare addresses; it knows no lines. */
+  readonly systemMap?: SymbolFile;
   readonly kaslr?: KaslrOffset;
   /** Why frames have no position, in words. */
   readonly missing?: readonly string[];
+  /** The kernel itself was not found. */
+  readonly notFound?: NotFound;
+  /** Functions named in the report's own words: where a lock was taken, which callback. */
+  readonly mentioned?: readonly MentionedFunction[];
 }

@@ -1,183 +1,233 @@
 import { toBigAddress } from '../elf/address.ts';
-import type { Frame, SourceLocation } from '../model/report.ts';
-import { KtriageError } from '../util/errors.ts';
+import type { KernelSymbol } from '../elf/symbol-table.ts';
+import type { SourceLocation } from '../model/report.ts';
+import { AnswerImages, type ImageOptions } from './answer-images.ts';
 import type { Image } from './image.ts';
 import { parseQuery, type Query } from './query.ts';
-import { describeFrame, type PlacedFrame, placeFrame, resolveAll } from './resolve.ts';
-import { type FileOptions, SymbolFiles } from './symbol-files.ts';
+import { type Chain, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
+import { type Target, type TargetOptions, targetOf } from './target.ts';
 
 /** A function at an address, innermost first. */
-export interface AnswerFrame extends Partial<SourceLocation> {
+export interface AnswerFrame {
   readonly function: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
   readonly inlined: boolean;
+}
+
+/** One of several functions that an input may mean. */
+export interface Candidate extends Pick<AnswerFrame, 'file' | 'line' | 'column'> {
+  readonly symbol: string;
+  /** In a vmlinux; asked for it leaves no doubt. */
+  readonly address?: bigint;
+  /** In a module: `.text+0x12`, which leaves none either. */
+  readonly place?: string;
+  readonly size: number;
+  readonly frames: readonly AnswerFrame[];
 }
 
 /** What one input was found to be. */
 export interface Answer {
   readonly input: string;
-  /** In the vmlinux: without what KASLR added. */
+  /** In the vmlinux: without what KASLR added. Modules have no address before they are loaded. */
   readonly address?: bigint;
   readonly symbol?: string;
   readonly offset?: number;
   readonly size?: number;
   readonly module?: string;
+  /** Innermost first; none of data, nor where several functions with other positions fit. */
   readonly frames: readonly AnswerFrame[];
-  /** Where it may be, if several functions fit. */
-  readonly candidates: readonly SourceLocation[];
+  /** All that fit, if several do. */
+  readonly candidates: readonly Candidate[];
+  /** What else is to be known of it. */
+  readonly notes?: readonly string[];
   /** Why there is no answer, or not all of it. */
   readonly problem?: string;
 }
 
-export interface AnswerOptions extends FileOptions {
+export interface AnswerOptions extends ImageOptions {
+  /** What was added to the addresses of the vmlinux. */
   readonly kaslrOffset?: bigint;
-  /** The kernel whose files are sought at the usual places, where no vmlinux is named. */
-  readonly release?: string;
+  /** Where the module was loaded that addresses are in. */
+  readonly moduleBase?: bigint;
+  /** A section that bare addresses are offsets in. */
+  readonly section?: string;
   /** Addresses are behind calls: they are looked up less one. */
   readonly returnAddresses?: boolean;
+}
+
+/** A question with where it leads. */
+interface Question {
+  readonly input: string;
+  readonly query: Query | undefined;
+  readonly image: Image | string;
+  readonly target: Target;
 }
 
 /** Looks up symbols and addresses, in batches of any number. `close` it. */
 export class Answerer {
   readonly #options: AnswerOptions;
-  readonly #files: SymbolFiles;
-  readonly #modules = new Map<string, Image | string>();
-  #vmlinux: Image | undefined;
+  readonly #images: AnswerImages;
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    this.#files = new SymbolFiles(options);
+    this.#images = new AnswerImages(options);
   }
 
-  /** @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-VMLINUX if there is no vmlinux and one is needed. */
+  /**
+   * Answers each input, in their order.
+   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLIZER-*, KT-SYMBOLS-NO-DEBUG-INFO for files that were named,
+   * KT-SYMBOLS-NO-VMLINUX if there is no vmlinux and one is needed.
+   */
   async answer(inputs: readonly string[]): Promise<Answer[]> {
-    const questions: { input: string; query: Query | undefined; image: Image | string }[] = [];
-    for (const input of inputs) {
-      const query = parseQuery(input);
-      questions.push({ input, query, image: query === undefined ? 'not understood' : await this.#imageOf(query) });
-    }
-    const placed = questions.map(({ query, image }) =>
-      query === undefined || typeof image === 'string' ? undefined : placeFrame(image, frameOf(query), this.#how()),
-    );
-    await resolveAll(placed.filter((place) => place !== undefined));
+    const queries = inputs.map((input) => ({ input, query: this.#parse(input) }));
+    const asked: { input: string; query: Query | undefined; image: Image | string }[] = [];
+    for (const { input, query } of queries)
+      asked.push({ input, query, image: query === undefined ? 'not understood' : await this.#images.of(query) });
+    for (const [image, names] of namesByImage(asked)) await image.prepare(names);
+    const how = this.#how();
+    const questions = asked.map((each): Question => {
+      const { query, image } = each;
+      if (typeof image === 'string' || query === undefined)
+        return { ...each, target: { kind: 'nowhere', why: typeof image === 'string' ? image : 'not understood' } };
+      return { ...each, target: targetOf(image, query, how) };
+    });
+    await resolveAll(questions.flatMap(({ target }) => (target.kind === 'code' ? [target.placed] : [])));
     const answers: Answer[] = [];
-    for (const [nth, { input, query, image }] of questions.entries())
-      answers.push(await this.#tell(input, query, image, placed[nth]));
+    for (const question of questions) answers.push(await this.#tell(question));
     return answers;
   }
 
+  /** What was not as it should be with the files that were used. */
+  get problems(): readonly string[] {
+    return this.#images.problems;
+  }
+
   close(): void {
-    this.#files.close();
+    this.#images.close();
   }
 
-  #how(): { isReturn: boolean; kaslrOffset: bigint; force: boolean } {
-    const { returnAddresses = false, kaslrOffset = 0n, force = false } = this.#options;
-    return { isReturn: returnAddresses, kaslrOffset, force };
+  #how(): TargetOptions {
+    const { returnAddresses = false, kaslrOffset = 0n, moduleBase = 0n, force = false } = this.#options;
+    return { isReturn: returnAddresses, kaslrOffset, moduleBase, force, asLineProgram: true };
   }
 
-  async #tell(
-    input: string,
-    query: Query | undefined,
-    image: Image | string,
-    placed: PlacedFrame | undefined,
-  ): Promise<Answer> {
-    const asked = {
-      input,
-      ...(query?.symbol !== undefined && { symbol: query.symbol, offset: query.offset ?? 0 }),
-      ...(query?.module !== undefined && { module: query.module }),
-    };
-    if (typeof image === 'string' || query === undefined)
-      return { ...asked, frames: [], candidates: [], problem: typeof image === 'string' ? image : 'not understood' };
-    if (placed === undefined) return { ...asked, frames: [], candidates: [], problem: whyNot(image, query) };
+  #parse(input: string): Query | undefined {
+    const { section } = this.#options;
+    const query = parseQuery(input);
+    if (section === undefined || query?.kind === 'section' || query?.address === undefined) return query;
+    return { ...query, kind: 'section', section, offset: Number(query.address) };
+  }
+
+  async #tell({ input, query, image, target }: Question): Promise<Answer> {
+    const module = typeof image === 'string' ? query?.module : (image.module?.name ?? query?.module);
+    const asked = { input, ...(module !== undefined && { module }) };
+    if (target.kind === 'nowhere' || typeof image === 'string')
+      return {
+        ...asked,
+        ...(query?.kind === 'symbol' && { symbol: query.symbol, offset: query.offset }),
+        ...(query?.kind === 'address' &&
+          !isModule(image) && { address: query.address - (this.#options.kaslrOffset ?? 0n) }),
+        frames: [],
+        candidates: [],
+        problem: target.kind === 'nowhere' ? target.why : 'not understood',
+      };
+    if (target.kind === 'data') {
+      const { symbol, offset } = target;
+      return { ...asked, ...addressOf(image, symbol, offset), ...named(symbol, offset), ...noFrames, ...noted(symbol) };
+    }
+    const { placed, note } = target;
+    const chains = await chainsOf(placed);
+    const several = placed.candidates.length > 1;
+    const [chain] = chains;
+    const differ = several && new Set(chains.map((each) => JSON.stringify(each ?? null))).size > 1;
     const { symbol, offset } = placed;
-    const frame = await describeFrame({ ...frameOf(query), function: symbol.name }, placed);
-    const { source, inlined = [], candidates = [] } = frame;
     return {
       ...asked,
-      // Several functions have no one address, and modules none before they are loaded.
-      ...(candidates.length === 0 && !image.isModule && { address: toBigAddress(symbol.address + offset) }),
-      symbol: symbol.name,
-      offset,
-      size: symbol.size,
-      frames:
-        candidates.length > 0
-          ? []
-          : [
-              ...inlined.map((inner) => ({ function: inner.function, ...inner.source, inlined: true })),
-              { function: symbol.name, ...source, inlined: false },
-            ],
-      candidates,
-      ...(candidates.length > 0 && { problem: `${placed.lookups.length} functions of this name fit` }),
-      ...(candidates.length === 0 && !source && { problem: 'the debug information has no line for it' }),
+      ...(several ? {} : addressOf(image, symbol, offset)),
+      ...named(symbol, offset),
+      frames: differ ? [] : framesOf(symbol, chain),
+      candidates: several ? candidatesOf(placed, chains) : [],
+      ...noted(symbol, note),
+      ...(differ && { problem: `${placed.candidates.length} functions of this name fit` }),
+      ...(!differ && chain?.source === undefined && { problem: 'the debug information has no line for it' }),
     };
   }
-
-  async #imageOf(query: Query): Promise<Image | string> {
-    if (query.module === undefined) {
-      this.#vmlinux ??= await this.#openVmlinux();
-      return this.#vmlinux;
-    }
-    const name = query.module.replaceAll('-', '_');
-    const known = this.#modules.get(name);
-    if (known !== undefined) return known;
-    const image = await this.#openModule(name, frameOf(query));
-    this.#modules.set(name, image);
-    return image;
-  }
-
-  async #openVmlinux(): Promise<Image> {
-    const { release } = this.#options;
-    const found = await this.#files.anyVmlinux(this.#wanted());
-    if ('path' in found) return found;
-    const places = this.#files.vmlinuxPlaces(this.#wanted()).length;
-    throw new KtriageError(
-      'KT-SYMBOLS-NO-VMLINUX',
-      'there is no vmlinux to look symbols up in',
-      found.length > 0 ? found.join('; ') : `none of ${release ?? 'this kernel'} is at any of ${places} places`,
-      'name one with --vmlinux FILE, or install the package with debug symbols',
-    );
-  }
-
-  async #openModule(module: string, frame: Frame): Promise<Image | string> {
-    const { modules = [], vmlinux } = this.#options;
-    if (vmlinux !== undefined) this.#vmlinux ??= await this.#openVmlinux();
-    const release = this.#vmlinux?.release ?? this.#options.release;
-    const log = release === undefined || (vmlinux === undefined && modules.length > 0) ? {} : { release };
-    const found = await this.#files.module(module, log, [frame]);
-    if (found === undefined) return `no file of module ${module} was found; --modules FOLDER says where they are`;
-    const { image, file } = found;
-    // Without a size nothing but the release can be compared.
-    if (file.match !== 'refused' || (frame.size === undefined && log.release === undefined)) return image;
-    return `${file.path} is of another build: ${file.reasons.join('; ')}`;
-  }
-
-  #wanted(): { release?: string } {
-    const { release } = this.#options;
-    return release === undefined ? {} : { release };
-  }
 }
 
-/** A question as a frame of a log. */
-function frameOf({ symbol, offset, size, module, address }: Query): Frame {
-  return {
-    ...(symbol !== undefined && { function: symbol }),
-    ...(offset !== undefined && { offset }),
-    ...(size !== undefined && { size }),
-    ...(module !== undefined && { module }),
-    ...(address !== undefined && { address }),
-    reliable: true,
-    range: { firstLine: 1, lastLine: 1, firstByte: 0, endByte: 0 },
-  };
+const noFrames = { frames: [], candidates: [] } as const;
+
+const isModule = (image: Image | string): boolean => typeof image !== 'string' && image.isModule;
+
+function named({ name, size }: KernelSymbol, offset: number): Pick<Answer, 'symbol' | 'offset' | 'size'> {
+  return { symbol: name, offset, size };
 }
 
-const hex = (value: number): string => `0x${value.toString(16)}`;
+function addressOf(image: Image, symbol: KernelSymbol, offset: number): Pick<Answer, 'address'> {
+  return image.isModule ? {} : { address: toBigAddress(symbol.address + offset) };
+}
 
-/** Why a file does not have what was asked for. */
-function whyNot(image: Image, { symbol, offset = 0, size }: Query): string {
-  if (symbol === undefined) return 'no function of the kernel is there (is KASLR taken off? --kaslr)';
-  const named = image.symbolsNamed(symbol);
-  if (named.length === 0) return `${image.path} has no symbol ${symbol}`;
-  const sizes = [...new Set(named.map((each) => hex(each.size)))].slice(0, 8).join(', ');
-  return size === undefined
-    ? `offset ${hex(offset)} is beyond its end (size ${sizes})`
-    : `it has size ${sizes} there, not ${hex(size)}: the file is of another build (--force)`;
+/** A position without what is said of it elsewhere. */
+function placeOf(source: SourceLocation | undefined): Pick<AnswerFrame, 'file' | 'line' | 'column'> {
+  if (source === undefined) return {};
+  const { file, line, column } = source;
+  return { file, line, ...(column !== undefined && { column }) };
+}
+
+function framesOf(symbol: KernelSymbol, chain: Chain | undefined): AnswerFrame[] {
+  const inner = chain?.inlined ?? [];
+  return [
+    ...inner.map((frame) => ({ function: frame.function, ...placeOf(frame.source), inlined: true })),
+    { function: symbol.name, ...placeOf(chain?.source), inlined: false },
+  ];
+}
+
+function candidatesOf(
+  { image, candidates, offset }: PlacedFrame,
+  chains: readonly (Chain | undefined)[],
+): readonly Candidate[] {
+  return candidates.map((symbol, nth) => {
+    const { name, section, address, size } = symbol;
+    const inSection = address + offset - section.address;
+    const frames = framesOf(symbol, chains[nth]);
+    const { file, line, column } = frames[0] ?? {};
+    return {
+      symbol: name,
+      ...(image.isModule ? { place: `${section.name}+0x${inSection.toString(16)}` } : addressOf(image, symbol, offset)),
+      size,
+      ...(file !== undefined && { file }),
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      frames,
+    };
+  });
+}
+
+/** What the kernel's own sections mean (include/asm-generic/vmlinux.lds.h). */
+const sectionNotes: readonly { readonly section: RegExp; readonly note: string }[] = [
+  { section: /^\.init\.text/, note: 'in __init text, which is freed once the kernel or module has started' },
+  { section: /^\.exit\.text/, note: 'in __exit text, which is freed at boot where the code is built in' },
+  { section: /^\.data\.\.percpu/, note: 'a per-CPU variable: each CPU has its own' },
+  { section: /^\.init\./, note: 'in __init data, which is freed once the kernel or module has started' },
+];
+
+function noted({ section }: KernelSymbol, note?: string): Pick<Answer, 'notes'> {
+  const ofSection = sectionNotes.find((each) => each.section.test(section.name))?.note;
+  const notes = [note, ofSection].filter((each) => each !== undefined);
+  return notes.length === 0 ? {} : { notes };
+}
+
+/** The names that are to be looked up in each file. */
+function namesByImage(
+  questions: readonly { readonly query: Query | undefined; readonly image: Image | string }[],
+): Map<Image, string[]> {
+  const names = new Map<Image, string[]>();
+  for (const { query, image } of questions) {
+    if (typeof image === 'string' || query?.kind !== 'symbol') continue;
+    const known = names.get(image);
+    if (known === undefined) names.set(image, [query.symbol]);
+    else known.push(query.symbol);
+  }
+  return names;
 }

@@ -1,6 +1,7 @@
 import type { Frame } from '../model/report.ts';
 import type { SymbolFile } from '../model/symbols.ts';
 import { KtriageError } from '../util/errors.ts';
+import type { SymbolizerChoice } from './backends/choice.ts';
 import { Image } from './image.ts';
 import { checkSizes, type FileIdentity, type KernelIdentity, matchFile } from './match.ts';
 
@@ -26,27 +27,41 @@ export interface Expected {
 export class OpenImages {
   readonly #images = new Map<string, Image | string>();
   readonly #signal: AbortSignal | undefined;
+  readonly #root: string | undefined;
+  readonly #symbolizer: SymbolizerChoice | undefined;
 
-  constructor(signal?: AbortSignal) {
+  /** `root`: what stands in place of `/` where debug information is that was split off. */
+  constructor(signal?: AbortSignal, root?: string, symbolizer?: SymbolizerChoice) {
     this.#signal = signal;
+    this.#root = root;
+    this.#symbolizer = symbolizer;
   }
 
-  /** The image, or why it cannot be used. */
+  /** The image, or why it cannot be used. @throws KtriageError KT-SYMBOLIZER-* for the tool that was chosen. */
   async open(path: string): Promise<Image | string> {
     const known = this.#images.get(path);
     if (known !== undefined) return known;
     let result: Image | string;
     try {
-      const image = await Image.open(path, this.#signal);
-      // Stripped files have the same names, sizes and build ID, and say nothing of lines.
+      const image = await Image.open(path, this.#signal, this.#root);
+      // Stripped files whose debug information is nowhere have the same names, sizes and build ID, and say nothing of lines.
       result = image.hasDebugInfo ? image : 'it has no debug information';
       if (result !== image) image.close();
     } catch (error) {
       if (!(error instanceof KtriageError)) throw error;
       result = error.why;
     }
+    if (this.#symbolizer !== undefined && typeof result !== 'string')
+      await result.useTool(this.#symbolizer, this.#signal);
     this.#images.set(path, result);
     return result;
+  }
+
+  /** Another file lies at the path now. */
+  forget(path: string): void {
+    const image = this.#images.get(path);
+    if (image !== undefined && typeof image !== 'string') image.close();
+    this.#images.delete(path);
   }
 
   close(): void {
@@ -66,7 +81,7 @@ export function judge(image: Image, expected: Expected): SymbolFile {
     ...(module !== undefined && { module }),
     ...(identity.buildId !== undefined && { buildId: identity.buildId }),
     match: force && match !== 'certain' ? 'unverified' : match,
-    reasons,
+    reasons: image.debugPath === undefined ? reasons : [...reasons, `its debug information is in ${image.debugPath}`],
   };
 }
 
@@ -96,7 +111,7 @@ export async function choose(
       tried(path, image);
       continue;
     }
-    const file = judgeSafely(image, { ...expected, force: false });
+    const file = await judgeSafely(image, { ...expected, force: false });
     if (file.match === 'certain') {
       tried(path);
       return { image, file };
@@ -104,7 +119,8 @@ export async function choose(
     if (file.match === 'refused') {
       tried(path, file.reasons.join('; '));
       refused ??= { image, file };
-    } else best ??= { image, file };
+    } else if (best === undefined) best = { image, file };
+    else tried(path, `it fits no better than ${best.file.path}`);
   }
   const found = best ?? refused;
   if (found === undefined) return undefined;
@@ -114,8 +130,9 @@ export async function choose(
 }
 
 /** A file that is damaged where it matters is of no kernel. */
-function judgeSafely(image: Image, expected: Expected): SymbolFile {
+async function judgeSafely(image: Image, expected: Expected): Promise<SymbolFile> {
   try {
+    await image.prepare(expected.frames.flatMap((frame) => frame.function ?? []));
     return judge(image, expected);
   } catch (error) {
     if (!(error instanceof KtriageError)) throw error;

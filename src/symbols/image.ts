@@ -1,16 +1,22 @@
-import { DebugInfo, type ResolvedFrame } from '../dwarf/debug-info.ts';
-import { elfDebugSections, openSplitFile } from '../dwarf/elf-sections.ts';
+import type { DebugInfo, ResolvedFrame } from '../dwarf/debug-info.ts';
+import type { OpenedDebugInfo } from '../dwarf/open-debug-info.ts';
 import { symbolType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { type ModuleInfo, moduleInfo } from '../elf/module-info.ts';
+import { buildSaltOf } from '../elf/notes.ts';
 import { openElf } from '../elf/open-elf.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
-import { demangle } from '../util/demangle/demangle.ts';
+import type { ElfFiles } from '../elf/with-debug-file.ts';
+import type { SymbolizerChoice } from './backends/choice.ts';
+import type { ToolResolver } from './backends/tool-resolver.ts';
 
 /** The banner has the compiler's and the linker's versions in it, and none is known of a thousand bytes. */
 const maxBannerBytes = 4096;
 
 const noSymbols: readonly KernelSymbol[] = [];
+
+/** Names as Rust and C++ have them in the source; the symbols have others, made of them. */
+const isDemangled = (name: string): boolean => name.includes('::') || name.includes('<');
 
 /**
  * A vmlinux or module that was opened. Everything is read when it is first asked for, and may throw KtriageError
@@ -18,27 +24,53 @@ const noSymbols: readonly KernelSymbol[] = [];
  */
 export class Image {
   readonly path: string;
+  /** The file that has the symbols: of a stripped one perhaps the one that its debug information was split off into. */
   readonly elf: ElfFile;
+  readonly #files: ElfFiles;
+  readonly #root: string | undefined;
   readonly #named = new Map<string, readonly KernelSymbol[]>();
   readonly #resolved = new Map<number, readonly ResolvedFrame[]>();
-  #debugInfo: DebugInfo | undefined;
+  #debugInfo: OpenedDebugInfo | undefined;
+  #tool: ToolResolver | undefined;
   #banner: string | undefined | null = null;
   #module: ModuleInfo | undefined | null = null;
   #mangled: ReadonlyMap<string, readonly string[]> | undefined;
+  #demangle: ((name: string) => string) | undefined;
 
-  private constructor(path: string, elf: ElfFile) {
+  private constructor(path: string, files: ElfFiles, root?: string) {
     this.path = path;
-    this.elf = elf;
+    this.elf = files.symbols;
+    this.#files = files;
+    this.#root = root;
   }
 
-  /** @throws KtriageError KT-FILE-*, KT-ELF-*; the signal's reason if it is aborted. */
-  static async open(path: string, signal?: AbortSignal): Promise<Image> {
-    return new Image(path, await openElf(path, signal));
+  /**
+   * Opens a file, and where it was stripped the one with its debug information.
+   * @param root what stands in place of `/` where packages put the other one; default `/` itself.
+   * @throws KtriageError KT-FILE-*, KT-ELF-*; the signal's reason if it is aborted.
+   */
+  static async open(path: string, signal?: AbortSignal, root?: string): Promise<Image> {
+    const loaded = await openElf(path, signal);
+    if (loaded.hasDebugInfo) return new Image(path, { loaded, symbols: loaded, debug: loaded }, root);
+    try {
+      const { withDebugFile } = await import('../elf/with-debug-file.ts');
+      const options = { ...(root !== undefined && { root }), ...(signal && { signal }) };
+      return new Image(path, await withDebugFile(loaded, options), root);
+    } catch (error) {
+      loaded.close();
+      throw error;
+    }
   }
 
   /** An image of a file that is open already. */
   static of(elf: ElfFile): Image {
-    return new Image(elf.name, elf);
+    return new Image(elf.name, { loaded: elf, symbols: elf, debug: elf });
+  }
+
+  /** The file that the debug information is in, where that is another one. */
+  get debugPath(): string | undefined {
+    const { loaded, debug } = this.#files;
+    return debug === loaded ? undefined : debug.name;
   }
 
   get isModule(): boolean {
@@ -51,7 +83,7 @@ export class Image {
 
   /** What a module says about itself. */
   get module(): ModuleInfo | undefined {
-    if (this.#module === null) this.#module = moduleInfo(this.elf);
+    if (this.#module === null) this.#module = moduleInfo(this.#files.loaded);
     return this.#module;
   }
 
@@ -63,23 +95,45 @@ export class Image {
 
   /** The kernel's release, as `uname -r` has it: from the banner, or from what a module was built for. */
   get release(): string | undefined {
-    if (!this.isModule) return /^Linux version (\S+)/.exec(this.banner ?? '')?.[1];
-    return /^\S+/.exec(this.module?.vermagic ?? '')?.[0];
+    const told = this.isModule
+      ? /^\S+/.exec(this.module?.vermagic ?? '')?.[0]
+      : /^Linux version (\S+)/.exec(this.banner ?? '')?.[1];
+    // Where the contents are elsewhere; what does not begin as a release is some other salt.
+    return told ?? /^\d+\.\d+\S*$/.exec(buildSaltOf(this.elf.notes()) ?? '')?.[0];
   }
 
   /** True if the file has debug information, and not only symbols. */
   get hasDebugInfo(): boolean {
-    const section = this.elf.section('.debug_info');
-    return section !== undefined && this.elf.hasContents(section) && this.elf.section('.debug_line') !== undefined;
+    return this.#files.debug.hasDebugInfo;
   }
 
   /** What was found damaged or missing in the debug information so far. */
   get problems(): readonly string[] {
-    return (this.#debugInfo?.problems ?? []).map((problem) => `${problem.message}: ${problem.why}`);
+    const refused = this.#tool?.refused;
+    return [
+      ...(refused === undefined ? [] : [`the built-in symbolizer was used for ${this.path}: ${refused}`]),
+      ...(this.#debugInfo?.info.problems ?? []).map((problem) => `${problem.message}: ${problem.why}`),
+    ];
   }
 
   /**
-   * Symbols of a name as a log prints it. kallsyms leaves off what clang's link-time optimization appends (cleanup_symbol_name() in kernel/kallsyms.c); names of Rust may be demangled.
+   * Looks for the symbols of some names together, which takes hardly longer than for one; `symbolsNamed` knows them
+   * then. Demangled names are found only if they were looked for in this way.
+   */
+  async prepare(names: Iterable<string>): Promise<void> {
+    const fresh = [...new Set(names)].filter((name) => !this.#named.has(name));
+    if (fresh.length === 0) return;
+    const found = this.elf.symbols().namedEach(fresh);
+    for (const [nth, name] of fresh.entries()) {
+      const symbols = found[nth] ?? noSymbols;
+      if (symbols.length > 0) this.#named.set(name, symbols);
+      else if (isDemangled(name)) this.#demangle ??= (await import('../util/demangle/demangle.ts')).demangle;
+    }
+  }
+
+  /**
+   * Symbols of a name as a log prints it. kallsyms leaves off what clang's link-time optimization appends
+   * (cleanup_symbol_name() in kernel/kallsyms.c); names of Rust may be demangled, see `prepare`.
    */
   symbolsNamed(name: string): readonly KernelSymbol[] {
     const known = this.#named.get(name);
@@ -94,22 +148,41 @@ export class Image {
     return this.elf.symbols().at(address);
   }
 
+  /** What `resolve` has said of an address before. */
+  resolved(address: number): readonly ResolvedFrame[] | undefined {
+    return this.#resolved.get(address);
+  }
+
   /** The frames at addresses of the file, innermost first; what is not known yet is read in one go. */
   async resolve(addresses: readonly number[]): Promise<readonly (readonly ResolvedFrame[])[]> {
     const fresh = [...new Set(addresses)].filter((address) => !this.#resolved.has(address));
     if (fresh.length > 0) {
-      this.#debugInfo ??= new DebugInfo(elfDebugSections(this.elf), {
-        openSplitFile,
-        directory: this.path.slice(0, Math.max(this.path.lastIndexOf('/'), 0)) || '.',
-      });
-      const frames = this.#debugInfo.resolve(fresh);
+      const debugInfo = await this.#openDebugInfo();
+      const told = await this.#tool?.resolve(fresh, (address, path) => debugInfo.treeName(address, path));
+      const frames = told ?? debugInfo.resolve(fresh);
       for (const [nth, address] of fresh.entries()) this.#resolved.set(address, frames[nth] ?? []);
     }
     return addresses.map((address) => this.#resolved.get(address) ?? []);
   }
 
+  /** Has addresses looked up by another tool from now on. @throws as `findTool` */
+  async useTool(choice: SymbolizerChoice, signal?: AbortSignal): Promise<void> {
+    const { ToolResolver } = await import('./backends/tool-resolver.ts');
+    this.#tool = new ToolResolver(choice, this.#files.debug, signal && { signal });
+  }
+
+  async #openDebugInfo(): Promise<DebugInfo> {
+    if (this.#debugInfo === undefined) {
+      const { openDebugInfo } = await import('../dwarf/open-debug-info.ts');
+      this.#debugInfo ??= await openDebugInfo(this.#files.debug, this.#root);
+    }
+    return this.#debugInfo.info;
+  }
+
   close(): void {
-    this.elf.close();
+    this.#tool?.close();
+    this.#debugInfo?.close();
+    for (const file of new Set([this.#files.loaded, this.#files.debug])) file.close();
   }
 
   #find(name: string): readonly KernelSymbol[] {
@@ -118,16 +191,16 @@ export class Image {
     if (exact.length > 0) return exact;
     const optimized = table.variantsOf(name).filter((symbol) => symbol.name.startsWith(`${name}.llvm.`));
     if (optimized.length > 0) return optimized;
-    if (!name.includes('::') && !name.includes('<')) return noSymbols;
-    return (this.#mangledNames().get(name) ?? []).flatMap((mangled) => table.named(mangled));
+    if (this.#demangle === undefined || !isDemangled(name)) return noSymbols;
+    return (this.#mangledNames(this.#demangle).get(name) ?? []).flatMap((mangled) => table.named(mangled));
   }
 
   /** Mangled names by what they are demangled to. Goes through all functions once. */
-  #mangledNames(): ReadonlyMap<string, readonly string[]> {
+  #mangledNames(demangle: (name: string) => string): ReadonlyMap<string, readonly string[]> {
     if (this.#mangled !== undefined) return this.#mangled;
     const names = new Map<string, string[]>();
     const table = this.elf.symbols();
-    for (const index of table.code.all().indexes) {
+    for (const index of table.code.all()) {
       const name = table.entry(index)?.name ?? '';
       if (!name.startsWith('_R') && !name.startsWith('_ZN')) continue;
       const plain = demangle(name);
@@ -142,9 +215,12 @@ export class Image {
   #readBanner(): string | undefined {
     if (this.isModule) return undefined;
     const symbol = this.elf.symbols().named('linux_banner')[0];
-    if (symbol === undefined || symbol.type === symbolType.function || !this.elf.hasContents(symbol.section))
-      return undefined;
-    const bytes = this.elf.data(symbol.section).read(symbol.address - symbol.section.address, maxBannerBytes);
+    if (symbol === undefined || symbol.type === symbolType.function) return undefined;
+    // A file of debug information has the section without its contents.
+    const { loaded } = this.#files;
+    const section = loaded.section(symbol.section.name);
+    if (section?.address !== symbol.section.address || !loaded.hasContents(section)) return undefined;
+    const bytes = loaded.data(section).read(symbol.address - symbol.section.address, maxBannerBytes);
     const text = Buffer.from(bytes).toString('utf8').split('\0', 1)[0] ?? '';
     return text.startsWith('Linux version ') ? text.trim() : undefined;
   }

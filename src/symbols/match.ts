@@ -1,6 +1,13 @@
-import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { Frame } from '../model/report.ts';
 import type { SymbolMatch } from '../model/symbols.ts';
+
+/** What of a symbol is held against the size that a log prints; `KernelSymbol` says what each means. */
+export interface SizedSymbol {
+  readonly address: number;
+  readonly size: number;
+  readonly sizeInSection: number;
+  readonly sizeIsCertain: boolean;
+}
 
 /** What a log says of the kernel that printed it. */
 export interface KernelIdentity {
@@ -45,14 +52,14 @@ export function isMadeAtRunTime(frame: Frame): boolean {
 }
 
 /** True if a symbol can be what was printed with this size. */
-export function sizeFits(symbol: KernelSymbol, size: number): boolean {
+export function sizeFits(symbol: SizedSymbol, size: number): boolean {
   if (symbol.size === size) return true;
   // How far the last symbol of a module's memory reaches depends on the kernel's pages, and on what it put there.
   return !symbol.sizeIsCertain && size >= symbol.sizeInSection;
 }
 
 /** Holds the sizes behind the slashes of frames against symbols; each function is counted once. */
-export function checkSizes(frames: Iterable<Frame>, named: (name: string) => readonly KernelSymbol[]): SizeCheck {
+export function checkSizes(frames: Iterable<Frame>, named: (name: string) => readonly SizedSymbol[]): SizeCheck {
   const seen = new Set<string>();
   const differ: string[] = [];
   let agree = 0;

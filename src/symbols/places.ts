@@ -1,3 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+
 /** Releases, module names and build IDs come from logs: what could lead to other folders is none. */
 const plainRelease = /^[A-Za-z0-9][A-Za-z0-9._+~-]{0,127}$/;
 const plainBuildId = /^[0-9a-f]{8,128}$/;
@@ -14,21 +17,37 @@ export interface Roots {
   readonly root: string;
   /** The user's home, whose caches are looked into. */
   readonly home?: string;
+  /** The cache of debuginfod's client, if not below the home; see `debuginfodCachePath`. */
+  readonly debuginfodCache?: string;
 }
 
-function release(wanted: Wanted): string | undefined {
-  return wanted.release !== undefined && plainRelease.test(wanted.release) ? wanted.release : undefined;
+/**
+ * The folder in which elfutils' client (debuginfod-client.c, 0.188) keeps what it fetched: `DEBUGINFOD_CACHE_PATH`, else
+ * the one that old versions used if it is there, else below `XDG_CACHE_HOME` or `~/.cache`.
+ */
+export function debuginfodCachePath(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  const { DEBUGINFOD_CACHE_PATH: named = '', XDG_CACHE_HOME: caches = '' } = env;
+  if (named !== '') return named;
+  const old = join(home, '.debuginfod_client_cache');
+  if (existsSync(old)) return old;
+  return join(isAbsolute(caches) ? caches : join(home, '.cache'), 'debuginfod_client');
+}
+
+/** A release that may stand in paths and commands; undefined if it is none. */
+export function plainReleaseOf(release: string | undefined): string | undefined {
+  return release !== undefined && plainRelease.test(release) ? release : undefined;
 }
 
 /** The places of a file of debug information by its build ID: those of gdb, elfutils and debuginfod's client. */
-function buildIdPaths(wanted: Wanted, { root, home }: Roots): string[] {
+function buildIdPaths(wanted: Wanted, { root, home, debuginfodCache }: Roots): string[] {
   const id = wanted.buildId?.toLowerCase();
   if (id === undefined || !plainBuildId.test(id)) return [];
+  const cache = debuginfodCache ?? (home === undefined ? undefined : `${home}/.cache/debuginfod_client`);
   const linked = `.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`;
   return [
     `${root}/usr/lib/debug/${linked}`,
     `${root}/${linked}`,
-    ...(home === undefined ? [] : [`${home}/.cache/debuginfod_client/${id}/debuginfo`]),
+    ...(cache === undefined ? [] : [`${cache}/${id}/debuginfo`]),
   ];
 }
 
@@ -39,13 +58,14 @@ function buildIdPaths(wanted: Wanted, { root, home }: Roots): string[] {
  */
 export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
   const { root } = roots;
-  const name = release(wanted);
+  const name = plainReleaseOf(wanted.release);
   if (name === undefined) return buildIdPaths(wanted, roots);
   return [
     ...buildIdPaths(wanted, roots),
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/usr/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux.debug`,
+    `${root}/usr/lib/debug/usr/lib/modules/${name}/vmlinux.debug`,
     `${root}/usr/lib/debug/boot/vmlinux-${name}`,
     `${root}/usr/lib/debug/boot/vmlinux-${name}.debug`,
     `${root}/usr/lib/debug/vmlinux-${name}`,
@@ -59,7 +79,7 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
 
 /** Folders that a kernel's modules lie below, those with debug information first. */
 export function moduleFolders(wanted: Wanted, { root }: Roots): string[] {
-  const name = release(wanted);
+  const name = plainReleaseOf(wanted.release);
   if (name === undefined) return [];
   return [
     `${root}/usr/lib/debug/lib/modules/${name}`,
@@ -69,7 +89,30 @@ export function moduleFolders(wanted: Wanted, { root }: Roots): string[] {
   ];
 }
 
+/** Where a System.map may be: the one of Debian's `-dbg` package first, as its /boot has a note only. */
+export function systemMapPaths(wanted: Wanted, { root }: Roots): string[] {
+  const name = plainReleaseOf(wanted.release);
+  if (name === undefined) return [];
+  return [
+    `${root}/usr/lib/debug/boot/System.map-${name}`,
+    `${root}/boot/System.map-${name}`,
+    `${root}/lib/modules/${name}/System.map`,
+    `${root}/usr/lib/modules/${name}/System.map`,
+    `${root}/lib/modules/${name}/build/System.map`,
+  ];
+}
+
 /** Files of one module by its build ID. */
 export function moduleBuildIdPaths(buildId: string | undefined, roots: Roots): string[] {
   return buildId === undefined ? [] : buildIdPaths({ buildId }, roots);
+}
+
+/** True if something lies at a path. debuginfod's client remembers with empty files what no server has. */
+export function isThere(path: string): boolean {
+  try {
+    return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  } catch {
+    // A folder on the way cannot be entered, or is none.
+    return false;
+  }
 }

@@ -4,7 +4,7 @@ import { sectionFlag } from '../elf/constants.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { Frame, InlineFrame, SourceLocation } from '../model/report.ts';
 import type { Image } from './image.ts';
-import { sizeFits } from './match.ts';
+import { type SizedSymbol, sizeFits } from './match.ts';
 
 /** More functions of one name and size are not told. */
 const maxCandidates = 16;
@@ -16,10 +16,14 @@ export interface PlacedFrame {
   readonly image: Image;
   /** The symbol of the first place. */
   readonly symbol: KernelSymbol;
+  /** The symbols of all places. */
+  readonly candidates: readonly KernelSymbol[];
   /** Bytes from the symbol's start. */
   readonly offset: number;
   /** Addresses to look up, in the file. */
   readonly lookups: readonly number[];
+  /** What the line program has at an address is wanted, also where that is of the function before. */
+  readonly asLineProgram?: boolean;
 }
 
 export interface PlaceOptions {
@@ -29,6 +33,11 @@ export interface PlaceOptions {
   readonly kaslrOffset?: bigint;
   /** Take functions of other sizes too. */
   readonly force: boolean;
+  /**
+   * Answer bare addresses as addr2line and llvm-symbolizer do: before a function's first instruction with the line of
+   * what stands there, which is the function before. In a log that would be a wrong line.
+   */
+  readonly asLineProgram?: boolean;
 }
 
 /** What the frame's address is in the file, by the kernel's move; the vmlinux's only. */
@@ -52,14 +61,22 @@ function candidatesOf(image: Image, frame: Frame, options: PlaceOptions): readon
 /** Where a frame is in a file; undefined if the file does not have it. */
 export function placeFrame(image: Image, frame: Frame, options: PlaceOptions): PlacedFrame | undefined {
   if (frame.function === undefined) return placeAddress(image, frame, options);
-  const candidates = candidatesOf(image, frame, options).slice(0, maxCandidates);
+  return placeInSymbols(image, candidatesOf(image, frame, options), frame.offset ?? 0, options);
+}
+
+/** The place at an offset in one of several symbols; undefined if it is beyond the ends of all. */
+export function placeInSymbols(
+  image: Image,
+  symbols: readonly KernelSymbol[],
+  offset: number,
+  { isReturn, asLineProgram = false }: PlaceOptions,
+): PlacedFrame | undefined {
+  // Offsets beyond the end are of damaged lines, or of code that is no function's.
+  const candidates = symbols.filter(({ size }) => offset <= size).slice(0, maxCandidates);
   const [symbol] = candidates;
   if (symbol === undefined) return undefined;
-  const { offset = 0 } = frame;
-  // Offsets beyond the end are of damaged lines, or of code that is no function's.
-  if (!(offset <= symbol.size) || offset > symbol.size + 1) return undefined;
-  const back = isBehindCall(options.isReturn, offset, symbol) ? 1 : 0;
-  return { image, symbol, offset, lookups: candidates.map(({ address }) => address + offset - back) };
+  const lookups = candidates.map((each) => each.address + offset - (isBehindCall(isReturn, offset, each) ? 1 : 0));
+  return { image, symbol, candidates, offset, lookups, asLineProgram };
 }
 
 /** A call that does not return may be the last of its function: `panic+0x40/0x40` is behind it. */
@@ -72,15 +89,13 @@ function placeAddress(image: Image, frame: Frame, options: PlaceOptions): Placed
   const symbol = address === undefined ? undefined : image.symbolAt(address);
   if (address === undefined || symbol === undefined || (symbol.section.flags & sectionFlag.execute) === 0)
     return undefined;
-  const offset = address - symbol.address;
-  const back = isBehindCall(options.isReturn, offset, symbol) ? 1 : 0;
-  return { image, symbol, offset, lookups: [address - back] };
+  return placeInSymbols(image, [symbol], address - symbol.address, options);
 }
 
 function sourceOf(frame: ResolvedFrame): SourceLocation | undefined {
-  const { file, line, column } = frame;
+  const { file, line, column, md5 } = frame;
   if (file === undefined || line === undefined) return undefined;
-  return { file, line, ...(column !== undefined && { column }) };
+  return { file, line, ...(column !== undefined && { column }), ...(md5 !== undefined && { md5 }) };
 }
 
 /** What is known of one place: the function's own position, and what is inlined there, innermost first. */
@@ -104,18 +119,20 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
 }
 
 /** The chain of frames at one of the frame's places. */
-async function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number): Promise<Chain | undefined> {
-  const [frames = []] = await image.resolve([lookup]);
+async function chainAt(placed: PlacedFrame, lookup: number, symbol: KernelSymbol): Promise<Chain | undefined> {
+  const { image } = placed;
+  const known = framesAt(image, lookup);
+  const frames = known instanceof Promise ? await known : known;
   const chain = chainOf(frames);
   if (chain !== undefined) return chain;
-  // Where this symbol begins: all of the frame's candidates are as far from theirs.
-  const start = lookup - ((lookups[0] ?? lookup) - symbol.address);
-  const begins = await functionBeginning(image, start, Math.min(start + patchedBytes, start + symbol.size - 1));
+  const there = placed.asLineProgram ? frames.at(-1) : undefined;
+  if (there?.line !== undefined) return chainOf([{ ...there, betweenFunctions: false }]);
+  const begins = await functionBeginning(image, beginnings(symbol));
   // Behind its beginning: padding, which no call returns to.
   if (begins !== undefined) return begins.address > lookup ? begins.chain : undefined;
   // The compiler left the function out of the debug information, but for its lines: unless they are of the one before.
   const [row] = frames.slice(-1);
-  const [[before] = []] = await image.resolve([start - 1]);
+  const [before] = await framesAt(image, symbol.address - 1);
   const source = row && sourceOf(row);
   const same = before?.file === row?.file && before?.line === row?.line && before?.column === row?.column;
   return source === undefined || same ? undefined : { source, inlined: [] };
@@ -127,23 +144,41 @@ async function chainAt({ image, symbol, lookups }: PlacedFrame, lookup: number):
  */
 async function functionBeginning(
   image: Image,
-  start: number,
-  end: number,
+  addresses: readonly number[],
 ): Promise<{ readonly address: number; readonly chain: Chain | undefined } | undefined> {
-  for (let address = start; address <= end; address += 8) {
-    const [frames = []] = await image.resolve([address]);
-    const [outermost] = frames.slice(-1);
+  for (const address of addresses) {
+    const [outermost] = (await framesAt(image, address)).slice(-1);
     if (outermost?.function !== undefined) return { address, chain: chainOf([outermost]) };
   }
   return undefined;
 }
 
+/** Where DWARF's function of a symbol may begin. */
+function beginnings({ address: start, size }: KernelSymbol): number[] {
+  const addresses: number[] = [];
+  for (let address = start; address <= Math.min(start + patchedBytes, start + size - 1); address += 8)
+    addresses.push(address);
+  return addresses;
+}
+
+/** Frames that are known already cost no turn of the event loop: there may be ten thousand of them. */
+function framesAt(image: Image, address: number): readonly ResolvedFrame[] | Promise<readonly ResolvedFrame[]> {
+  return image.resolved(address) ?? image.resolve([address]).then(([frames]) => frames ?? []);
+}
+
 const chainKey = (chain: Chain | undefined): string => JSON.stringify(chain ?? null);
+
+/** The chains at all places of a frame. */
+export async function chainsOf(placed: PlacedFrame): Promise<(Chain | undefined)[]> {
+  const chains: (Chain | undefined)[] = [];
+  for (const [nth, lookup] of placed.lookups.entries())
+    chains.push(await chainAt(placed, lookup, placed.candidates[nth] ?? placed.symbol));
+  return chains;
+}
 
 /** What debug information adds to a frame: `source`, `inlined`, `candidates`; for a bare address its function. */
 export async function describeFrame(frame: Frame, placed: PlacedFrame): Promise<Frame> {
-  const chains: (Chain | undefined)[] = [];
-  for (const lookup of placed.lookups) chains.push(await chainAt(placed, lookup));
+  const chains = await chainsOf(placed);
   const named: Frame =
     frame.function === undefined
       ? { ...frame, function: placed.symbol.name, offset: placed.offset, size: placed.symbol.size }
@@ -163,17 +198,34 @@ export async function describeFrame(frame: Frame, placed: PlacedFrame): Promise<
 
 /** Looks up all frames' addresses file by file, each file in one go, so that `describeFrame` finds them known. */
 export async function resolveAll(placed: Iterable<PlacedFrame>): Promise<void> {
-  const lookups = new Map<Image, number[]>();
-  for (const { image, lookups: wanted } of placed) {
-    const known = lookups.get(image);
-    if (known === undefined) lookups.set(image, [...wanted]);
-    else for (const address of wanted) known.push(address);
+  const byImage = new Map<Image, PlacedFrame[]>();
+  for (const each of placed) {
+    const known = byImage.get(each.image);
+    if (known === undefined) byImage.set(each.image, [each]);
+    else known.push(each);
   }
-  for (const [image, addresses] of lookups) await image.resolve(addresses);
+  for (const [image, places] of byImage) {
+    await image.resolve(places.flatMap(({ lookups }) => lookups));
+    // What `chainAt` looks at where no function is: one by one that would read a unit each.
+    await image.resolve(places.flatMap(surroundings));
+  }
+}
+
+/** The addresses around a frame that decide what it is where there is no function at its own. */
+function surroundings({ image, symbol, candidates, lookups, asLineProgram }: PlacedFrame): number[] {
+  return lookups.flatMap((lookup, nth) => {
+    const frames = image.resolved(lookup) ?? [];
+    if (chainOf(frames) !== undefined || (asLineProgram && frames.at(-1)?.line !== undefined)) return [];
+    const its = candidates[nth] ?? symbol;
+    return [...beginnings(its), its.address - 1];
+  });
 }
 
 /** How far a kernel was moved, by addresses that its log prints with their symbols; two must agree, and none differ. */
-export function kaslrFromPairs(image: Image, frames: Iterable<Frame>): bigint | undefined {
+export function kaslrFromPairs(
+  image: { symbolsNamed(name: string): readonly SizedSymbol[] },
+  frames: Iterable<Frame>,
+): bigint | undefined {
   const found = new Map<bigint, Set<bigint>>();
   for (const frame of frames) {
     const { address, function: name, offset, size, module } = frame;

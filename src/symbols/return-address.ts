@@ -11,6 +11,11 @@ const interruptedAfter: Readonly<Partial<Record<ArchitectureName, RegExp>>> = {
   riscv64: /^(?:handle_exception|ret_from_exception)\b/,
 };
 
+/** True if what a trace has behind this function is not where a call returns to, but what was interrupted. */
+export function isInterruptedBehind(architecture: ArchitectureName, name: string): boolean {
+  return interruptedAfter[architecture]?.test(name) === true;
+}
+
 function key(frame: Frame): string {
   return `${frame.function ?? ''}+${frame.offset ?? ''}${frame.module ?? ''}${frame.address ?? ''}`;
 }

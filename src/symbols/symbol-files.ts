@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Frame } from '../model/report.ts';
 import { KtriageError } from '../util/errors.ts';
-import { choose, type Judged, type OnTried, OpenImages } from './candidates.ts';
+import type { SymbolizerChoice } from './backends/choice.ts';
+import { choose, type Expected, type Judged, type OnTried, OpenImages } from './candidates.ts';
+import type { Debuginfod } from './debuginfod.ts';
+import type { LearntId } from './debuginfod-ids.ts';
 import type { Image } from './image.ts';
 import { ModuleFolder } from './locate.ts';
 import type { KernelIdentity } from './match.ts';
-import { moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
+import { isThere, moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
 
 /** Where the files of kernels are sought, and which are taken. */
 export interface FileOptions {
@@ -19,6 +22,12 @@ export interface FileOptions {
   readonly force?: boolean;
   /** The user's home, for caches. */
   readonly home?: string;
+  /** The cache of debuginfod's client, if it is not below the home. */
+  readonly debuginfodCache?: string;
+  /** Servers to ask for what is at no place. */
+  readonly debuginfod?: Debuginfod;
+  /** A tool that looks addresses up in place of the built-in reader. */
+  readonly symbolizer?: SymbolizerChoice;
   /** Called with each path that was looked at, and why it was refused. */
   readonly onTried?: OnTried;
   readonly signal?: AbortSignal;
@@ -33,14 +42,16 @@ export class SymbolFiles {
   readonly #images: OpenImages;
   readonly #roots: Roots;
   readonly #folders = new Map<string, ModuleFolder>();
+  readonly #notFetched = new Map<string, string>();
 
   constructor(options: FileOptions) {
     this.#options = options;
-    this.#images = new OpenImages(options.signal);
     this.#roots = {
       root: (options.debugDir ?? '').replace(/\/$/, ''),
       ...(options.home !== undefined && { home: options.home }),
+      ...(options.debuginfodCache !== undefined && { debuginfodCache: options.debuginfodCache }),
     };
+    this.#images = new OpenImages(options.signal, this.#roots.root, options.symbolizer);
   }
 
   /**
@@ -67,6 +78,11 @@ export class SymbolFiles {
     );
   }
 
+  /** Where the usual places are. */
+  get roots(): Roots {
+    return this.#roots;
+  }
+
   /** Paths at which a kernel's vmlinux is sought, the best first. */
   vmlinuxPlaces(log: KernelIdentity): readonly string[] {
     const { vmlinux } = this.#options;
@@ -75,8 +91,17 @@ export class SymbolFiles {
 
   /** The vmlinux that fits a log, or one that was refused; undefined if there is none. */
   async vmlinux(log: KernelIdentity, frames: readonly Frame[]): Promise<Judged | undefined> {
-    const { force = false, onTried } = this.#options;
-    return choose(this.#existing(this.vmlinuxPlaces(log)), this.#images, { log, frames, force }, onTried);
+    const { vmlinux, force = false, onTried } = this.#options;
+    const expected = { log, frames, force };
+    const found = await choose(this.#existing(this.vmlinuxPlaces(log)), this.#images, expected, onTried);
+    if (vmlinux !== undefined || frames.length === 0) return found;
+    if (found !== undefined && found.file.match !== 'refused') return found;
+    return (await this.#fetched(expected)) ?? found;
+  }
+
+  /** Why no server gave the vmlinux, or a module's file, if servers are asked at all. */
+  whyNotFetched(log: KernelIdentity, module?: string): string | undefined {
+    return this.#notFetched.get(fetchKey(log, module));
   }
 
   /** The first vmlinux that can be opened, whatever it is of; else why each that is there cannot be. */
@@ -93,7 +118,10 @@ export class SymbolFiles {
       this.#options.onTried?.(path, image);
       reasons.push(`${path}: ${image}`);
     }
-    return reasons;
+    if (vmlinux !== undefined || this.#options.debuginfod === undefined) return reasons;
+    const fetched = await this.#fetched({ log, frames: [], force: false });
+    if (fetched !== undefined && fetched.file.match !== 'refused') return fetched.image;
+    return [...reasons, ...(fetched?.file.reasons ?? [`debuginfod: ${this.whyNotFetched(log)}`])];
   }
 
   /** The file of a module that fits a log, or one that was refused; undefined if there is none. */
@@ -101,7 +129,7 @@ export class SymbolFiles {
     const { modules = [], force = false, onTried } = this.#options;
     const expected = { log, frames, module, force };
     const byId = (): readonly string[] => this.#existing(moduleBuildIdPaths(log.buildId, this.#roots));
-    const below = [...modules, ...moduleFolders(log, this.#roots)].map((path) => () => this.#folder(path).find(module));
+    const below = [...modules, ...moduleFolders(log, this.#roots)].map((path) => () => this.#below(path, module));
     let refused: Judged | undefined;
     // Each place by itself: what lies in the first need not be sought in the others.
     for (const place of [byId, ...below]) {
@@ -109,11 +137,51 @@ export class SymbolFiles {
       if (found !== undefined && found.file.match !== 'refused') return found;
       refused ??= found;
     }
-    return refused;
+    return (await this.#fetched(expected)) ?? refused;
   }
 
   close(): void {
     this.#images.close();
+  }
+
+  /** What a server has, by the build ID of the log or of what is here without debug information. */
+  async #fetched(expected: Expected): Promise<Judged | undefined> {
+    const { debuginfod, onTried, signal } = this.#options;
+    const { log, module, frames } = expected;
+    // Whole kernels are not fetched for what is known already.
+    const isKnown = frames.length > 0 && frames.every((frame) => frame.source !== undefined);
+    if (debuginfod === undefined || isKnown) return undefined;
+    const learnt = log.buildId === undefined ? await this.#learnId(log, module) : undefined;
+    const buildId = log.buildId ?? learnt?.buildId;
+    const not = (why: string): undefined => {
+      this.#notFetched.set(fetchKey(log, module), why);
+      onTried?.(`debuginfod, ${module ?? 'vmlinux'} ${buildId ?? ''}`.trim(), why);
+    };
+    if (buildId === undefined) return not(`the log has no build ID of ${module ?? 'the kernel'} to ask for`);
+    const fetched = await debuginfod.fetch(buildId, signal);
+    if ('refused' in fetched) return not(fetched.refused);
+    // A file that was damaged or empty may have been there before.
+    this.#images.forget(fetched.path);
+    return choose([fetched.path], this.#images, expected, onTried);
+  }
+
+  async #learnId(log: KernelIdentity, module: string | undefined): Promise<LearntId | undefined> {
+    const { idOfRunning, idOfStripped, thisMachine } = await import('./debuginfod-ids.ts');
+    const stripped =
+      module === undefined
+        ? this.vmlinuxPlaces(log).filter(isThere)
+        : moduleFolders(log, this.#roots).flatMap((path) => this.#folder(path).find(module));
+    const learnt = await idOfStripped(stripped, log, this.#options.signal);
+    // Another root is another machine.
+    return learnt ?? (this.#roots.root === '' ? idOfRunning(log, module, thisMachine()) : undefined);
+  }
+
+  /** The files below a folder that may be of a module. */
+  #below(path: string, module: string): readonly string[] {
+    const found = this.#folder(path).find(module);
+    if (found.length === 0)
+      this.#options.onTried?.(path, existsSync(path) ? `it has no ${module}.ko` : 'there is no such folder');
+    return found;
   }
 
   #folder(path: string): ModuleFolder {
@@ -127,9 +195,12 @@ export class SymbolFiles {
 
   #existing(paths: readonly string[]): string[] {
     return paths.filter((path) => {
-      const there = existsSync(path);
+      const there = isThere(path);
       if (!there) this.#options.onTried?.(path, 'there is no such file');
       return there;
     });
   }
 }
+
+const fetchKey = (log: KernelIdentity, module = ''): string =>
+  [module, log.release, log.buildId, log.version].join('\0');

@@ -1,17 +1,25 @@
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
-import type { KaslrOffset, SymbolFile, SymbolsUsed } from '../model/symbols.ts';
+import type { KaslrOffset, SymbolsUsed } from '../model/symbols.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { Judged } from './candidates.ts';
+import { isBooting, isInitCode } from './init-text.ts';
 import { frameLists, type KernelRun, kernelRuns, moduleBuildIds } from './kernels.ts';
-import { isMadeAtRunTime } from './match.ts';
+import { isBare, kaslrFromKallsyms, MapFiles, type NamesByMap, namesByMap } from './map-files.ts';
+import { isMadeAtRunTime, type KernelIdentity } from './match.ts';
+import { mentionedFrames, mentionedFunctions } from './mentions.ts';
 import { describeFrame, kaslrFromPairs, type PlacedFrame, placeFrame, resolveAll } from './resolve.ts';
 import { ReturnAddresses } from './return-address.ts';
 import { type FileOptions, SymbolFiles } from './symbol-files.ts';
+import { type RunFiles, usable, usedFiles } from './used-files.ts';
 
 export interface SymbolizeOptions extends FileOptions {
   /** How far the kernel was moved, where the log does not say it or says it wrong. */
   readonly kaslrOffset?: bigint;
+  /** A System.map or kallsyms, which has functions only: for addresses that are not in the files. */
+  readonly systemMap?: string;
+  /** The release of the running kernel, whose symbols /proc/kallsyms has. */
+  readonly runningRelease?: string;
 }
 
 /** More modules of one boot are not sought: a report names a dozen. */
@@ -21,10 +29,12 @@ const maxModules = 256;
 export class Symbolizer {
   readonly #options: SymbolizeOptions;
   readonly #files: SymbolFiles;
+  readonly #maps: MapFiles;
 
   constructor(options: SymbolizeOptions = {}) {
     this.#options = options;
     this.#files = new SymbolFiles(options);
+    this.#maps = new MapFiles(options, this.#files.roots);
   }
 
   /**
@@ -46,6 +56,7 @@ export class Symbolizer {
   /** Opens what was named, to tell early that it cannot be used; throws as `SymbolFiles.check`. */
   async check(): Promise<void> {
     await this.#files.check();
+    await this.#maps.check();
   }
 
   close(): void {
@@ -56,8 +67,10 @@ export class Symbolizer {
     const frames = reports.flatMap((report) => frameLists(report).flat());
     const own = frames.filter((frame) => frame.module === undefined);
     const vmlinux = await this.#files.vmlinux(identity, own);
+    const byMap = await this.#namesByMap(identity, reports, usable(vmlinux));
     const byModule = new Map<string, Frame[]>();
-    for (const frame of frames) {
+    for (const printed of frames) {
+      const frame = byMap?.named.get(printed) ?? printed;
       if (frame.module === undefined || isMadeAtRunTime(frame)) continue;
       const known = byModule.get(frame.module);
       if (known !== undefined) known.push(frame);
@@ -66,66 +79,93 @@ export class Symbolizer {
     const ids = moduleBuildIds(reports);
     const { release } = identity;
     const modules = new Map<string, Judged | undefined>();
-    for (const [module, itsFrames] of byModule) {
+    const moduleIdentity = (module: string): KernelIdentity => {
       const buildId = ids.get(module);
-      const log = { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) };
-      modules.set(module, await this.#files.module(module, log, itsFrames));
+      return { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) };
+    };
+    for (const [module, itsFrames] of byModule)
+      modules.set(module, await this.#files.module(module, moduleIdentity(module), itsFrames));
+    const notFetched = new Map<string, string>();
+    for (const module of ['', ...byModule.keys()]) {
+      const why = this.#files.whyNotFetched(module === '' ? identity : moduleIdentity(module), module);
+      if (why !== undefined) notFetched.set(module, why);
     }
-    const kaslr = vmlinux === undefined ? undefined : this.#kaslr(vmlinux, reports, own);
-    return { vmlinux, modules, kaslr, soughtIn: this.#files.vmlinuxPlaces(identity).length, release };
+    const kaslr = usable(vmlinux) ? this.#kaslr(vmlinux, reports, own, byMap) : byMap?.kaslr;
+    const soughtIn = this.#files.vmlinuxPlaces(identity).length;
+    return { identity, vmlinux, modules, kaslr, byMap, soughtIn, notFetched };
   }
 
-  #kaslr({ image, file }: Judged, reports: readonly CrashReport[], frames: readonly Frame[]): KaslrOffset | undefined {
-    if (file.match === 'refused') return undefined;
+  /** Functions of bare addresses, where vmlinux does not have them. */
+  async #namesByMap(
+    identity: KernelIdentity,
+    reports: readonly CrashReport[],
+    hasVmlinux: boolean,
+  ): Promise<NamesByMap | undefined> {
+    const frames = reports.flatMap((report) => frameLists(report).flat());
+    if (!this.#maps.isNamed && (hasVmlinux || !frames.some(isBare))) return undefined;
+    const judged = await this.#maps.find(identity, frames);
+    const words = { given: this.#options.kaslrOffset, printed: printedOffset(reports) };
+    return judged && namesByMap(judged, frames, words, hasVmlinux);
+  }
+
+  #kaslr(
+    { image }: Judged,
+    reports: readonly CrashReport[],
+    frames: readonly Frame[],
+    byMap: NamesByMap | undefined,
+  ): KaslrOffset | undefined {
     const { kaslrOffset } = this.#options;
     if (kaslrOffset !== undefined) return { offset: kaslrOffset, from: 'given' };
-    const printed = reports.find((report) => report.kernel?.kaslrOffset !== undefined)?.kernel?.kaslrOffset;
+    const printed = printedOffset(reports);
     if (printed !== undefined) return { offset: printed, from: 'log' };
     const offset = kaslrFromPairs(image, frames);
-    return offset === undefined ? undefined : { offset, from: 'pairs' };
+    if (offset !== undefined) return { offset, from: 'pairs' };
+    return byMap && kaslrFromKallsyms(byMap, image);
   }
 }
 
-/** The files of one boot. */
-interface RunFiles {
-  readonly vmlinux: Judged | undefined;
-  readonly modules: ReadonlyMap<string, Judged | undefined>;
-  readonly kaslr: KaslrOffset | undefined;
-  readonly soughtIn: number;
-  readonly release: string | undefined;
+/** `Kernel Offset:` of a boot, which is printed in its panic. */
+function printedOffset(reports: readonly CrashReport[]): bigint | undefined {
+  return reports.find((report) => report.kernel?.kaslrOffset !== undefined)?.kernel?.kaslrOffset;
 }
-
-const usable = (judged: Judged | undefined): judged is Judged =>
-  judged !== undefined && judged.file.match !== 'refused';
 
 async function symbolizeReport(report: CrashReport, files: RunFiles, options: SymbolizeOptions): Promise<CrashReport> {
   const returns = new ReturnAddresses(report);
   const placed = new Map<Frame, PlacedFrame>();
   const problems = new Set<string>();
-  for (const frames of frameLists(report)) {
-    for (const [index, frame] of frames.entries()) {
+  const inInit = new Set<Frame>();
+  const mentioned = mentionedFrames(report);
+  for (const frames of [...frameLists(report), mentioned]) {
+    const booting = isBooting(frames);
+    for (const [index, printed] of frames.entries()) {
+      const frame = files.byMap?.named.get(printed) ?? printed;
+      if (!booting && files.byMap?.inInit.has(printed)) inInit.add(printed);
       // What the log has already was found by somebody who had the right file.
-      if (placed.has(frame) || frame.source !== undefined) continue;
+      if (placed.has(printed) || frame.source !== undefined) continue;
       const judged = frame.module === undefined ? files.vmlinux : files.modules.get(frame.module);
       if (!usable(judged)) continue;
       const place = guard(problems, () =>
         placeFrame(judged.image, frame, {
-          isReturn: returns.isReturn(frame, frames[index - 1]),
+          isReturn: returns.isReturn(printed, frames[index - 1]),
           force: options.force === true,
           ...(files.kaslr && { kaslrOffset: files.kaslr.offset }),
         }),
       );
-      if (place !== undefined) placed.set(frame, place);
+      if (place === undefined) continue;
+      placed.set(printed, place);
+      if (!booting && isInitCode(place)) inInit.add(printed);
     }
   }
   await guardAsync(problems, () => resolveAll(placed.values()));
-  const described = new Map<Frame, Frame>();
+  const described = new Map<Frame, Frame>(files.byMap?.named);
   for (const [frame, place] of placed) {
-    const better = await guardAsync(problems, () => describeFrame(frame, place));
+    const better = await guardAsync(problems, () => describeFrame(described.get(frame) ?? frame, place));
     if (better !== undefined) described.set(frame, better);
   }
+  for (const frame of inInit) described.set(frame, { ...(described.get(frame) ?? frame), initText: true });
   for (const { image } of placed.values()) for (const problem of image.problems) problems.add(problem);
-  return withFrames(report, described, usedFiles(report, files, placed, problems));
+  const used = usedFiles(report, files, new Set(placed.keys()), problems);
+  return withFrames(report, described, { ...used, ...mentionedFunctions(mentioned, described) });
 }
 
 /** Notes what is wrong with a file; other errors are ours. */
@@ -165,53 +205,6 @@ function withFrames(report: CrashReport, described: ReadonlyMap<Frame, Frame>, s
       })),
     }),
     symbols,
-  };
-}
-
-/** What was used for one report, and what is missing for it. */
-function usedFiles(
-  report: CrashReport,
-  files: RunFiles,
-  placed: ReadonlyMap<Frame, PlacedFrame>,
-  problems: ReadonlySet<string>,
-): SymbolsUsed {
-  const frames = [...new Set(frameLists(report).flat())];
-  const names = new Set(frames.flatMap((frame) => (isMadeAtRunTime(frame) ? [] : (frame.module ?? []))));
-  const modules = [...names].flatMap((name): readonly SymbolFile[] => {
-    const file = files.modules.get(name)?.file;
-    return file === undefined ? [] : [file];
-  });
-  const missing: string[] = [];
-  const needsVmlinux = frames.some((frame) => frame.module === undefined && frame.function !== undefined);
-  if (files.vmlinux === undefined && needsVmlinux)
-    missing.push(
-      `no vmlinux${files.release === undefined ? '' : ` of ${files.release}`} was found in ${files.soughtIn} places`,
-    );
-  const without = [...names].filter((name) => files.modules.get(name) === undefined);
-  if (without.length > 0)
-    missing.push(`no file was found of ${without.length > 1 ? 'modules' : 'module'} ${without.join(', ')}`);
-  const unplaced = frames.filter((frame) => {
-    const judged = frame.module === undefined ? files.vmlinux : files.modules.get(frame.module);
-    return frame.function !== undefined && frame.source === undefined && usable(judged) && !placed.has(frame);
-  });
-  if (unplaced.length > 0) {
-    const some = [...new Set(unplaced.map((frame) => frame.function ?? ''))];
-    missing.push(
-      `not in these files: ${some.slice(0, 3).join(', ')}${some.length > 3 ? `, ${some.length - 3} more` : ''}`,
-    );
-  }
-  if (
-    usable(files.vmlinux) &&
-    files.kaslr === undefined &&
-    frames.some((frame) => frame.function === undefined && frame.address !== undefined && frame.address > 0xffffn)
-  )
-    missing.push('the log does not say how far the kernel was moved, so bare addresses stay bare');
-  missing.push(...problems);
-  return {
-    ...(files.vmlinux && { vmlinux: files.vmlinux.file }),
-    ...(modules.length > 0 && { modules }),
-    ...(files.kaslr && { kaslr: files.kaslr }),
-    ...(missing.length > 0 && { missing }),
   };
 }
 

@@ -27,6 +27,7 @@ const everything = crashReport({
       moduleBuildId: 'ab12',
       address: 0xffff_ffff_8100_0000n,
       section: 'IRQ',
+      initText: true,
     }),
   ],
   stacks: [{ role: 'freed', label: 'Freed by task 9:', frames: [], cpu: 1, pid: 9, comm: 'x', range: lines(3, 4) }],
@@ -41,7 +42,9 @@ const everything = crashReport({
     vmlinux: { path: 'vmlinux', buildId: 'ab', match: 'certain', reasons: ['the build ID is the same'] },
     modules: [{ path: 'm.ko', module: 'm', match: 'refused', reasons: ['r'] }],
     kaslr: { offset: 0x1000n, from: 'pairs' },
+    systemMap: { path: 'System.map', match: 'likely', reasons: ['r'] },
     missing: ['m'],
+    notFound: { release: '6.1', places: 11, how: { distribution: 'Debian', commands: ['apt'], notes: ['n'] } },
   },
 });
 
@@ -151,6 +154,7 @@ const frameKeys: Keys<Frame> = {
   source: true,
   inlined: true,
   candidates: true,
+  initText: true,
   range: true,
 };
 

@@ -2,11 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ReportDetails } from '../../src/model/details.ts';
 import type { ArchitectureName } from '../../src/model/report.ts';
 import { addressWords } from '../../src/report/text/address-words.ts';
+import { Places } from '../../src/report/text/places.ts';
 import { whySection } from '../../src/report/text/why.ts';
 import { detailSentences } from '../../src/report/text/why-details.ts';
 import { crashReport } from './make.ts';
 
-const said = (details: ReportDetails): string => detailSentences(details).join(' ');
+const said = (details: ReportDetails): string =>
+  detailSentences(details, new Places({ frames: [], stacks: [] })).join(' ');
 
 describe('addressWords', () => {
   test.each([

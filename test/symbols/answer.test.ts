@@ -59,7 +59,7 @@ describe.skipIf(!hasCompiler)('questions to a kernel of our own (skipped without
   test('several functions are all told, and none is chosen', async () => {
     const [both] = await answer(['twin+0x1'], { vmlinux });
     expect(both?.frames).toEqual([]);
-    expect(both?.candidates.map(({ file }) => file.slice(-7))).toEqual(['twin1.c', 'twin2.c']);
+    expect(both?.candidates.map(({ file }) => file?.slice(-7))).toEqual(['twin1.c', 'twin2.c']);
     expect(both?.problem).toMatch(/^2 functions/);
   });
 

@@ -22,8 +22,13 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(symbolOptions.vmlinux())
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.systemMap())
+    .addOption(symbolOptions.debuginfod())
+    .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.symbolizer())
+    .addOption(symbolOptions.source())
     .action(async (inputs: string[], _options: unknown, command: Command) => {
       if (wantsHelp(inputs, session)) {
         command.outputHelp({ error: true });
@@ -35,6 +40,6 @@ export function addAnalyze(program: Command, session: Session): void {
       const { output } = given;
       const { runAnalyze } = await import('../run/analyze-run.ts');
       const file = typeof output === 'string' ? output : undefined;
-      session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given));
+      session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env));
     });
 }

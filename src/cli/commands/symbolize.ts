@@ -14,8 +14,11 @@ export function addSymbolize(program: Command, session: Session): void {
     .addOption(symbolOptions.vmlinux())
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.debuginfod())
+    .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.symbolizer())
     .option('--return-addresses', 'addresses are behind calls: look them up less one')
     .action(async (words: string[], _options: unknown, command: Command) => {
       if (wantsHelp(words, session)) {
@@ -28,7 +31,7 @@ export function addSymbolize(program: Command, session: Session): void {
       session.exitCode = await runSymbolize(
         words,
         {
-          ...symbolFlags(given),
+          ...symbolFlags(given, session.env),
           returnAddresses: given.returnAddresses === true,
           format: given.format === 'jsonl' ? 'jsonl' : 'text',
         },

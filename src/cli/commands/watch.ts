@@ -19,8 +19,13 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(symbolOptions.vmlinux())
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.systemMap())
+    .addOption(symbolOptions.debuginfod())
+    .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.symbolizer())
+    .addOption(symbolOptions.source())
     .action(async (input: string, given: { once?: true }, command: Command) => {
       const settings = await settingsOf(command, session);
       const { runWatch } = await import('../run/watch-run.ts');
@@ -30,7 +35,7 @@ export function addWatch(program: Command, session: Session): void {
         settings,
         session,
         undefined,
-        symbolFlags(givenFlags(command)),
+        symbolFlags(givenFlags(command), session.env),
       );
     });
 }

@@ -4,6 +4,7 @@ import { watchInterrupts } from '../interrupt.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
+import { debuginfodOptions } from './debuginfod-options.ts';
 import { eachFile } from './each-file.ts';
 import { writerFor } from './formats.ts';
 import { gatherInputs } from './inputs.ts';
@@ -22,7 +23,10 @@ export async function runAnalyze(
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
-  const sources = await engine.openSources?.(sourceOptions(symbols, settings, session));
+  const sources = await engine.openSources?.({
+    ...sourceOptions(symbols, settings, session),
+    ...(await debuginfodOptions(symbols, session)),
+  });
   const inputs = await gatherInputs(args, engine, session, status);
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';

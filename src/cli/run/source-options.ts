@@ -1,5 +1,6 @@
+import { release } from 'node:os';
+import type { SourcesOptions } from '../../analyze/sources.ts';
 import { printable } from '../../report/escape.ts';
-import type { SymbolizeOptions } from '../../symbols/symbolize.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
@@ -9,11 +10,24 @@ function triedNote(path: string, refused: string | undefined): string {
   return `note: ${printable(path)}: ${refused === undefined ? 'used' : printable(refused)}\n`;
 }
 
+/** Tells each path with what came of it once: reports of one kernel look for the same files. */
+function tellTried(session: Session): (path: string, refused?: string) => void {
+  const told = new Set<string>();
+  return (path, refused) => {
+    const note = triedNote(path, refused);
+    if (told.has(note)) return;
+    told.add(note);
+    session.stderr.write(note);
+  };
+}
+
 /** What flags, settings and the session say about where source positions come from. */
-export function sourceOptions(symbols: SymbolFlags, settings: Settings, session: Session): SymbolizeOptions {
+export function sourceOptions(symbols: SymbolFlags, settings: Settings, session: Session): SourcesOptions {
   return {
     ...symbols,
+    allSource: settings.all,
     home: session.home,
-    ...(settings.verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
+    runningRelease: release(),
+    ...(settings.verbose && { onTried: tellTried(session) }),
   };
 }

@@ -10,6 +10,7 @@ import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
+import { debuginfodOptions } from './debuginfod-options.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
@@ -66,7 +67,10 @@ export async function runWatch(
   symbols: SymbolFlags = {},
 ): Promise<number> {
   const engine = await load();
-  const sources = await engine.openSources?.(sourceOptions(symbols, settings, session));
+  const sources = await engine.openSources?.({
+    ...sourceOptions(symbols, settings, session),
+    ...(await debuginfodOptions(symbols, session)),
+  });
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const output = new StreamOutput(session.stdout);
   const look = textOptions(session, settings, false);

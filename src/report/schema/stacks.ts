@@ -1,3 +1,4 @@
+import { excerptStates } from '../../model/excerpt.ts';
 import { stackRoles } from '../../model/report.ts';
 import { address, count, flag, list, map, object, oneOf, ref, type Schema, text } from './parts.ts';
 
@@ -13,7 +14,20 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     file: text('Path as printed.'),
     line: count('Line, from 1.'),
     'column?': count('Column, from 1.'),
+    'md5?': text('MD5 of the file when it was compiled, where debug information has it.'),
+    'excerpt?': object('The lines around it, where source was given and the frame matters.', {
+      'path?': text('The file that was read.'),
+      firstLine: count('Number of the first of the lines.'),
+      lines: list(text('A line.'), 'The lines, with tabs expanded; empty if there is nothing to show.'),
+      'column?': count('The character of the line that is meant, from 1.'),
+      state: oneOf(excerptStates, 'How sure it is that this is what was compiled.'),
+      note: text('What was compared, and what came of it.'),
+    }),
   }),
+  inlined: list(
+    object('A function inlined into the frame.', { function: text('Its name.'), 'source?': ref('source') }),
+    'Functions inlined here, innermost first.',
+  ),
   frame: object('One frame of a stack, as printed.', {
     'function?': text('The function with its compiler suffixes; absent for a bare address.'),
     'offset?': count("Bytes from the function's start."),
@@ -24,11 +38,9 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     reliable: flag('False for frames marked `?`: an address found on the stack that may be stale.'),
     'section?': text('The part of the stack (IRQ, NMI, TASK, SOFTIRQ ...), where marked.'),
     'source?': ref('source'),
-    'inlined?': list(
-      object('A function inlined into the frame.', { function: text('Its name.'), 'source?': ref('source') }),
-      'Functions inlined here, innermost first.',
-    ),
+    'inlined?': ref('inlined'),
     'candidates?': list(ref('source'), 'Where it may be, if several functions of that name and size exist.'),
+    'initText?': { const: true, description: 'In code of __init functions, which is freed after boot.' },
     range: ref('range'),
   }),
   stack: object('One labelled stack.', {

@@ -1,4 +1,4 @@
-import { address, list, object, oneOf, type Schema, text } from './parts.ts';
+import { address, count, list, object, oneOf, ref, type Schema, text } from './parts.ts';
 
 const symbolFile = object('A vmlinux or module that was held against the log.', {
   path: text('The file.'),
@@ -8,13 +8,37 @@ const symbolFile = object('A vmlinux or module that was held against the log.', 
   reasons: list(text('A reason.'), 'What was compared, and what came of it.'),
 });
 
+/** How one comes by debug information. */
+export const howToGet = object('How one comes by the debug information.', {
+  distribution: text('Who made the kernel; self-built where nobody is known.'),
+  commands: list(text('A command.'), 'Commands, the one that does it first.'),
+  notes: list(text('A sentence.'), 'What else one needs to know.'),
+});
+
 /** Where source positions come from. */
 export const symbolsSchema: Schema = object('The debug information that source positions were taken from.', {
   'vmlinux?': symbolFile,
   'modules?': list(symbolFile, 'Modules.'),
+  'systemMap?': symbolFile,
   'kaslr?': object('How far the kernel was moved.', {
     offset: address('By how much.'),
-    from: oneOf(['log', 'pairs', 'given'], 'Who says so.'),
+    from: oneOf(['log', 'pairs', 'given', 'kallsyms'], 'Who says so.'),
   }),
   'missing?': list(text('A reason.'), 'Why frames have no position.'),
+  'mentioned?': list(
+    object('A function named with an offset elsewhere than on a stack.', {
+      function: text('Its name.'),
+      offset: count('Bytes from its start.'),
+      'module?': text('Its module.'),
+      'source?': ref('source'),
+      'inlined?': ref('inlined'),
+      'candidates?': list(ref('source'), 'Where it may be, if several functions fit.'),
+    }),
+    "Functions named in the report's own words: where a lock was taken, which callback.",
+  ),
+  'notFound?': object('The kernel itself was not found.', {
+    'release?': text('Its release.'),
+    places: count('How many paths were looked at.'),
+    how: howToGet,
+  }),
 });

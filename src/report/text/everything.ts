@@ -1,14 +1,14 @@
 import type { CodeDump, CrashReport, RegisterSet } from '../../model/report.ts';
 import { printable } from '../escape.ts';
-import { frameText } from './frame-words.ts';
+import { placedFrame } from './position.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
 import { hex } from './words.ts';
 
 function registerSection(set: RegisterSet): Section {
   const paragraphs: Paragraph[] = [];
-  if (set.ip) paragraphs.push(`instruction pointer ${frameText(set.ip)}`);
-  if (set.lr) paragraphs.push(`link register ${frameText(set.lr)}`);
+  if (set.ip) paragraphs.push(['instruction pointer ', ...placedFrame(set.ip, 'full')]);
+  if (set.lr) paragraphs.push(['link register ', ...placedFrame(set.lr, 'full')]);
   const words = set.words ?? {};
   const values = Object.entries(set.values).map(([name, value]) => ({
     text: `${printable(name).padEnd(6)} ${value.toString(16).padStart(16, '0')}`,

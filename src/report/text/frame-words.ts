@@ -2,12 +2,6 @@ import type { Frame, SourceLocation } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { hex } from './words.ts';
 
-/** A function's name without what the compiler hung on it (`.isra.0`, `.part.3`, `.cold`, `.llvm.123`). */
-export function bareName(name: string): string {
-  const dot = name.indexOf('.', 1);
-  return dot === -1 ? name : name.slice(0, dot);
-}
-
 /** `net/core/dev.c:123` or with its column. */
 export function sourceText(source: SourceLocation): string {
   const column = source.column === undefined ? '' : `:${source.column}`;

@@ -8,6 +8,7 @@ import { everythingSections } from './everything.ts';
 import type { TextOptions } from './options.ts';
 import { otherStackSections } from './other-stacks.ts';
 import { type Section, sectionLines } from './section.ts';
+import { sourceSection } from './source.ts';
 import { wrap } from './spans.ts';
 import { stackSection } from './stack.ts';
 import { trustSection } from './trust.ts';
@@ -40,6 +41,7 @@ function bodySections(report: CrashReport, around: Surroundings, options: TextOp
   const sections: (Section | undefined)[] = [
     whereSection(report),
     whySection(report),
+    sourceSection(report, options),
     stackSection(report, options),
     ...otherStackSections(report, options),
     around.after,

@@ -1,5 +1,5 @@
+import { bareName, culpritIndex, trapAt } from '../../model/blame.ts';
 import type { CrashReport, Frame } from '../../model/report.ts';
-import { bareName } from './frame-words.ts';
 
 /** Why a frame is not shown unless asked for. */
 export type Noise = 'unreliable' | 'entry' | 'reporting';
@@ -41,35 +41,6 @@ export function isWaitFrame(frame: Frame): boolean {
 /** True for the frames by which a stack got into the kernel. */
 export function isEntryFrame(frame: Frame): boolean {
   return frame.function !== undefined && entryFunctions.test(bareName(frame.function));
-}
-
-/** Where the culprit stands in the trap's stack; -1 if it does not. */
-export function culpritIndex(report: CrashReport): number {
-  const { culprit, frames } = report;
-  if (!culprit) return -1;
-  const line = culprit.range?.firstLine;
-  const wanted = bareName(culprit.function);
-  const named = (frame: Frame): boolean =>
-    frame.function !== undefined &&
-    (bareName(frame.function) === wanted ||
-      frame.inlined?.some((inner) => bareName(inner.function) === wanted) === true);
-  const byLine = frames.findIndex((frame) => named(frame) && frame.range.firstLine === line);
-  if (byLine !== -1) return byLine;
-  const reliable = frames.findIndex((frame) => named(frame) && frame.reliable);
-  return reliable !== -1 ? reliable : frames.findIndex(named);
-}
-
-/** Where the processor trapped, if it did: without registers of the kernel there was no trap. */
-export function trapAt(report: CrashReport): Frame | undefined {
-  return report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined)?.ip;
-}
-
-/** Who jumped to what is no code, where only the link register knew: it is to blame and stands in no stack. */
-export function linkCaller(report: CrashReport): Frame | undefined {
-  const { culprit } = report;
-  if (culprit === undefined || culpritIndex(report) !== -1) return undefined;
-  const link = report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined)?.lr;
-  return link?.function !== undefined && bareName(link.function) === bareName(culprit.function) ? link : undefined;
 }
 
 const panicFunctions = /^(?:v?panic|nmi_panic|dump_backtrace|show_stack|dump_stack\w*|die|__die|oops_end)$/;

@@ -3,8 +3,10 @@ import { printable } from '../escape.ts';
 import { frameText } from './frame-words.ts';
 import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame } from './noise.ts';
 import type { TextOptions } from './options.ts';
+import { Places } from './places.ts';
+import { frameParagraphs, placedFrame } from './position.ts';
 import type { Section } from './section.ts';
-import type { Paragraph } from './spans.ts';
+import type { Paragraph, Span } from './spans.ts';
 import { count } from './words.ts';
 
 /** Stacks that belong to the story, told in a line each, with the label that the kernel gave them. */
@@ -20,11 +22,15 @@ const told: ReadonlySet<StackRole> = new Set([
   'page-owner',
 ]);
 
+/** Frames of a stack that stand below its label. */
+const indent: Span = { text: '  ', whole: true };
+
 const framesTold = 4;
 const stacksTold = 4;
 
-function header(stack: StackTrace): string {
-  const label = printable(stack.label)
+function header(stack: StackTrace, places: Places): string {
+  const label = places
+    .annotate(printable(stack.label))
     .replace(/ {2,}/g, ' ')
     .replace(/[\s:]+$/, '');
   return label === '' ? stack.role : label;
@@ -43,20 +49,29 @@ function machineryOf(role: StackRole): (frame: Frame) => boolean {
 }
 
 /** `Freed by task 96: ktlab_free, called by ktlab_write, vfs_write (5 more)`. */
-function chain(stack: StackTrace): Paragraph {
+function chain(stack: StackTrace, places: Places): Paragraph[] {
   const isMachinery = machineryOf(stack.role);
   const start = stack.frames.findIndex((frame) => frame.reliable && !isMachinery(frame));
   const frames = stack.frames.slice(Math.max(start, 0)).filter((frame) => frame.reliable && !isEntryFrame(frame));
-  const shown = frames.slice(0, framesTold).map((frame) => frameText(frame, 'short'));
-  const [first, ...callers] = shown;
-  if (first === undefined) return `${header(stack)}: no frames`;
-  const called = callers.length === 0 ? '' : `, called by ${callers.join(', ')}`;
+  const shown = frames.slice(0, framesTold);
   const more = frames.length > framesTold ? ' …' : '';
-  return [`${header(stack)}: `, { text: first, tone: 'strong' }, `${called}${more}`];
+  const [first, ...callers] = shown.map((frame) => frameText(frame, 'short'));
+  if (first === undefined) return [`${header(stack, places)}: no frames`];
+  // With their positions frames do not fit one line.
+  if (shown.some((frame) => frame.source !== undefined || frame.candidates !== undefined))
+    return [
+      `${header(stack, places)}:`,
+      ...shown.map((frame, nth): Paragraph => {
+        const last = nth === shown.length - 1 ? more : '';
+        return [indent, ...placedFrame(frame, 'short', nth === 0 ? 'strong' : 'plain'), last];
+      }),
+    ];
+  const called = callers.length === 0 ? '' : `, called by ${callers.join(', ')}`;
+  return [[`${header(stack, places)}: `, { text: first, tone: 'strong' }, `${called}${more}`]];
 }
 
 /** Another stack in full. */
-function inFull(stack: StackTrace): Paragraph[] {
+function inFull(stack: StackTrace, places: Places): Paragraph[] {
   // What the label says need not be said again: `task:init state:D stack:0 pid:95 ...`, `NMI backtrace for cpu 1`.
   const named = stack.label.startsWith('task:');
   const placed = /\bcpu \d+$/.test(stack.label);
@@ -65,17 +80,18 @@ function inFull(stack: StackTrace): Paragraph[] {
     stack.comm === undefined || named ? '' : `task ${printable(stack.comm)}`,
     stack.pid === undefined || named ? '' : `PID ${stack.pid}`,
   ].filter((part) => part !== '');
-  const paragraphs: Paragraph[] = [[{ text: [header(stack), ...place].join(', '), tone: 'strong' }]];
-  for (const frame of stack.frames) paragraphs.push(`${frame.reliable ? '' : '? '}${frameText(frame)}`);
+  const paragraphs: Paragraph[] = [[{ text: [header(stack, places), ...place].join(', '), tone: 'strong' }]];
+  for (const frame of stack.frames) paragraphs.push(...frameParagraphs(frame));
   return paragraphs;
 }
 
 /** The stacks beside the trap's: those of the story in a line each, the rest counted. */
 export function otherStackSections(report: CrashReport, options: TextOptions): Section[] {
   const others = report.stacks.filter((stack) => stack.role !== 'trap' && stack.frames.length > 0);
-  if (options.all) return others.map((stack) => ({ label: 'Also', paragraphs: inFull(stack) }));
+  const places = new Places(report);
+  if (options.all) return others.map((stack) => ({ label: 'Also', paragraphs: inFull(stack, places) }));
   const story = others.filter((stack) => told.has(stack.role));
-  const paragraphs: Paragraph[] = story.slice(0, stacksTold).map(chain);
+  const paragraphs: Paragraph[] = story.slice(0, stacksTold).flatMap((stack) => chain(stack, places));
   const rest = others.length - Math.min(story.length, stacksTold);
   if (rest > 0) {
     const cpus = others.filter((stack) => stack.role === 'cpu').length;

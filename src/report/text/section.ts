@@ -13,6 +13,11 @@ const labelColumns = 10;
 /** Below this, a column for labels would leave too little for the text beside it. */
 const narrow = 56;
 
+/** Columns that a section has for its paragraphs. */
+export function contentColumns(width: number): number {
+  return width - (width < narrow ? 2 : labelColumns);
+}
+
 /** The section's lines: labels in a column of their own where there is room for one. */
 export function sectionLines(section: Section, width: number, painter: Painter): string[] {
   const indent = width < narrow ? '  ' : ' '.repeat(labelColumns);

@@ -1,10 +1,12 @@
+import { culpritIndex, linkCaller } from '../../model/blame.ts';
 import type { CrashReport, Frame } from '../../model/report.ts';
 import { printable } from '../escape.ts';
-import { frameText, sourceText } from './frame-words.ts';
-import { culpritIndex, linkCaller, type Noise, noiseOf } from './noise.ts';
+import { frameText } from './frame-words.ts';
+import { type Noise, noiseOf } from './noise.ts';
 import type { TextOptions } from './options.ts';
+import { frameParagraphs } from './position.ts';
 import type { Section } from './section.ts';
-import type { Paragraph, Span } from './spans.ts';
+import type { Paragraph } from './spans.ts';
 import { count, listed } from './words.ts';
 
 /** Frames of the trap's stack that fit a screen of 24 lines beside everything else. */
@@ -15,21 +17,6 @@ const noiseWords: Readonly<Record<Noise, string>> = {
   entry: 'of entry code',
   reporting: 'of generic code',
 };
-
-function frameParagraphs(frame: Frame, mark: string | undefined): Paragraph[] {
-  const paragraphs: Paragraph[] = [];
-  for (const inline of frame.inlined ?? []) {
-    const source = inline.source ? ` at ${sourceText(inline.source)}` : '';
-    paragraphs.push([{ text: `${printable(inline.function)}${source} (inlined into the next)`, tone: 'plain' }]);
-  }
-  const pieces: (string | Span)[] = [];
-  if (!frame.reliable) pieces.push('? ');
-  pieces.push({ text: frameText(frame), ...(mark === undefined ? {} : { tone: 'strong' as const }) });
-  if (frame.source) pieces.push(` at ${sourceText(frame.source)}`);
-  if (mark !== undefined) pieces.push({ text: ` <- ${mark}`, tone: 'strong' });
-  paragraphs.push(pieces);
-  return paragraphs;
-}
 
 /** The same frame again: a function that calls itself. */
 function isAgain(frame: Frame, before: Frame | undefined): boolean {

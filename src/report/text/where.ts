@@ -1,34 +1,9 @@
-import type { CrashReport, Frame } from '../../model/report.ts';
-import { printable } from '../escape.ts';
-import { bareName, frameText, functionOfModule, sourceText } from './frame-words.ts';
-import { culpritIndex, linkCaller, trapAt } from './noise.ts';
+import { bareName, culpritIndex, linkCaller, trapAt } from '../../model/blame.ts';
+import type { CrashReport } from '../../model/report.ts';
+import { frameText, functionOfModule } from './frame-words.ts';
+import { positionPieces } from './position.ts';
 import type { Section } from './section.ts';
 import type { Span } from './spans.ts';
-import { listed } from './words.ts';
-
-/** More places of functions of one name are not named. */
-const placesShown = 3;
-
-/**
- * ` at mm/slub.c:12`, and which inlined function that is in: the innermost position that is in no header, as helpers of
- * headers are everywhere, then that of the header. Several places where they cannot be told apart.
- */
-function positionPieces(frame: Frame): (string | Span)[] {
-  const inner = (frame.inlined ?? []).flatMap(({ function: name, source }) => (source ? [{ name, source }] : []));
-  const positions = [...inner, ...(frame.source ? [{ name: undefined, source: frame.source }] : [])];
-  const [innermost] = positions;
-  if (innermost !== undefined) {
-    const shown = positions.find(({ source }) => !source.file.endsWith('.h')) ?? innermost;
-    const pieces: (string | Span)[] = [' at ', { text: sourceText(shown.source), tone: 'strong' }];
-    if (shown.name !== undefined) pieces.push(printable(` in ${shown.name}, inlined`));
-    if (shown !== innermost && innermost.name !== undefined)
-      pieces.push(printable(`, in ${innermost.name} inlined from `), sourceText(innermost.source));
-    return pieces;
-  }
-  const { candidates = [] } = frame;
-  if (candidates.length === 0) return [];
-  return [` at one of ${listed(candidates.slice(0, placesShown).map(sourceText))}`];
-}
 
 /** The place in the code: the culprit's frame, with file and line if the log has them. */
 export function whereSection(report: CrashReport): Section | undefined {

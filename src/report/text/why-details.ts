@@ -1,5 +1,6 @@
 import type { ReportDetails } from '../../model/details.ts';
 import { assertNever } from '../../util/errors.ts';
+import type { Places } from './places.ts';
 import {
   hungTaskSentences,
   lockdepSentences,
@@ -34,8 +35,11 @@ import {
 } from './why-other.ts';
 import { kasanSentences, kcsanSentences, kfenceSentences, kmsanSentences, ubsanSentences } from './why-sanitizers.ts';
 
-/** What the kind's own details say about why. Texts of the log in it are as the log has them. */
-export function detailSentences(details: ReportDetails): string[] {
+/**
+ * What the kind's own details say about why. Texts of the log in it are as the log has them; `places` knows where the
+ * functions are that it names.
+ */
+export function detailSentences(details: ReportDetails, places: Places): string[] {
   switch (details.of) {
     case 'kasan':
       return kasanSentences(details);
@@ -48,7 +52,7 @@ export function detailSentences(details: ReportDetails): string[] {
     case 'ubsan':
       return ubsanSentences(details);
     case 'lockdep':
-      return lockdepSentences(details);
+      return lockdepSentences(details, places);
     case 'spinlock':
       return spinlockSentences(details);
     case 'sleeping-in-atomic':
@@ -58,11 +62,11 @@ export function detailSentences(details: ReportDetails): string[] {
     case 'rcu-stall':
       return rcuStallSentences(details);
     case 'rcu-usage':
-      return rcuUsageSentences(details);
+      return rcuUsageSentences(details, places);
     case 'lockup':
       return lockupSentences(details);
     case 'hung-task':
-      return hungTaskSentences(details);
+      return hungTaskSentences(details, places);
     case 'workqueue-lockup':
       return workqueueSentences(details);
     case 'out-of-memory':

@@ -10,6 +10,7 @@ import type {
   SpinlockDetails,
   WorkqueueLockupDetails,
 } from '../../model/details-locking.ts';
+import type { Places } from './places.ts';
 import { count, listed } from './words.ts';
 
 const locksTold = 4;
@@ -19,24 +20,25 @@ function taskName(task: string | undefined, pid: number | undefined): string | u
   return pid === undefined ? task : `${task} (PID ${pid})`;
 }
 
-function lockName(lock: LockInstance): string {
-  return lock.function === undefined ? lock.name : `${lock.name} (taken in ${lock.function})`;
+function lockName(lock: LockInstance, places: Places): string {
+  if (lock.function === undefined) return lock.name;
+  return `${lock.name} (taken in ${lock.function}${places.at(lock.function, lock.offset)})`;
 }
 
-function heldSentence(held: readonly LockInstance[]): string[] {
+function heldSentence(held: readonly LockInstance[], places: Places): string[] {
   if (held.length === 0) return [];
-  const names = held.slice(0, locksTold).map(lockName);
+  const names = held.slice(0, locksTold).map((lock) => lockName(lock, places));
   const more = held.length > locksTold ? ` and ${held.length - locksTold} more` : '';
   return [`Held: ${names.join(', ')}${more}.`];
 }
 
 /** Lockdep: who wants what, what is held, and the order that contradicts it. */
-export function lockdepSentences(details: LockdepDetails): string[] {
+export function lockdepSentences(details: LockdepDetails, places: Places): string[] {
   const sentences: string[] = [];
   const task = taskName(details.task, details.pid) ?? 'The task';
-  if (details.wanted) sentences.push(`${task} wants ${lockName(details.wanted)}.`);
-  if (details.released) sentences.push(`${task} released ${lockName(details.released)}.`);
-  sentences.push(...heldSentence(details.held));
+  if (details.wanted) sentences.push(`${task} wants ${lockName(details.wanted, places)}.`);
+  if (details.released) sentences.push(`${task} released ${lockName(details.released, places)}.`);
+  sentences.push(...heldSentence(details.held, places));
   if (details.usageChange)
     sentences.push(`Its use changes from ${details.usageChange.from} to ${details.usageChange.to}.`);
   if (details.chain.length > 0) {
@@ -119,11 +121,11 @@ export function rcuStallSentences(details: RcuStallDetails): string[] {
 }
 
 /** RCU used wrongly. */
-export function rcuUsageSentences(details: RcuUsageDetails): string[] {
+export function rcuUsageSentences(details: RcuUsageDetails, places: Places): string[] {
   const at =
     details.file === undefined ? '' : ` at ${details.file}${details.line === undefined ? '' : `:${details.line}`}`;
   const message = details.message === undefined ? [] : [`The check${at} says: ${details.message}`];
-  return [...message, ...heldSentence(details.held)];
+  return [...message, ...heldSentence(details.held, places)];
 }
 
 /** Soft and hard lockups, and calls to other CPUs that nobody answered. */
@@ -143,7 +145,7 @@ export function lockupSentences(details: LockupDetails): string[] {
 }
 
 /** Hung tasks: who, how long, and who holds it up. */
-export function hungTaskSentences(details: HungTaskDetails): string[] {
+export function hungTaskSentences(details: HungTaskDetails, places: Places): string[] {
   const task = taskName(details.task, details.pid) ?? 'The task';
   const long = details.seconds === undefined ? 'too long' : `more than ${count(details.seconds, 'second')}`;
   const io = details.inIoWait === true ? ', waiting for I/O' : '';
@@ -156,7 +158,7 @@ export function hungTaskSentences(details: HungTaskDetails): string[] {
   } else if (details.blockedOn !== undefined) {
     sentences.push(`It waits for a ${details.blockedOn}.`);
   }
-  return [...sentences, ...heldSentence(details.held ?? [])];
+  return [...sentences, ...heldSentence(details.held ?? [], places)];
 }
 
 /** Workqueues without progress. */

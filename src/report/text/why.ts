@@ -1,9 +1,10 @@
+import { bareName } from '../../model/blame.ts';
 import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { cutTo } from '../width.ts';
 import { addressWords } from './address-words.ts';
-import { bareName } from './frame-words.ts';
 import { reportingTop } from './noise.ts';
+import { Places } from './places.ts';
 import type { Section } from './section.ts';
 import { detailSentences } from './why-details.ts';
 import { hex } from './words.ts';
@@ -99,11 +100,13 @@ function ended(sentence: string): string {
 export function whySection(report: CrashReport): Section | undefined {
   const { fault, details, panic } = report;
   const sentences: (string | undefined)[] = [];
-  if (details) sentences.push(...detailSentences(details).map((text) => cutTo(ended(printable(text)), longestQuote)));
+  const places = new Places(report);
+  const quoted = (text: string): string => places.annotate(cutTo(ended(printable(text)), longestQuote));
+  if (details) sentences.push(...detailSentences(details, places).map(quoted));
   sentences.push(waitSentence(report), recursionSentence(report), staleSentence(report));
   if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault));
   if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
-    sentences.push(cutTo(ended(`The kernel said: ${printable(panic.message)}`), longestQuote));
+    sentences.push(quoted(`The kernel said: ${panic.message}`));
   }
   const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
   return text === '' ? undefined : { label: 'Why', paragraphs: [text] };

@@ -1,0 +1,35 @@
+import { printable } from '../../report/escape.ts';
+import type { Answer, AnswerFrame, Candidate } from '../../symbols/answer.ts';
+
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+function frameLine({ function: name, file, line, column, inlined }: AnswerFrame): string {
+  const place = file === undefined ? '' : ` at ${file}:${line}${column === undefined ? '' : `:${column}`}`;
+  return `${name}${place}${inlined ? ' (inlined into the next)' : ''}`;
+}
+
+/** What the input is, where that is not what it says itself. */
+function headline({ input, symbol, offset = 0, size, candidates }: Answer): string {
+  if (symbol === undefined || size === undefined || candidates.length > 0 || input.startsWith(symbol)) return input;
+  return `${input} is ${symbol}+${hex(offset)}/${hex(size)}`;
+}
+
+function candidateLines({ symbol, address, place, size, frames }: Candidate): string[] {
+  const where = address === undefined ? (place ?? '') : hex(address);
+  return [`  one of ${where} ${symbol} (size ${hex(size)})`, ...frames.map((frame) => `    ${frameLine(frame)}`)];
+}
+
+/** An answer as a stack is printed: the innermost function first. */
+export function answerText(answer: Answer): string {
+  const { frames, candidates, notes = [], problem } = answer;
+  // That several functions are inlined alike is no news to who looks for a line.
+  const several = frames.length > 0 ? [] : candidates.flatMap(candidateLines);
+  const lines = [
+    headline(answer),
+    ...frames.map((frame) => `  ${frameLine(frame)}`),
+    ...several,
+    ...notes.map((note) => `  (${note})`),
+    ...(problem === undefined ? [] : [`  ?? ${problem}`]),
+  ];
+  return `${lines.map((line) => printable(line)).join('\n')}\n`;
+}

@@ -1,0 +1,302 @@
+import type { Frame } from '../model/report.ts';
+import type { Image } from '../symbols/image.ts';
+import type { KernelIdentity } from '../symbols/match.ts';
+import { kaslrFromPairs } from '../symbols/resolve.ts';
+import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
+import { KtriageError } from '../util/errors.ts';
+import { kernelFact, kernelTexts, sameKernel } from './kernel-lines.ts';
+import { KernelSymbols, type SymbolRequest } from './kernel-symbols.ts';
+import { LineCutter, type LinePlace, linesWith } from './lines.ts';
+import type { OnProblem } from './problem.ts';
+import { type Replacement, rewriteLine } from './rewrite.ts';
+import { findAddresses, findSymbols } from './symbol-tokens.ts';
+import { TrapAddresses } from './trap-addresses.ts';
+
+/** How a log is decoded. */
+export interface DecodeOptions extends FileOptions {
+  /** The kernel whose files are sought at the usual places; without it, and without a vmlinux, the log must say. */
+  readonly release?: string;
+  /** How far the kernel was moved, for addresses that stand alone. */
+  readonly kaslrOffset?: bigint;
+  /** Positions of return addresses, and not of the calls before them. */
+  readonly asPrinted?: boolean;
+  /** Left off the beginning of files' names, which are those of the kernel's tree anyway. */
+  readonly basePath?: string;
+  /** What becomes of a `Code:` line (a char per byte, without its end); undefined leaves it as it is. */
+  readonly decodeCode?: (line: string) => string | undefined;
+  /** Called for each thing that keeps lines from being decoded, once. */
+  readonly onProblem?: OnProblem;
+}
+
+/** So many kernels' symbols are kept: of logs that go to and fro between some. */
+const maxKernels = 8;
+/** Addresses that were printed with their symbols, which tell how far the kernel was moved. */
+const maxPairs = 16;
+/** Problems are told once each, and no more than these: logs can be made of them. */
+const maxProblems = 64;
+
+const nowhere: Frame['range'] = { firstLine: 1, lastLine: 1, firstByte: 0, endByte: 0 };
+
+/** Something in a line that is looked up. */
+interface Wanted {
+  readonly start: number;
+  readonly end: number;
+  readonly kernel: KernelSymbols;
+  readonly request: SymbolRequest;
+}
+
+/** A line that may change. */
+interface OpenLine extends LinePlace {
+  readonly text: string;
+  readonly wanted: readonly Wanted[];
+}
+
+/**
+ * Rewrites a log as it comes: symbols become names and positions, all other bytes stay what they are. Memory is
+ * bounded, whatever the log. `close` it.
+ */
+export class LogDecoder {
+  readonly #options: DecodeOptions;
+  readonly #files: SymbolFiles;
+  readonly #named: Image | undefined;
+  readonly #texts: readonly string[];
+  readonly #told = new Set<string>();
+  readonly #kernels = new Map<string, KernelSymbols>();
+  #cutter = new LineCutter();
+  #traps = new TrapAddresses();
+  #kernel: KernelSymbols;
+  #kaslr: bigint | undefined;
+  #pairs: Frame[] = [];
+  #metSymbols = false;
+
+  private constructor(options: DecodeOptions, files: SymbolFiles, named: Image | undefined) {
+    this.#options = options;
+    this.#files = files;
+    this.#named = named;
+    this.#kaslr = options.kaslrOffset;
+    this.#kernel = this.#kernelOf({});
+    this.#texts = ['+0x', '[<', ...kernelTexts, ...(options.decodeCode === undefined ? [] : ['Code: '])];
+  }
+
+  /**
+   * Opens what was named: a vmlinux, or that of a release.
+   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-NO-VMLINUX.
+   */
+  static async open(options: DecodeOptions): Promise<LogDecoder> {
+    const { release, vmlinux } = options;
+    const files = new SymbolFiles(options);
+    try {
+      await files.check();
+      if (vmlinux === undefined && release === undefined) return new LogDecoder(options, files, undefined);
+      const wanted = release === undefined ? {} : { release };
+      const found = await files.anyVmlinux(wanted);
+      if (!('path' in found)) throw noVmlinux(release ?? '', files.vmlinuxPlaces(wanted).length, found);
+      if (vmlinux !== undefined) return new LogDecoder(options, files, found);
+      // The one that was found is the one to use, whatever the log says.
+      files.close();
+      return await LogDecoder.open({ ...options, vmlinux: found.path });
+    } catch (error) {
+      files.close();
+      throw error;
+    }
+  }
+
+  /** Takes the next bytes and gives back what is ready: all lines that are whole now. */
+  async push(chunk: Uint8Array): Promise<Uint8Array> {
+    const { before, lines, behind } = this.#cutter.push(chunk);
+    const decoded = lines.length === 0 ? lines : await this.#decode(lines);
+    return before.length + behind.length === 0 ? decoded : Buffer.concat([before, decoded, behind]);
+  }
+
+  /** One log ends, another may begin. Gives back the last line if it had no end. */
+  async end(): Promise<Uint8Array> {
+    const rest = await this.#decode(this.#cutter.end());
+    const { identity, vmlinux } = this.#kernel;
+    if (this.#metSymbols && vmlinux === undefined && identity.release === undefined && this.#named === undefined)
+      this.#tell({ type: 'unknown kernel' });
+    this.#cutter = new LineCutter();
+    this.#metSymbols = false;
+    this.#begin({});
+    return rest;
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  async #decode(bytes: Buffer): Promise<Buffer> {
+    const open: OpenLine[] = [];
+    for (const place of linesWith(bytes, this.#texts)) {
+      const text = bytes.toString('latin1', place.start, place.end);
+      this.#learn(text);
+      const wanted = await this.#wantedIn(text);
+      if (wanted.length > 0 || text.includes('Code: ')) open.push({ ...place, text, wanted });
+    }
+    await this.#lookUp(open);
+    return rewritten(bytes, open, (line) => this.#rewrite(line));
+  }
+
+  /** What is to be looked up in a line, in order. */
+  async #wantedIn(text: string): Promise<Wanted[]> {
+    const addresses = findAddresses(text);
+    const symbols = findSymbols(text);
+    if (symbols.length === 0 && (addresses.length === 0 || this.#kaslr === undefined)) return [];
+    if (symbols.length > 0) this.#metSymbols = true;
+    const frames = symbols.map((token): Frame => {
+      const { name, offset, size, module, moduleBuildId } = token;
+      // The address that belongs to it stands just before it.
+      const printed = addresses.findLast(
+        ({ end }) => end <= token.start && /^[ \t?(]{0,4}$/.test(text.slice(end, token.start)),
+      );
+      return {
+        function: name,
+        offset,
+        size,
+        ...(module !== undefined && { module }),
+        ...(moduleBuildId !== undefined && { moduleBuildId }),
+        ...(printed !== undefined && { address: printed.address }),
+        reliable: true,
+        range: nowhere,
+      };
+    });
+    const kernel = this.#kernel;
+    await kernel.find(() => frames);
+    this.#learnPairs(kernel, frames);
+    const kaslr = this.#kaslr === undefined ? {} : { kaslrOffset: this.#kaslr };
+    if (symbols.length === 0) {
+      return addresses.map(({ start, end, address }) => {
+        const isTrap = this.#traps.isMarked(text, start, end, kernel.machine);
+        return {
+          start,
+          end,
+          kernel,
+          request: { frame: { address, reliable: true, range: nowhere }, isTrap, ...kaslr },
+        };
+      });
+    }
+    return symbols.flatMap((token, nth): readonly Wanted[] => {
+      const frame = frames[nth];
+      const isTrap = this.#traps.isTrap(text, token, kernel.machine);
+      return frame === undefined
+        ? []
+        : [{ start: token.start, end: token.end, kernel, request: { frame, isTrap, ...kaslr } }];
+    });
+  }
+
+  async #lookUp(lines: readonly OpenLine[]): Promise<void> {
+    const requests = new Map<KernelSymbols, SymbolRequest[]>();
+    for (const { wanted } of lines) {
+      for (const { kernel, request } of wanted) {
+        if (kernel.known(request) !== undefined) continue;
+        const known = requests.get(kernel);
+        if (known === undefined) requests.set(kernel, [request]);
+        else known.push(request);
+      }
+    }
+    for (const [kernel, wanted] of requests) await kernel.lookUp(wanted);
+  }
+
+  #rewrite({ text, wanted }: OpenLine): string | undefined {
+    const replacements = wanted.flatMap(({ start, end, kernel, request }): readonly Replacement[] => {
+      const known = kernel.known(request);
+      return known === undefined || known === null ? [] : [{ start, end, text: known }];
+    });
+    if (replacements.length > 0) return rewriteLine(text, replacements);
+    return text.includes('Code: ') ? this.#options.decodeCode?.(text) : undefined;
+  }
+
+  /** What a line says of the kernel that comes now. */
+  #learn(text: string): void {
+    const fact = kernelTexts.some((each) => text.includes(each)) ? kernelFact(text) : undefined;
+    switch (fact?.type) {
+      case undefined:
+        return;
+      case 'kaslr':
+        this.#kaslr = this.#options.kaslrOffset ?? fact.offset;
+        return;
+      case 'boot':
+        this.#begin(fact.identity);
+        return;
+      case 'running': {
+        const { identity } = this.#kernel;
+        const known = identity.release === undefined ? fact.identity : sameKernel(identity, fact.identity);
+        if (known === undefined) this.#begin(fact.identity);
+        else this.#kernel = this.#kernelOf(known);
+      }
+    }
+  }
+
+  /** Another boot, at another place. */
+  #begin(identity: KernelIdentity): void {
+    this.#kernel = this.#kernelOf(identity);
+    this.#kaslr = this.#options.kaslrOffset;
+    this.#pairs = [];
+    this.#traps = new TrapAddresses();
+  }
+
+  #learnPairs(kernel: KernelSymbols, frames: readonly Frame[]): void {
+    const { vmlinux } = kernel;
+    if (this.#kaslr !== undefined || vmlinux === undefined || this.#pairs.length >= maxPairs) return;
+    const fresh = frames.filter((frame) => frame.address !== undefined && frame.module === undefined);
+    if (fresh.length === 0) return;
+    this.#pairs.push(...fresh.slice(0, maxPairs));
+    try {
+      this.#kaslr = kaslrFromPairs(vmlinux, this.#pairs);
+    } catch (error) {
+      // What is wrong with the file is told when something is looked up in it.
+      if (!(error instanceof KtriageError)) throw error;
+    }
+  }
+
+  #kernelOf(identity: KernelIdentity): KernelSymbols {
+    const { release, version, buildId, banner } = identity;
+    const key = [release, version, buildId, banner].join('\0');
+    const known = this.#kernels.get(key);
+    if (known !== undefined) return known;
+    const { force = false, asPrinted = false, basePath = '' } = this.#options;
+    const kernel = new KernelSymbols(identity, this.#files, {
+      named: this.#named,
+      force,
+      asPrinted,
+      basePath,
+      onProblem: (problem) => this.#tell(problem),
+    });
+    const [oldest] = this.#kernels.keys();
+    if (this.#kernels.size >= maxKernels && oldest !== undefined) this.#kernels.delete(oldest);
+    this.#kernels.set(key, kernel);
+    return kernel;
+  }
+
+  #tell(...[problem]: Parameters<OnProblem>): void {
+    const { type } = problem;
+    // The same is found out again when a line says more of the same kernel, in other words.
+    const key = type === 'other build' ? `${problem.path} ${problem.release}` : JSON.stringify(problem);
+    if (this.#told.has(key) || this.#told.size >= maxProblems) return;
+    this.#told.add(key);
+    this.#options.onProblem?.(problem);
+  }
+}
+
+/** The bytes with the lines that have changed. */
+function rewritten(bytes: Buffer, lines: readonly OpenLine[], change: (line: OpenLine) => string | undefined): Buffer {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const line of lines) {
+    const changed = change(line);
+    if (changed === undefined) continue;
+    pieces.push(bytes.subarray(from, line.start), Buffer.from(changed, 'latin1'));
+    from = line.end;
+  }
+  if (pieces.length === 0) return bytes;
+  pieces.push(bytes.subarray(from));
+  return Buffer.concat(pieces);
+}
+
+function noVmlinux(release: string, places: number, found: readonly string[]): KtriageError {
+  return new KtriageError(
+    'KT-SYMBOLS-NO-VMLINUX',
+    `there is no vmlinux of ${release} with debug information`,
+    found.length > 0 ? found.join('; ') : `it is at none of ${places} places`,
+    'name one with --vmlinux FILE, or install the package with debug symbols',
+  );
+}

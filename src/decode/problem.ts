@@ -1,0 +1,19 @@
+/** Why lines stay as they are. */
+export type DecodeProblem =
+  /** The vmlinux is of another build than the kernel whose lines come now. */
+  | {
+      readonly type: 'other build';
+      readonly path: string;
+      readonly release: string | undefined;
+      readonly reasons: readonly string[];
+    }
+  /** There is no vmlinux of the kernel whose lines come now. */
+  | { readonly type: 'no vmlinux'; readonly release: string; readonly places: number }
+  /** The log ended and never said which kernel it is of, and no vmlinux was named. */
+  | { readonly type: 'unknown kernel' }
+  /** A module's functions cannot be looked up. */
+  | { readonly type: 'no module'; readonly module: string; readonly why: string }
+  /** A file is damaged where it was needed. */
+  | { readonly type: 'damaged'; readonly path: string; readonly why: string };
+
+export type OnProblem = (problem: DecodeProblem) => void;

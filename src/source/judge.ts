@@ -1,0 +1,72 @@
+import type { ExcerptState } from '../model/excerpt.ts';
+
+/** Where a position lies in the file that was found. */
+export type Placement =
+  | 'inside' // in the function that it should be in
+  | 'outside' // that function is elsewhere in the file
+  | 'blank' // no code is there
+  | 'beyond' // the file has no such line
+  | 'unknown';
+
+/** What is known of a file beside the build. */
+export interface SourceFacts {
+  readonly line: number;
+  readonly lineCount: number;
+  readonly function?: string;
+  readonly placement: Placement;
+  /** Whether the checksum in the debug information is the file's. */
+  readonly sameChecksum?: boolean;
+  /** The revision that the kernel was built from, where git knows it. */
+  readonly revision?: { readonly name: string; readonly exact: boolean; readonly same: boolean };
+  /** The file is not as it was committed. */
+  readonly uncommitted?: boolean;
+  /** The tree's version, and whether it can be the kernel's. */
+  readonly tree?: { readonly version: string; readonly isOfRelease: boolean; readonly kernel: string };
+  /** What was built, and whether the file was written after that. */
+  readonly built?: { readonly what: 'kernel' | 'module'; readonly writtenAfter: boolean };
+}
+
+export interface Judgement {
+  readonly state: Exclude<ExcerptState, 'missing'>;
+  readonly note: string;
+}
+
+/** What contradicts, if anything does. */
+function contradiction(facts: SourceFacts): string | undefined {
+  const { placement, line, lineCount, tree, revision } = facts;
+  if (facts.sameChecksum === false) return 'its MD5 is not that of the file that was compiled';
+  if (placement === 'beyond') return `it has ${lineCount} lines, and none of number ${line}`;
+  if (placement === 'blank') return `there is no code in line ${line}`;
+  if (placement === 'outside') return `line ${line} is not in ${facts.function ?? 'the function'}, which is elsewhere`;
+  if (revision?.exact === true && !revision.same)
+    return `it is not the file of ${revision.name}, which the kernel was built from`;
+  if (tree?.isOfRelease === false) return `it is of ${tree.version}, the kernel of ${tree.kernel}`;
+  return undefined;
+}
+
+/** How sure it is that a file is the one that was compiled, and why. */
+export function judgeSource(facts: SourceFacts): Judgement {
+  if (facts.sameChecksum === true) return { state: 'same', note: 'its MD5 is that of the file that was compiled' };
+  const against = contradiction(facts);
+  if (against !== undefined) return { state: 'changed', note: against };
+  const { revision, tree, built, placement } = facts;
+  const inside = placement === 'inside' ? ['the line is in the right function'] : [];
+  if (revision?.same === true)
+    return revision.exact
+      ? { state: 'same', note: `it is the file of ${revision.name}, which the kernel was built from` }
+      : { state: 'likely', note: [`it is the file of ${revision.name}`, ...inside].join(', ') };
+  const doubts: string[] = [];
+  if (revision !== undefined) doubts.push(`it differs from the file of ${revision.name}`);
+  if (facts.uncommitted === true) doubts.push('it has changes that are not committed');
+  if (built?.writtenAfter === true) doubts.push(`it was written after the ${built.what} was built`);
+  const reasons: string[] = [];
+  if (tree !== undefined) reasons.push(`the source is of the same release (${tree.version})`);
+  if (built?.writtenAfter === false) reasons.push(`it is older than the ${built.what}`);
+  reasons.push(...inside);
+  // A checkout writes files anew: of a tree of the right release that alone says nothing.
+  const harmless = tree !== undefined && placement === 'inside' && revision === undefined && !facts.uncommitted;
+  const evidence = tree !== undefined || (built !== undefined && placement === 'inside');
+  if (evidence && (doubts.length === 0 || harmless)) return { state: 'likely', note: reasons.join(', ') };
+  const known = [...doubts, ...reasons];
+  return { state: 'unverified', note: known.length === 0 ? 'nothing says of which state it is' : known.join(', ') };
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KernelPackage } from './table.ts';
+
+/** The keys of Debian's archive, of the package debian-archive-keyring. */
+const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
+/** Where Debian says its archive is; used if the machine names no mirror of its own. */
+const defaultMirror = 'http://deb.debian.org/debian';
+/** apt-get gives up by itself when nothing comes; this is for one that does not. */
+const timeout = 600_000;
+
+const run = (command: string, args: readonly string[], cwd?: string): string =>
+  execFileSync(command, args, {
+    encoding: 'utf8',
+    timeout,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
+    ...(cwd !== undefined && { cwd }),
+  });
+
+/** The mirror that this machine uses. */
+function mirror(): string {
+  try {
+    const filters = ['Created-By: Packages', 'Label: Debian'];
+    const [first = ''] = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...filters]).split('\n');
+    return first === '' ? defaultMirror : first;
+  } catch {
+    return defaultMirror;
+  }
+}
+
+/**
+ * apt with lists of its own below `folder`, for one suite and architecture: nothing of the machine's own is read or
+ * changed, and nobody needs to be root.
+ */
+export class Apt {
+  readonly #settings: readonly string[];
+  readonly #kernel: KernelPackage;
+
+  constructor(folder: string, kernel: KernelPackage) {
+    this.#kernel = kernel;
+    for (const name of ['lists/partial', 'cache/archives/partial', 'etc'])
+      mkdirSync(join(folder, name), { recursive: true });
+    const sources = join(folder, 'etc', 'sources.list');
+    const status = join(folder, 'etc', 'status');
+    const signed = existsSync(keyring) ? `[signed-by=${keyring}] ` : '';
+    writeFileSync(sources, `deb ${signed}${mirror()} ${kernel.suite} main\n`);
+    writeFileSync(status, '');
+    const isRoot = process.getuid?.() === 0;
+    this.#settings = [
+      `Dir::State::lists=${join(folder, 'lists')}`,
+      `Dir::State::status=${status}`,
+      `Dir::Cache=${join(folder, 'cache')}`,
+      `Dir::Etc::sourcelist=${sources}`,
+      'Dir::Etc::sourceparts=/dev/null',
+      'Dir::Etc::preferencesparts=/dev/null',
+      `APT::Architecture=${kernel.architecture}`,
+      `APT::Architectures=${kernel.architecture}`,
+      'APT::Update::Error-Mode=any',
+      'Acquire::Languages=none',
+      'Acquire::Check-Valid-Until=false',
+      'Acquire::Retries=2',
+      'Acquire::http::Timeout=30',
+      ...(isRoot ? ['APT::Sandbox::User=root'] : []),
+    ].flatMap((setting) => ['-o', setting]);
+  }
+
+  update(): void {
+    run('apt-get', [...this.#settings, '-qq', 'update']);
+  }
+
+  /** The package that the suite's meta package leads to now. */
+  packageName(): string {
+    const { metaPackage, architecture, suite } = this.#kernel;
+    const text = run('apt-cache', [...this.#settings, 'depends', metaPackage]);
+    const name = /Depends: (linux-image-\d[^\s:]*-dbg)/.exec(text)?.[1];
+    if (name === undefined) throw new Error(`${suite} has no ${metaPackage} for ${architecture}`);
+    return name;
+  }
+
+  /** Downloads a package into a folder, its checksum compared; gives the path. */
+  download(name: string, folder: string): string {
+    run('apt-get', [...this.#settings, '-qq', 'download', name], folder);
+    const file = readdirSync(folder).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'));
+    if (file === undefined) throw new Error(`apt-get left no file of ${name}`);
+    return join(folder, file);
+  }
+}
+
+/** Unpacks members of a package, by patterns of tar. */
+export function unpack(deb: string, folder: string, patterns: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  const script =
+    'set -o pipefail; deb=$1 folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar x -C "$folder" --wildcards "$@"';
+  run('bash', ['-c', script, 'bash', deb, folder, ...patterns]);
+}
