@@ -7,7 +7,8 @@
 
 static inline void mailbox_count(struct mailbox *box)
 {
-	WARN(++box->count > box->most, "ktsample: letter %u of at most %u\n",
+	box->count++;
+	WARN(box->count > box->most, "ktsample: %u letters of %u\n",
 	     box->count, box->most);
 }
 
@@ -30,13 +31,15 @@ static inline void mailbox_take(struct mailbox *box, struct letter *letter)
 	box->count--;
 }
 
-/* A NULL pointer, two inlined functions deep: nobody looked whether there is a first letter. */
+/* A NULL pointer: nobody asked whether there is a letter. */
 void ktsample_postage(struct mailbox *box)
 {
-	pr_info("ktsample: the first letter costs %u\n", mailbox_first_postage(box));
+	u32 cents = mailbox_first_postage(box);
+
+	pr_info("ktsample: the first letter costs %u\n", cents);
 }
 
-/* A walk over a list whose entries go while it walks: list_for_each_entry_safe() is for that. */
+/* A walk over a list that takes its entries away. */
 void ktsample_clear(struct mailbox *box)
 {
 	struct letter *letter;

@@ -35,7 +35,7 @@ static inline u32 mailbox_first_postage(struct mailbox *box)
 	return letter_postage(mailbox_first(box));
 }
 
-/* Each breaks the kernel in the way that its comment says. */
+/* Each breaks the kernel in its own way. */
 void ktsample_postage(struct mailbox *box);
 void ktsample_clear(struct mailbox *box);
 void ktsample_recall(struct mailbox *box);

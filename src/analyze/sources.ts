@@ -1,5 +1,6 @@
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Culprit, Frame } from '../model/report.ts';
+import { findCulprit } from '../oops/culprit.ts';
 import { passRuleFor } from '../oops/culprit-rules/rules.ts';
 import { baseName } from '../oops/function-name.ts';
 import { guiltyFile } from '../oops/guilty-file.ts';
@@ -61,7 +62,9 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
       symbolizer ??= await loadSymbolizer(options);
       const symbolized = await symbolizer.symbolize(wanted, boots);
       const better = new Map(wanted.map((report, nth) => [report, symbolized[nth] ?? report]));
-      return reports.map((report) => withBlame(better.get(report) ?? withoutSymbols(report), report));
+      return reports.map((report) =>
+        withBlame(withNames(better.get(report) ?? withoutSymbols(report), report), report),
+      );
     },
     close: () => symbolizer?.close(),
   };
@@ -79,13 +82,14 @@ function seeker(roots: Roots, onTried: OnTried = () => {}) {
     const before = known.get(key);
     if (before !== undefined) return before;
     const paths = vmlinuxPaths(kernel, roots);
-    const others = [
-      ...(needs.modules ? moduleFolders(kernel, roots) : []),
-      ...(needs.map ? systemMapPaths(kernel, roots) : []),
-    ];
-    const found = [...paths, ...others].some(isThere);
+    const folders = needs.modules ? moduleFolders(kernel, roots) : [];
+    const files = [...paths, ...(needs.map ? systemMapPaths(kernel, roots) : [])];
+    const found = [...files, ...folders].some(isThere);
     // What is there is told when it is opened.
-    if (!found) for (const path of [...paths, ...others]) onTried(path, 'there is no such file');
+    if (!found) {
+      for (const path of files) onTried(path, 'there is no such file');
+      for (const path of folders) onTried(path, 'there is no such folder');
+    }
     const result = { found, places: paths.length };
     known.set(key, result);
     return result;
@@ -98,6 +102,15 @@ const isBare = ({ function: name, address }: Frame): boolean => name === undefin
 async function loadSymbolizer(options: SymbolizeOptions): Promise<Symbolizer> {
   const { Symbolizer } = await import('../symbols/symbolize.ts');
   return new Symbolizer(options);
+}
+
+/** Who is to blame, if bare addresses have names now. */
+function withNames(report: CrashReport, before: CrashReport): CrashReport {
+  const { frames, kind, registers } = report;
+  const isNamed = (frame: Frame | undefined): boolean => frame?.function !== undefined;
+  if (frames.every((frame, nth) => isNamed(frame) === isNamed(before.frames[nth]))) return report;
+  const culprit = findCulprit(frames, kind, registers?.find((set) => set.mode === 'kernel')?.lr);
+  return { ...report, ...(culprit && { culprit }) };
 }
 
 /** Who and which file is to blame, now that inlined functions and files are known. */

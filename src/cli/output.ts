@@ -14,8 +14,13 @@ export interface Output {
   readonly closed: boolean;
 }
 
+/** Output that takes bytes too: of a log that is passed on as it came. */
+export interface ByteOutput extends Output {
+  write(text: string | Uint8Array): Promise<void>;
+}
+
 /** Output to a stream that stays open, as standard output does. */
-export class StreamOutput implements Output {
+export class StreamOutput implements ByteOutput {
   readonly #stream: Writable;
   #closed = false;
   #failure: unknown;
@@ -33,8 +38,8 @@ export class StreamOutput implements Output {
     return this.#closed;
   }
 
-  async write(text: string): Promise<void> {
-    if (this.#closed || text === '') return;
+  async write(text: string | Uint8Array): Promise<void> {
+    if (this.#closed || text.length === 0) return;
     await new Promise<void>((done) => {
       this.#stream.write(text, () => done());
     });
@@ -75,7 +80,7 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
 }
 
 /** Output to a file of its own. Refuses to write over one of the inputs. */
-export async function openOutputFile(path: string, inputs: readonly string[]): Promise<Output> {
+export async function openOutputFile(path: string, inputs: readonly string[]): Promise<ByteOutput> {
   for (const input of inputs) {
     if (await isSameFile(path, input)) {
       throw new KtriageError(

@@ -13,7 +13,7 @@ export interface PlainSymbolize {
  * this once for each.
  */
 export function plainSymbolize(args: readonly string[], session: Session): PlainSymbolize | undefined {
-  if (args[0] !== 'symbolize') return undefined;
+  if (args[0] !== 'symbolize' || session.env.KTRIAGE_DEBUG_DIR) return undefined;
   const words: string[] = [];
   let flags: SymbolizeFlags = { returnAddresses: false, format: 'text' };
   for (let at = 1; at < args.length; at++) {

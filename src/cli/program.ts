@@ -1,20 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAnalyze } from './commands/analyze.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDecode } from './commands/decode.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSymbolize } from './commands/symbolize.ts';
 import { addWatch } from './commands/watch.ts';
+import { packageVersion } from './package-version.ts';
 import type { Session } from './session.ts';
-
-/** The version of this package; its file lies two folders up, both from `src/cli` and from `dist/cli`. */
-export function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown';
-}
 
 /** All commands. They import what they need when they run: starting up loads commander and this wiring. */
 export function buildProgram(session: Session): Command {
@@ -31,8 +27,8 @@ export function buildProgram(session: Session): Command {
       outputError: () => {},
     })
     .showSuggestionAfterError(true);
-  for (const add of [addAnalyze, addList, addWatch, addSymbolize, addExplain, addSchema, addCompletion, addConfig])
-    add(program, session);
+  const readers = [addAnalyze, addList, addWatch, addSymbolize, addDecode];
+  for (const add of [...readers, addDoctor, addExplain, addSchema, addCompletion, addConfig]) add(program, session);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;
 }

@@ -9,6 +9,8 @@ export interface SymbolFlags {
   readonly systemMap?: string;
   readonly kaslrOffset?: bigint;
   readonly force?: boolean;
+  /** Neither use nor keep what was looked up before. */
+  readonly noCache?: boolean;
   /** Servers are asked for what is not found: these, or if there are none those of the environment. */
   readonly debuginfodServers?: readonly string[];
   readonly source?: readonly string[];
@@ -44,6 +46,7 @@ export const symbolOptions = {
       '--symbolizer <tool>',
       'what looks addresses up: builtin (the default), addr2line, llvm-symbolizer, or the path of one of these',
     ),
+  noCache: () => new Option('--no-cache', 'neither use nor keep what was looked up before (also KTRIAGE_CACHE=off)'),
   force: () => new Option('--force', 'use debug information that does not fit; its positions are then unverified'),
 };
 
@@ -60,7 +63,7 @@ export function symbolFlags(
   given: Readonly<Record<string, unknown>>,
   environment: SymbolizerChoice['environment'],
 ): SymbolFlags {
-  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer } = given;
+  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache } = given;
   const debugDir = given.debugDir ?? (environment.KTRIAGE_DEBUG_DIR || undefined);
   const urls = Array.isArray(debuginfodUrl) ? debuginfodUrl.filter(isText) : [];
   return {
@@ -70,6 +73,7 @@ export function symbolFlags(
     ...(isText(systemMap) && { systemMap }),
     ...(typeof kaslr === 'bigint' && { kaslrOffset: kaslr }),
     ...(force === true && { force }),
+    ...(cache === false && { noCache: true }),
     ...((debuginfod === true || urls.length > 0) && { debuginfodServers: urls }),
     ...(Array.isArray(source) && { source: source.filter(isText) }),
     ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),

@@ -66,6 +66,11 @@ export class KernelSymbols {
     return this.#vmlinux?.elf.machine ?? 'unknown';
   }
 
+  /** True once it was tried to find the vmlinux. */
+  get isSought(): boolean {
+    return this.#sought;
+  }
+
   /** Finds the vmlinux when the first symbol is met. `frames` may be of other modules too. */
   async find(frames: () => readonly Frame[]): Promise<void> {
     if (this.#sought) return;

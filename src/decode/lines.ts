@@ -66,27 +66,35 @@ export interface LinePlace {
   readonly end: number;
 }
 
+/** True if one of the texts is in the bytes at all. */
+export function hasAny(bytes: Buffer, texts: readonly string[]): boolean {
+  return texts.some((text) => bytes.includes(text, 0, 'latin1'));
+}
+
+/** True if one of the texts is in the bytes at all. */
+export function hasAny(bytes: Buffer, texts: readonly string[]): boolean {
+  return texts.some((text) => bytes.includes(text, 0, 'latin1'));
+}
+
 /** The lines that have one of the texts in them, in order. */
-export function* linesWith(bytes: Buffer, texts: readonly string[]): Generator<LinePlace> {
+export function* linesWith(log: string, texts: readonly string[]): Generator<LinePlace> {
   const next: number[] = texts.map(() => -1);
   let position = 0;
-  for (;;) {
+  while (position < log.length) {
     let first = Number.POSITIVE_INFINITY;
     for (const [nth, text] of texts.entries()) {
       let at = next[nth] ?? -1;
       if (at < position) {
-        const found = bytes.indexOf(text, position, 'latin1');
+        const found = log.indexOf(text, position);
         at = found < 0 ? Number.POSITIVE_INFINITY : found;
         next[nth] = at;
       }
       if (at < first) first = at;
     }
     if (first === Number.POSITIVE_INFINITY) return;
-    const before = first === 0 ? -1 : bytes.lastIndexOf(newline, first - 1);
-    const behind = bytes.indexOf(newline, first);
-    const end = behind < 0 ? bytes.length : behind;
-    yield { start: before + 1, end };
+    const behind = log.indexOf('\n', first);
+    const end = behind < 0 ? log.length : behind;
+    yield { start: first === 0 ? 0 : log.lastIndexOf('\n', first - 1) + 1, end };
     position = end + 1;
-    if (position >= bytes.length) return;
   }
 }

@@ -6,10 +6,10 @@ import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
 import { KtriageError } from '../util/errors.ts';
 import { kernelFact, kernelTexts, sameKernel } from './kernel-lines.ts';
 import { KernelSymbols, type SymbolRequest } from './kernel-symbols.ts';
-import { LineCutter, type LinePlace, linesWith } from './lines.ts';
+import { hasAny, LineCutter, type LinePlace, linesWith } from './lines.ts';
 import type { OnProblem } from './problem.ts';
+import { type Found, requestsIn } from './requests.ts';
 import { type Replacement, rewriteLine } from './rewrite.ts';
-import { findAddresses, findSymbols } from './symbol-tokens.ts';
 import { TrapAddresses } from './trap-addresses.ts';
 
 /** How a log is decoded. */
@@ -34,8 +34,6 @@ const maxKernels = 8;
 const maxPairs = 16;
 /** Problems are told once each, and no more than these: logs can be made of them. */
 const maxProblems = 64;
-
-const nowhere: Frame['range'] = { firstLine: 1, lastLine: 1, firstByte: 0, endByte: 0 };
 
 /** Something in a line that is looked up. */
 interface Wanted {
@@ -120,66 +118,42 @@ export class LogDecoder {
     return rest;
   }
 
+  /** What came of a line that has no end yet, as it is. */
+  rest(): Uint8Array {
+    return this.#cutter.end();
+  }
+
   close(): void {
     this.#files.close();
   }
 
   async #decode(bytes: Buffer): Promise<Buffer> {
+    if (!hasAny(bytes, this.#texts)) return bytes;
+    const log = bytes.toString('latin1');
     const open: OpenLine[] = [];
-    for (const place of linesWith(bytes, this.#texts)) {
-      const text = bytes.toString('latin1', place.start, place.end);
+    for (const place of linesWith(log, this.#texts)) {
+      const text = log.slice(place.start, place.end);
       this.#learn(text);
-      const wanted = await this.#wantedIn(text);
+      const found = requestsIn(text);
+      if (found.some(({ frame }) => frame.function !== undefined)) this.#metSymbols = true;
+      // Not to wait where there is nothing to wait for: most lines have what was met before.
+      if (found.length > 0 && !this.#kernel.isSought) await this.#kernel.find(() => found.map(({ frame }) => frame));
+      const wanted = this.#wanted(text, found);
       if (wanted.length > 0 || text.includes('Code: ')) open.push({ ...place, text, wanted });
     }
     await this.#lookUp(open);
-    return rewritten(bytes, open, (line) => this.#rewrite(line));
+    return rewritten(bytes, log, open, (line) => this.#rewrite(line));
   }
 
-  /** What is to be looked up in a line, in order. */
-  async #wantedIn(text: string): Promise<Wanted[]> {
-    const addresses = findAddresses(text);
-    const symbols = findSymbols(text);
-    if (symbols.length === 0 && (addresses.length === 0 || this.#kaslr === undefined)) return [];
-    if (symbols.length > 0) this.#metSymbols = true;
-    const frames = symbols.map((token): Frame => {
-      const { name, offset, size, module, moduleBuildId } = token;
-      // The address that belongs to it stands just before it.
-      const printed = addresses.findLast(
-        ({ end }) => end <= token.start && /^[ \t?(]{0,4}$/.test(text.slice(end, token.start)),
-      );
-      return {
-        function: name,
-        offset,
-        size,
-        ...(module !== undefined && { module }),
-        ...(moduleBuildId !== undefined && { moduleBuildId }),
-        ...(printed !== undefined && { address: printed.address }),
-        reliable: true,
-        range: nowhere,
-      };
-    });
+  #wanted(text: string, found: readonly Found[]): Wanted[] {
     const kernel = this.#kernel;
-    await kernel.find(() => frames);
-    this.#learnPairs(kernel, frames);
+    this.#learnPairs(kernel, found);
     const kaslr = this.#kaslr === undefined ? {} : { kaslrOffset: this.#kaslr };
-    if (symbols.length === 0) {
-      return addresses.map(({ start, end, address }) => {
-        const isTrap = this.#traps.isMarked(text, start, end, kernel.machine);
-        return {
-          start,
-          end,
-          kernel,
-          request: { frame: { address, reliable: true, range: nowhere }, isTrap, ...kaslr },
-        };
-      });
-    }
-    return symbols.flatMap((token, nth): readonly Wanted[] => {
-      const frame = frames[nth];
-      const isTrap = this.#traps.isTrap(text, token, kernel.machine);
-      return frame === undefined
-        ? []
-        : [{ start: token.start, end: token.end, kernel, request: { frame, isTrap, ...kaslr } }];
+    return found.flatMap((each): readonly Wanted[] => {
+      const { start, end, frame } = each;
+      const isTrap = this.#traps.isTrap(text, each, kernel.machine);
+      if (frame.function === undefined && this.#kaslr === undefined) return [];
+      return [{ start, end, kernel, request: { frame, isTrap, ...kaslr } }];
     });
   }
 
@@ -234,12 +208,15 @@ export class LogDecoder {
     this.#traps = new TrapAddresses();
   }
 
-  #learnPairs(kernel: KernelSymbols, frames: readonly Frame[]): void {
+  #learnPairs(kernel: KernelSymbols, found: readonly Found[]): void {
     const { vmlinux } = kernel;
     if (this.#kaslr !== undefined || vmlinux === undefined || this.#pairs.length >= maxPairs) return;
-    const fresh = frames.filter((frame) => frame.address !== undefined && frame.module === undefined);
+    const fresh = found
+      .map(({ frame }) => frame)
+      .filter(isPair)
+      .slice(0, maxPairs);
     if (fresh.length === 0) return;
-    this.#pairs.push(...fresh.slice(0, maxPairs));
+    this.#pairs.push(...fresh);
     try {
       this.#kaslr = kaslrFromPairs(vmlinux, this.#pairs);
     } catch (error) {
@@ -277,19 +254,29 @@ export class LogDecoder {
   }
 }
 
-/** The bytes with the lines that have changed. */
-function rewritten(bytes: Buffer, lines: readonly OpenLine[], change: (line: OpenLine) => string | undefined): Buffer {
-  const pieces: Buffer[] = [];
+/** An address that was printed with its symbol. */
+function isPair({ address, function: name, module }: Frame): boolean {
+  return address !== undefined && name !== undefined && module === undefined;
+}
+
+/** The log with the lines that have changed; `bytes` if none has. */
+function rewritten(
+  bytes: Buffer,
+  log: string,
+  lines: readonly OpenLine[],
+  change: (line: OpenLine) => string | undefined,
+): Buffer {
+  const pieces: string[] = [];
   let from = 0;
   for (const line of lines) {
     const changed = change(line);
     if (changed === undefined) continue;
-    pieces.push(bytes.subarray(from, line.start), Buffer.from(changed, 'latin1'));
+    pieces.push(log.slice(from, line.start), changed);
     from = line.end;
   }
   if (pieces.length === 0) return bytes;
-  pieces.push(bytes.subarray(from));
-  return Buffer.concat(pieces);
+  pieces.push(log.slice(from));
+  return Buffer.from(pieces.join(''), 'latin1');
 }
 
 function noVmlinux(release: string, places: number, found: readonly string[]): KtriageError {

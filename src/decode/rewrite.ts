@@ -40,33 +40,31 @@ function addressWords(line: string): AddressWord[] {
  */
 export function rewriteLine(line: string, replacements: readonly Replacement[]): string {
   const cuts = addressWords(line);
-  let rewritten = '';
+  const pieces: string[] = [];
   let from = 0;
   let nth = 0;
   let opened = false;
   const copyTo = (end: number): void => {
     for (let cut = cuts[nth]; cut !== undefined && cut.end <= end; cut = cuts[++nth]) {
       if (cut.start < from) continue;
-      rewritten += line.slice(from, cut.start);
+      pieces.push(line.slice(from, cut.start));
       from = cut.end;
       opened = cut.opens;
     }
     const rest = line.slice(from, end);
     if (rest.trim() !== '') opened = false;
-    rewritten += rest;
+    pieces.push(rest);
   };
   for (const { start, end, text } of replacements) {
-    copyTo(start);
-    from = end;
-    if (line[end] === ')' && (opened || line[start - 1] === '(')) {
-      if (!opened) rewritten = rewritten.slice(0, -1);
-      from += 1;
-    }
+    const closes = line[end] === ')';
+    const inBrackets = closes && line[start - 1] === '(' && start > from;
+    copyTo(inBrackets ? start - 1 : start);
+    from = inBrackets || (closes && opened) ? end + 1 : end;
     opened = false;
-    rewritten += text;
+    pieces.push(text);
     // An address that was decoded is no word to be left out.
     while ((cuts[nth]?.start ?? Number.POSITIVE_INFINITY) < from) nth += 1;
   }
   copyTo(line.length);
-  return rewritten;
+  return pieces.join('');
 }

@@ -1,6 +1,6 @@
 import type { ElfMachine } from '../elf/constants.ts';
 import { isInterruptedBehind } from '../symbols/return-address.ts';
-import type { SymbolToken } from './symbol-tokens.ts';
+import type { Found } from './requests.ts';
 
 /** An address and a segment may stand between what says that it is the instruction pointer and its symbol. */
 const between = String.raw`(?:[0-9a-f]{4}:)?(?:\(?\[?<?(?:0x)?[0-9a-f]{8,16}>?\]?\)? {1,4}){0,2}\(?$`;
@@ -46,19 +46,20 @@ export class TrapAddresses {
   #before: string | undefined;
 
   /** True if it is the address of an instruction, and not behind a call. To be asked in the order of the log. */
-  isTrap(line: string, token: SymbolToken, machine: ElfMachine): boolean {
-    const key = `${token.name}+${token.offset} ${token.module ?? ''}`;
+  isTrap(line: string, found: Found, machine: ElfMachine): boolean {
+    const { function: name, offset = 0, module = '' } = found.frame;
+    const isMarked = this.#isMarked(line, found, machine);
+    // An address alone is not remembered: it is in no trace with a name.
+    if (name === undefined) return isMarked;
+    const key = `${name}+${offset} ${module}`;
     const before = this.#before;
-    this.#before = token.name;
-    if (this.isMarked(line, token.start, token.end, machine)) {
-      this.#remember(key);
-      return true;
-    }
-    return this.#pointers.has(key) || (before !== undefined && isInterruptedBehind(machine, before));
+    this.#before = name;
+    if (isMarked) this.#remember(key);
+    return isMarked || this.#pointers.has(key) || (before !== undefined && isInterruptedBehind(machine, before));
   }
 
   /** True if the line itself says so. */
-  isMarked(line: string, start: number, end: number, machine: ElfMachine): boolean {
+  #isMarked(line: string, { start, end }: Found, machine: ElfMachine): boolean {
     if (line[end] === ' ' && fromRegisters.test(line.slice(end, end + 12))) return true;
     const before = line.slice(Math.max(0, start - reach), start);
     if (trapped.test(before.slice(-128))) return true;

@@ -1,10 +1,14 @@
 import { signedAddress, wordRange } from './address.ts';
+import { type AddressList, addressList } from './address-order.ts';
 import { type ElfLayout, sectionIndex } from './constants.ts';
 import { badSection } from './elf-error.ts';
 import type { SectionData } from './section-data.ts';
 
 /** Symbol tables of more bytes are not read: that of a kernel has 6 MB, of one with everything built in 30. */
 const maxTableBytes = 536_870_912;
+/** Addresses up to so far from a base fit into small integers. */
+const nearest = 2 ** 31 - 1;
+const signBit = 1 << 31;
 
 /** Where the fields of a symbol are, in 32-bit words (`Elf64_Sym`, `Elf32_Sym`). */
 interface EntryLayout {
@@ -33,6 +37,8 @@ function entryLayout({ is64, littleEndian }: ElfLayout): EntryLayout {
 export class SymbolEntries {
   readonly count: number;
   readonly #words: Uint32Array;
+  /** The same words, signed. */
+  readonly #signed: Int32Array;
   readonly #layout: EntryLayout;
   /** Section numbers that do not fit into 16 bits (SHT_SYMTAB_SHNDX). */
   readonly #farSections: Uint32Array | undefined;
@@ -42,6 +48,7 @@ export class SymbolEntries {
     if (table.size > maxTableBytes) throw badSection(file, table.name, `it has ${table.size} bytes`);
     this.#layout = entryLayout(layout);
     this.#words = wordsOf(table, layout.littleEndian);
+    this.#signed = new Int32Array(this.#words.buffer);
     this.count = Math.floor(this.#words.length / this.#layout.words);
     if (farSections !== undefined && farSections.size <= maxTableBytes)
       this.#farSections = wordsOf(farSections, layout.littleEndian);
@@ -91,28 +98,56 @@ export class SymbolEntries {
     return valueHigh < 0 ? low : signedAddress(this.#word(index, valueHigh), low);
   }
 
-  /** The entries that are wanted, with their addresses. One loop without calls: this is most of the time it takes to look up one symbol. */
-  select(selection: Selection): { readonly addresses: Float64Array; readonly indexes: Uint32Array } {
-    const words = this.#words;
+  /** The entries that are wanted, with their addresses. */
+  select(selection: Selection): AddressList {
+    return this.#selectNear(selection) ?? this.#selectAny(selection);
+  }
+
+  /**
+   * The entries that are wanted, if all are within 2 GiB of the sections' beginning. One loop over small integers
+   * without calls: this is most of the time it takes to look up one symbol.
+   */
+  #selectNear({ sections, bases, types, lowest, highest }: Selection): AddressList | undefined {
+    const base = bases.some((each) => each !== 0) || !Number.isFinite(lowest) ? 0 : lowest;
+    if (!(highest - base <= nearest) || bases.some((each) => each > nearest)) return undefined;
+    const words = this.#signed;
     const { words: stride, info, infoShift, indexShift, valueLow, valueHigh } = this.#layout;
-    const { sections, bases, types } = selection;
-    const addresses = new Float64Array(this.count);
+    const baseHigh = Math.floor(base / wordRange) | 0;
+    const baseLow = (base | 0) ^ signBit;
+    const sectionBases = Int32Array.from(bases);
+    const offsets = new Int32Array(this.count);
     const indexes = new Uint32Array(this.count);
     let count = 0;
     for (let index = 1, at = stride; index < this.count; index++, at += stride) {
       const description = words[at + info] ?? 0;
-      if (types[(description >>> infoShift) & 0xf] !== 1) continue;
-      let section = (description >>> indexShift) & 0xffff;
+      if (types[(description >> infoShift) & 0xf] !== 1) continue;
+      let section = (description >> indexShift) & 0xffff;
       if (section >= sectionIndex.reserved) {
         if (section !== sectionIndex.extended) continue;
         section = this.#farSections?.[index] ?? 0;
       }
       if (sections[section] !== 1) continue;
-      const high = valueHigh < 0 ? 0 : (words[at + valueHigh] ?? 0) | 0;
-      addresses[count] = high * wordRange + (words[at + valueLow] ?? 0) + (bases[section] ?? 0);
+      // With the sign bit flipped, halves compare and subtract as unsigned numbers do.
+      const offset = ((words[at + valueLow] ?? 0) ^ signBit) - baseLow + (sectionBases[section] ?? 0);
+      if ((offset | 0) !== offset || (valueHigh >= 0 && words[at + valueHigh] !== baseHigh)) return undefined;
+      offsets[count] = offset;
       indexes[count++] = index;
     }
-    return { addresses: addresses.subarray(0, count), indexes: indexes.subarray(0, count) };
+    const bounds = { lowest: Number.isFinite(lowest) ? lowest - base : 0, highest: Math.max(highest - base, 0) };
+    return { base, offsets: offsets.subarray(0, count), indexes: indexes.subarray(0, count), ...bounds };
+  }
+
+  #selectAny({ sections, bases, types }: Selection): AddressList {
+    const addresses = new Float64Array(this.count);
+    const indexes = new Uint32Array(this.count);
+    let count = 0;
+    for (let index = 1; index < this.count; index++) {
+      const section = this.section(index);
+      if (types[this.type(index)] !== 1 || !this.inSection(index) || sections[section] !== 1) continue;
+      addresses[count] = this.value(index) + (bases[section] ?? 0);
+      indexes[count++] = index;
+    }
+    return addressList(addresses.subarray(0, count), indexes.subarray(0, count));
   }
 
   /** `st_size` */
@@ -131,6 +166,9 @@ export interface Selection {
   readonly bases: Float64Array;
   /** One for each type of symbol that counts. */
   readonly types: Uint8Array;
+  /** Where the first of the sections begins, and the last ends; infinite if there is none. */
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 const hostIsLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

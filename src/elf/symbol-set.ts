@@ -1,4 +1,4 @@
-import { AddressOrder } from './address-order.ts';
+import { type AddressList, AddressOrder, addressList } from './address-order.ts';
 import { symbolBinding } from './constants.ts';
 import { type Alias, compareAliases } from './kallsyms-rules.ts';
 import { NameIndex } from './name-index.ts';
@@ -38,16 +38,10 @@ export class SymbolSet {
   #searched = 0;
   #steps = 0;
 
-  /** `indexes` are the symbols in the order of their table, `addresses` where each is. */
-  constructor(
-    addresses: Float64Array,
-    indexes: Uint32Array,
-    entries: SymbolEntries,
-    names: StringTable,
-    rules: SymbolRules,
-  ) {
-    this.#order = new AddressOrder(addresses, indexes);
-    this.#indexes = indexes;
+  /** `symbols` has their numbers in the order of their table. */
+  constructor(symbols: AddressList, entries: SymbolEntries, names: StringTable, rules: SymbolRules) {
+    this.#order = new AddressOrder(symbols);
+    this.#indexes = symbols.indexes;
     this.#entries = entries;
     this.#names = names;
     this.#rules = rules;
@@ -137,7 +131,7 @@ export class SymbolSet {
       addresses[count] = this.#order.addressAt(at) ?? 0;
       indexes[count++] = this.#order.indexAt(at);
     }
-    this.#order = new AddressOrder(addresses.subarray(0, count), indexes.subarray(0, count));
+    this.#order = new AddressOrder(addressList(addresses.subarray(0, count), indexes.subarray(0, count)));
     this.#steps = -1;
     return true;
   }

@@ -223,16 +223,27 @@ export class SymbolTable {
     const { sections, machine, regions } = this.#context;
     const { alloc, execute } = sectionFlag;
     const wanted = executable ? alloc | execute : alloc;
-    const { addresses, indexes } = this.#entries.select({
-      sections: Uint8Array.from(sections, ({ flags, index }) =>
-        index > 0 && (flags & (alloc | execute)) === wanted ? 1 : 0,
-      ),
+    const chosen = sections.filter(({ flags, index }) => index > 0 && (flags & (alloc | execute)) === wanted);
+    const flags = new Uint8Array(sections.length);
+    let lowest = Number.POSITIVE_INFINITY;
+    let highest = Number.NEGATIVE_INFINITY;
+    for (const { index, address, size } of chosen) {
+      flags[index] = 1;
+      lowest = Math.min(lowest, address);
+      highest = Math.max(highest, address + size);
+    }
+    const symbols = this.#entries.select({
+      sections: flags,
       bases: Float64Array.from(sections, ({ address }) => (regions === undefined ? 0 : address)),
       types: Uint8Array.from({ length: 16 }, (_, type) => (passedOver.has(type) ? 0 : 1)),
+      lowest,
+      highest,
     });
+    const { base, offsets, indexes } = symbols;
     if (machine === 'arm')
-      for (const [at, index] of indexes.entries()) addresses[at] = this.#withoutMode(index, addresses[at] ?? 0);
-    return new SymbolSet(addresses, indexes, this.#entries, this.#names, {
+      for (const [at, index] of indexes.entries())
+        offsets[at] = this.#withoutMode(index, base + (offsets[at] ?? 0)) - base;
+    return new SymbolSet(symbols, this.#entries, this.#names, {
       keepsName: nameFilter(this.#names.bytes, machine),
       firstOfTable: regions !== undefined,
     });

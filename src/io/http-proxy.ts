@@ -61,7 +61,8 @@ export async function proxied(url: URL, proxy: URL, direct: RequestOptions, time
     secure.once('close', () => socket.destroy());
     return secure;
   };
-  return { ...direct, createConnection };
+  // With an agent, even a false one, the connection would be its own.
+  return { ...direct, agent: undefined, createConnection };
 }
 
 const unbracketed = (host: string): string => host.replace(/^\[|\]$/g, '');
@@ -87,6 +88,8 @@ function tunnel(
     sent.on('connect', ({ statusCode = 0 }, socket) => {
       clearTimeout(timer);
       if (statusCode === 200) {
+        // What uses the connection tells of its errors; without a listener here they would end the process.
+        socket.on('error', () => {});
         resolve(socket);
         return;
       }

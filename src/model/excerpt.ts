@@ -3,7 +3,7 @@ export const excerptStates = [
   'same', // proven: checksum, or the very commit
   'likely', // the release or the times agree, and nothing contradicts
   'unverified', // nothing could be compared, or what could does not say
-  'changed', // proven to be of another state
+  'changed', // known to be of another state
   'missing', // there is no such file, or it could not be shown
 ] as const;
 export type ExcerptState = (typeof excerptStates)[number];

@@ -67,7 +67,7 @@ export interface SymbolsUsed {
   readonly kaslr?: KaslrOffset;
   /** Why frames have no position, in words. */
   readonly missing?: readonly string[];
-  /** The kernel itself was not found. */
+  /** The kernel itself was not found; the first of `missing` says so in words. */
   readonly notFound?: NotFound;
   /** Functions named in the report's own words: where a lock was taken, which callback. */
   readonly mentioned?: readonly MentionedFunction[];

@@ -67,6 +67,8 @@ export function judgeSource(facts: SourceFacts): Judgement {
   const harmless = tree !== undefined && placement === 'inside' && revision === undefined && !facts.uncommitted;
   const evidence = tree !== undefined || (built !== undefined && placement === 'inside');
   if (evidence && (doubts.length === 0 || harmless)) return { state: 'likely', note: reasons.join(', ') };
-  const known = [...doubts, ...reasons];
-  return { state: 'unverified', note: known.length === 0 ? 'nothing says of which state it is' : known.join(', ') };
+  if (doubts.length === 0 && reasons.length === 0)
+    return { state: 'unverified', note: 'nothing says of which state it is' };
+  const though = doubts.length > 0 && reasons.length > 0 ? ', though ' : '';
+  return { state: 'unverified', note: `${doubts.join(', ')}${though}${reasons.join(', ')}` };
 }

@@ -36,9 +36,10 @@ export class AnswerImages {
       const itsName = this.#named.module?.name;
       if (name === undefined || itsName === undefined || name === itsName) return this.#named;
     }
-    if (name === undefined) {
+    if (name === undefined || this.#options.vmlinux !== undefined) {
       this.#vmlinux ??= await this.#openVmlinux();
-      return this.#vmlinux;
+      // What was named may be a module: then it is asked about that.
+      if (name === undefined || (this.#vmlinux.isModule && this.#vmlinux.module?.name === name)) return this.#vmlinux;
     }
     const known = this.#modules.get(name) ?? (await this.#openModule(name, frameOf(query)));
     this.#modules.set(name, known);
@@ -72,7 +73,6 @@ export class AnswerImages {
 
   async #openModule(module: string, frame: Frame): Promise<Image | string> {
     const { modules = [], vmlinux } = this.#options;
-    if (vmlinux !== undefined) this.#vmlinux ??= await this.#openVmlinux();
     const release = this.#vmlinux?.release ?? this.#options.release;
     const log = release === undefined || (vmlinux === undefined && modules.length > 0) ? {} : { release };
     const found = await this.#files.module(module, log, [frame]);
@@ -84,7 +84,7 @@ export class AnswerImages {
   }
 }
 
-async function openModuleFile(path: string, { signal, debugDir, symbolizer }: ImageOptions): Promise<Image> {
+async function openModuleFile(path: string, { signal, debugDir, symbolizer, cache }: ImageOptions): Promise<Image> {
   const image = await Image.open(path, signal, debugDir);
   if (!image.hasDebugInfo) {
     image.close();
@@ -95,6 +95,7 @@ async function openModuleFile(path: string, { signal, debugDir, symbolizer }: Im
       'name the file of the package with debug symbols, or build with CONFIG_DEBUG_INFO',
     );
   }
+  if (cache !== undefined) await image.useCache(cache);
   if (symbolizer !== undefined) await image.useTool(symbolizer, signal);
   return image;
 }

@@ -1,23 +1,27 @@
 import { toBigAddress } from '../elf/address.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
-import type { SourceLocation } from '../model/report.ts';
 import { AnswerImages, type ImageOptions } from './answer-images.ts';
 import type { Image } from './image.ts';
 import { parseQuery, type Query } from './query.ts';
-import { type Chain, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
+import { type Chain, type ChainSource, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
 import { type Target, type TargetOptions, targetOf } from './target.ts';
 
 /** A function at an address, innermost first. */
 export interface AnswerFrame {
   readonly function: string;
+  /** As the kernel's tree has it: `kernel/fork.c`. */
   readonly file?: string;
+  /** As the compiler recorded it, which is what addr2line prints. */
+  readonly path?: string;
   readonly line?: number;
   readonly column?: number;
   readonly inlined: boolean;
 }
 
-/** One of several functions that an input may mean. */
-export interface Candidate extends Pick<AnswerFrame, 'file' | 'line' | 'column'> {
+type Position = Pick<AnswerFrame, 'file' | 'path' | 'line' | 'column'>;
+
+/** One of several functions that an input may mean. `file` and `line` are those of the innermost function. */
+export interface Candidate extends Position {
   readonly symbol: string;
   /** In a vmlinux; asked for it leaves no doubt. */
   readonly address?: bigint;
@@ -135,7 +139,13 @@ export class Answerer {
       };
     if (target.kind === 'data') {
       const { symbol, offset } = target;
-      return { ...asked, ...addressOf(image, symbol, offset), ...named(symbol, offset), ...noFrames, ...noted(symbol) };
+      return {
+        ...asked,
+        ...addressOf(image, symbol, offset),
+        ...named(symbol, offset),
+        ...noFrames,
+        ...noted(symbol, 'data, which has no source line'),
+      };
     }
     const { placed, note } = target;
     const chains = await chainsOf(placed);
@@ -169,10 +179,10 @@ function addressOf(image: Image, symbol: KernelSymbol, offset: number): Pick<Ans
 }
 
 /** A position without what is said of it elsewhere. */
-function placeOf(source: SourceLocation | undefined): Pick<AnswerFrame, 'file' | 'line' | 'column'> {
+function placeOf(source: ChainSource | undefined): Position {
   if (source === undefined) return {};
-  const { file, line, column } = source;
-  return { file, line, ...(column !== undefined && { column }) };
+  const { file, path, line, column } = source;
+  return { file, ...(path !== undefined && { path }), line, ...(column !== undefined && { column }) };
 }
 
 function framesOf(symbol: KernelSymbol, chain: Chain | undefined): AnswerFrame[] {
@@ -191,14 +201,12 @@ function candidatesOf(
     const { name, section, address, size } = symbol;
     const inSection = address + offset - section.address;
     const frames = framesOf(symbol, chains[nth]);
-    const { file, line, column } = frames[0] ?? {};
+    const { function: _function, inlined: _inlined, ...position } = frames[0] ?? {};
     return {
       symbol: name,
       ...(image.isModule ? { place: `${section.name}+0x${inSection.toString(16)}` } : addressOf(image, symbol, offset)),
       size,
-      ...(file !== undefined && { file }),
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
+      ...position,
       frames,
     };
   });

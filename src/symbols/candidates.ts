@@ -29,9 +29,14 @@ export class OpenImages {
   readonly #signal: AbortSignal | undefined;
   readonly #root: string | undefined;
   readonly #symbolizer: SymbolizerChoice | undefined;
+  readonly #cache: string | undefined;
 
-  /** `root`: what stands in place of `/` where debug information is that was split off. */
-  constructor(signal?: AbortSignal, root?: string, symbolizer?: SymbolizerChoice) {
+  /**
+   * `root`: what stands in place of `/` where debug information is that was split off. `cache`: a folder for indexes of
+   * what was looked up.
+   */
+  constructor(signal?: AbortSignal, root?: string, symbolizer?: SymbolizerChoice, cache?: string) {
+    this.#cache = cache;
     this.#signal = signal;
     this.#root = root;
     this.#symbolizer = symbolizer;
@@ -47,6 +52,7 @@ export class OpenImages {
       // Stripped files whose debug information is nowhere have the same names, sizes and build ID, and say nothing of lines.
       result = image.hasDebugInfo ? image : 'it has no debug information';
       if (result !== image) image.close();
+      else if (this.#cache !== undefined) await image.useCache(this.#cache);
     } catch (error) {
       if (!(error instanceof KtriageError)) throw error;
       result = error.why;

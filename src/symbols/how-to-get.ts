@@ -34,7 +34,7 @@ const only = (...commands: string[]): { commands: readonly string[]; notes: read
 /** Words of a version that may stand in a command or an URL. */
 const plainVersion = /^[A-Za-z0-9][A-Za-z0-9.+~:-]{0,63}$/;
 
-function packageVersion(build: string, distribution: string): string | undefined {
+function versionBehind(build: string, distribution: string): string | undefined {
   const words = build.split(/\s+/);
   const found = words[words.indexOf(distribution) + 1] ?? '';
   return words.includes(distribution) && plainVersion.test(found) ? found : undefined;
@@ -134,7 +134,7 @@ const distributions: readonly Distribution[] = [
         release,
       ),
     how: ({ release, build }) => {
-      const version = packageVersion(build, 'Debian');
+      const version = versionBehind(build, 'Debian');
       return {
         commands: [`apt install linux-image-${release}-dbg${version === undefined ? '' : `=${version}`}`],
         notes: [

@@ -9,6 +9,7 @@ import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { ElfFiles } from '../elf/with-debug-file.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
 import type { ToolResolver } from './backends/tool-resolver.ts';
+import type { IndexCache } from './index-cache.ts';
 
 /** The banner has the compiler's and the linker's versions in it, and none is known of a thousand bytes. */
 const maxBannerBytes = 4096;
@@ -32,6 +33,7 @@ export class Image {
   readonly #resolved = new Map<number, readonly ResolvedFrame[]>();
   #debugInfo: OpenedDebugInfo | undefined;
   #tool: ToolResolver | undefined;
+  #cache: IndexCache | undefined;
   #banner: string | undefined | null = null;
   #module: ModuleInfo | undefined | null = null;
   #mangled: ReadonlyMap<string, readonly string[]> | undefined;
@@ -89,7 +91,11 @@ export class Image {
 
   /** `Linux version 6.1.0 (builder) (compiler) #1 SMP ...`: linux_banner of init/version.c, which a boot prints first. */
   get banner(): string | undefined {
-    if (this.#banner === null) this.#banner = this.#readBanner();
+    if (this.#banner === null) {
+      const known = this.#cache?.banner;
+      this.#banner = known === undefined ? this.#readBanner() : known.value;
+      if (known === undefined) this.#cache?.keepBanner(this.#banner);
+    }
     return this.#banner;
   }
 
@@ -121,12 +127,12 @@ export class Image {
    * then. Demangled names are found only if they were looked for in this way.
    */
   async prepare(names: Iterable<string>): Promise<void> {
-    const fresh = [...new Set(names)].filter((name) => !this.#named.has(name));
+    const fresh = [...new Set(names)].filter((name) => !this.#named.has(name) && !this.#recall(name));
     if (fresh.length === 0) return;
     const found = this.elf.symbols().namedEach(fresh);
     for (const [nth, name] of fresh.entries()) {
       const symbols = found[nth] ?? noSymbols;
-      if (symbols.length > 0) this.#named.set(name, symbols);
+      if (symbols.length > 0) this.#keep(name, symbols);
       else if (isDemangled(name)) this.#demangle ??= (await import('../util/demangle/demangle.ts')).demangle;
     }
   }
@@ -136,16 +142,33 @@ export class Image {
    * (cleanup_symbol_name() in kernel/kallsyms.c); names of Rust may be demangled, see `prepare`.
    */
   symbolsNamed(name: string): readonly KernelSymbol[] {
-    const known = this.#named.get(name);
+    const known = this.#named.get(name) ?? this.#recall(name);
     if (known !== undefined) return known;
     const found = this.#find(name);
-    this.#named.set(name, found);
+    this.#keep(name, found);
     return found;
+  }
+
+  /** What an earlier run found. */
+  #recall(name: string): readonly KernelSymbol[] | undefined {
+    const symbols = this.#cache?.symbolsNamed(name);
+    if (symbols !== undefined) this.#named.set(name, symbols);
+    return symbols;
+  }
+
+  #keep(name: string, symbols: readonly KernelSymbol[]): void {
+    this.#named.set(name, symbols);
+    // Without what demangles names, they were not looked for everywhere.
+    if (this.#demangle !== undefined || !isDemangled(name)) this.#cache?.keepSymbolsNamed(name, symbols);
   }
 
   /** The symbol that an address of the file belongs to. */
   symbolAt(address: number): KernelSymbol | undefined {
-    return this.elf.symbols().at(address);
+    const known = this.#cache?.symbolAt(address);
+    if (known !== undefined) return known.value;
+    const symbol = this.elf.symbols().at(address);
+    this.#cache?.keepSymbolAt(address, symbol);
+    return symbol;
   }
 
   /** What `resolve` has said of an address before. */
@@ -155,14 +178,32 @@ export class Image {
 
   /** The frames at addresses of the file, innermost first; what is not known yet is read in one go. */
   async resolve(addresses: readonly number[]): Promise<readonly (readonly ResolvedFrame[])[]> {
-    const fresh = [...new Set(addresses)].filter((address) => !this.#resolved.has(address));
+    const fresh = [...new Set(addresses)].filter((address) => !this.#resolved.has(address) && !this.#recallAt(address));
     if (fresh.length > 0) {
       const debugInfo = await this.#openDebugInfo();
       const told = await this.#tool?.resolve(fresh, (address, path) => debugInfo.treeName(address, path));
       const frames = told ?? debugInfo.resolve(fresh);
-      for (const [nth, address] of fresh.entries()) this.#resolved.set(address, frames[nth] ?? []);
+      // What is missing because of some damage would be missing without a word the next time.
+      const keeps = told === undefined && debugInfo.problems.length === 0;
+      for (const [nth, address] of fresh.entries()) {
+        this.#resolved.set(address, frames[nth] ?? []);
+        if (keeps) this.#cache?.keepFrames(address, frames[nth] ?? []);
+      }
     }
     return addresses.map((address) => this.#resolved.get(address) ?? []);
+  }
+
+  /** Has an earlier run found it? Not if another tool is to be asked, which may say something else. */
+  #recallAt(address: number): boolean {
+    const frames = this.#tool === undefined ? this.#cache?.frames(address) : undefined;
+    if (frames !== undefined) this.#resolved.set(address, frames);
+    return frames !== undefined;
+  }
+
+  /** Keeps what is looked up in an index in a folder, and takes what earlier runs left there. */
+  async useCache(folder: string): Promise<void> {
+    const { openIndexCache } = await import('./open-index-cache.ts');
+    this.#cache = openIndexCache(folder, this.#files);
   }
 
   /** Has addresses looked up by another tool from now on. @throws as `findTool` */
@@ -180,6 +221,7 @@ export class Image {
   }
 
   close(): void {
+    this.#cache?.save();
     this.#tool?.close();
     this.#debugInfo?.close();
     for (const file of new Set([this.#files.loaded, this.#files.debug])) file.close();

@@ -115,6 +115,7 @@ function differences(log: KernelIdentity, file: FileIdentity): string[] {
 function sizeWords({ agree, differ }: SizeCheck): string {
   const of = agree + differ.length;
   const some = differ.slice(0, 3).join(', ');
+  if (of === 1) return `the size of ${agree === 1 ? 'the one function agrees' : `the one function differs (${some})`}`;
   return differ.length === 0
     ? `the sizes of all ${of} functions agree`
     : `the sizes of ${agree} of ${of} functions agree (not ${some}${differ.length > 3 ? ', ...' : ''})`;

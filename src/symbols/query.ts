@@ -127,7 +127,7 @@ export function joinWords(words: readonly string[]): string[] {
   const inputs: string[] = [];
   for (const word of words) {
     const last = inputs.at(-1);
-    const isBehindSymbol = last?.includes('+') === true && !last.includes(' ') && !word.includes('+');
+    const isBehindSymbol = last !== undefined && /^[^.].*\+/.test(last) && !/[ ]/.test(last) && !word.includes('+');
     const isModule = moduleName.test(word) || bracketedModule.test(word.replace(/^\[(.*)\]$/, '$1'));
     if (last !== undefined && isBehindSymbol && isModule && !bareAddress.test(word) && !prefixedAddress.test(word))
       inputs[inputs.length - 1] = `${last} ${word}`;

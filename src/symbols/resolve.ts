@@ -92,16 +92,32 @@ function placeAddress(image: Image, frame: Frame, options: PlaceOptions): Placed
   return placeInSymbols(image, [symbol], address - symbol.address, options);
 }
 
-function sourceOf(frame: ResolvedFrame): SourceLocation | undefined {
-  const { file, line, column, md5 } = frame;
+/** A position with the file as the compiler recorded it. */
+export interface ChainSource extends SourceLocation {
+  readonly path?: string;
+}
+
+function sourceOf(frame: ResolvedFrame): ChainSource | undefined {
+  const { file, path, line, column, md5 } = frame;
   if (file === undefined || line === undefined) return undefined;
-  return { file, line, ...(column !== undefined && { column }), ...(md5 !== undefined && { md5 }) };
+  return {
+    file,
+    line,
+    ...(column !== undefined && { column }),
+    ...(md5 !== undefined && { md5 }),
+    ...(path !== undefined && { path }),
+  };
+}
+
+/** A position as the model has it. */
+function plainSource({ path: _path, ...source }: ChainSource): SourceLocation {
+  return source;
 }
 
 /** What is known of one place: the function's own position, and what is inlined there, innermost first. */
 export interface Chain {
-  readonly source?: SourceLocation;
-  readonly inlined: readonly InlineFrame[];
+  readonly source?: ChainSource;
+  readonly inlined: readonly (InlineFrame & { readonly source?: ChainSource })[];
 }
 
 /** The chain of frames of an address. */
@@ -110,7 +126,7 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
   // Line programs have the function before at bytes between two functions.
   if (outermost === undefined || outermost.betweenFunctions) return undefined;
   const source = sourceOf(outermost);
-  const inlined = frames.slice(0, -1).flatMap((frame): InlineFrame[] => {
+  const inlined = frames.slice(0, -1).flatMap((frame): Chain['inlined'] => {
     const position = sourceOf(frame);
     if (frame.function === undefined) return [];
     return [{ function: frame.function, ...(position !== undefined && { source: position }) }];
@@ -186,13 +202,18 @@ export async function describeFrame(frame: Frame, placed: PlacedFrame): Promise<
   const [first] = chains;
   if (new Set(chains.map(chainKey)).size > 1) {
     const positions = chains.flatMap((chain) => chain?.inlined[0]?.source ?? chain?.source ?? []);
-    return positions.length === 0 ? named : { ...named, candidates: positions };
+    return positions.length === 0 ? named : { ...named, candidates: positions.map(plainSource) };
   }
   if (first === undefined) return named;
   return {
     ...named,
-    ...(first.source && { source: first.source }),
-    ...(first.inlined.length > 0 && { inlined: first.inlined }),
+    ...(first.source && { source: plainSource(first.source) }),
+    ...(first.inlined.length > 0 && {
+      inlined: first.inlined.map(({ function: name, source }) => ({
+        function: name,
+        ...(source && { source: plainSource(source) }),
+      })),
+    }),
   };
 }
 

@@ -28,6 +28,8 @@ export interface FileOptions {
   readonly debuginfod?: Debuginfod;
   /** A tool that looks addresses up in place of the built-in reader. */
   readonly symbolizer?: SymbolizerChoice;
+  /** A folder for indexes of what was looked up, which make looking up the same again fast. Without it there are none. */
+  readonly cache?: string;
   /** Called with each path that was looked at, and why it was refused. */
   readonly onTried?: OnTried;
   readonly signal?: AbortSignal;
@@ -51,7 +53,7 @@ export class SymbolFiles {
       ...(options.home !== undefined && { home: options.home }),
       ...(options.debuginfodCache !== undefined && { debuginfodCache: options.debuginfodCache }),
     };
-    this.#images = new OpenImages(options.signal, this.#roots.root, options.symbolizer);
+    this.#images = new OpenImages(options.signal, this.#roots.root, options.symbolizer, options.cache);
   }
 
   /**
@@ -166,11 +168,12 @@ export class SymbolFiles {
   }
 
   async #learnId(log: KernelIdentity, module: string | undefined): Promise<LearntId | undefined> {
+    const { modules = [] } = this.#options;
     const { idOfRunning, idOfStripped, thisMachine } = await import('./debuginfod-ids.ts');
     const stripped =
       module === undefined
         ? this.vmlinuxPlaces(log).filter(isThere)
-        : moduleFolders(log, this.#roots).flatMap((path) => this.#folder(path).find(module));
+        : [...modules, ...moduleFolders(log, this.#roots)].flatMap((path) => this.#folder(path).find(module));
     const learnt = await idOfStripped(stripped, log, this.#options.signal);
     // Another root is another machine.
     return learnt ?? (this.#roots.root === '' ? idOfRunning(log, module, thisMachine()) : undefined);

@@ -114,7 +114,6 @@ describe('split debug information in a package', () => {
     ['clang', 4, []],
     ['gcc', 5, []],
     ['gcc', 4, []],
-    ['clang', 5, ['-fdebug-types-section']],
     ['clang', 5, ['-gdwarf64']],
   ] as const) {
     const flags = ['-O2', `-gdwarf-${version}`, ...more];

@@ -83,11 +83,11 @@ export const ownMachine = process.arch === 'x64' || process.arch === 'arm64';
 
 const known = new Map<string, boolean>();
 
-/** Whether a tool is installed. */
+/** Whether a tool is installed; some (gdb-add-index) do not know `--version` and say so. */
 export function hasTool(name: string): boolean {
   let has = known.get(name);
   if (has === undefined) {
-    has = spawnSync(name, ['--version']).status === 0;
+    has = spawnSync(name, ['--version'], { timeout: 60_000 }).status !== null;
     known.set(name, has);
   }
   return has;
@@ -108,7 +108,7 @@ export function sourceFolder(): string {
 }
 
 export function run(folder: string, tool: string, ...args: string[]): string {
-  return execFileSync(tool, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+  return execFileSync(tool, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
 }
 
 export function compile(folder: string, compiler: string, flags: readonly string[], output: string): string {

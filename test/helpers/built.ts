@@ -33,6 +33,8 @@ export function ensureBuilt(): void {
 export function plainEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
+    // Debug information that is installed on the machine must not be found.
+    KTRIAGE_DEBUG_DIR: join(projectRoot, 'no-such-root'),
     HOME: join(projectRoot, 'no-such-home'),
     TERM: 'dumb',
     LC_ALL: 'C.UTF-8',

@@ -104,9 +104,10 @@ describe.skipIf(!hasOpenssl)('https (skipped without openssl, which makes the ce
       socket.on('error', () => to.destroy());
     });
     const at = await listen(proxy);
-    // That the certificate is refused shows that TLS went through.
-    await expect(text(url, { proxyOf: () => at })).rejects.toThrow('its certificate is signed by itself');
-    expect(targets).toEqual([url.host]);
+    // That the certificate is refused shows that TLS went through: there is no such host.
+    const target = new URL('https://host.invalid:8002/');
+    await expect(text(target, { proxyOf: () => at })).rejects.toThrow('its certificate is signed by itself');
+    expect(targets).toEqual(['host.invalid:8002']);
   });
 });
 

@@ -29,10 +29,10 @@ export function isInstalled(command: string): boolean {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
-/** A position, or nothing: line 0 with a bare name is the STT_FILE symbol before it, not debug information. */
+/** A position, or nothing: line 0 says that there is no line (Rust), or the file is the STT_FILE symbol before (asm). */
 function frame(name: string, file: string, line: number): ToolFrame {
   const folded = foldPath(file);
-  const isPosition = folded !== '' && folded !== '??' && (line > 0 || folded.includes('/'));
+  const isPosition = folded !== '' && folded !== '??' && line > 0;
   return {
     ...(name !== '' && name !== '??' && { function: name }),
     ...(isPosition && { file: folded, line }),

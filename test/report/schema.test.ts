@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { InputFacts } from '../../src/model/document.ts';
-import type { CrashReport, Frame, RegisterSet } from '../../src/model/report.ts';
+import type { CrashReport, Frame, RegisterSet, SourceLocation } from '../../src/model/report.ts';
 import { JsonDocumentWriter } from '../../src/report/json.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { crashReport, fileResult, frame, lines } from './make.ts';
@@ -22,7 +22,13 @@ const everything = crashReport({
   culprit: { function: 'a', module: 'm', range: lines(1), passed: [{ function: 'kasan_report', rule: 'reports' }] },
   frames: [
     frame('a+0x1/0x2 [m]', 7, {
-      source: { file: 'a.c', line: 3, column: 4 },
+      source: {
+        file: 'a.c',
+        line: 3,
+        column: 4,
+        md5: '0123456789abcdef0123456789abcdef',
+        excerpt: { path: '/s/a.c', firstLine: 3, lines: ['x'], column: 1, state: 'likely', note: 'n' },
+      },
       inlined: [{ function: 'b', source: { file: 'b.h', line: 1 } }],
       moduleBuildId: 'ab12',
       address: 0xffff_ffff_8100_0000n,
@@ -44,6 +50,9 @@ const everything = crashReport({
     kaslr: { offset: 0x1000n, from: 'pairs' },
     systemMap: { path: 'System.map', match: 'likely', reasons: ['r'] },
     missing: ['m'],
+    mentioned: [
+      { function: 'f', offset: 1, module: 'm', source: { file: 'a.c', line: 1 }, inlined: [], candidates: [] },
+    ],
     notFound: { release: '6.1', places: 11, how: { distribution: 'Debian', commands: ['apt'], notes: ['n'] } },
   },
 });
@@ -158,6 +167,14 @@ const frameKeys: Keys<Frame> = {
   range: true,
 };
 
+const sourceKeys: Keys<SourceLocation> = {
+  file: true,
+  line: true,
+  column: true,
+  md5: true,
+  excerpt: true,
+};
+
 const registerKeys: Keys<RegisterSet> = {
   mode: true,
   values: true,
@@ -183,6 +200,7 @@ const inputKeys: Keys<InputFacts> = {
 test.each([
   ['report', reportKeys],
   ['frame', frameKeys],
+  ['source', sourceKeys],
   ['registers', registerKeys],
   ['input', inputKeys],
 ])('the schema of %s has the keys of the model', (name, keys) => {

@@ -27,7 +27,7 @@ export async function debuginfodOptions(flags: SymbolFlags, session: Session): P
     import('../../symbols/debuginfod.ts'),
     import('../../symbols/debuginfod-settings.ts'),
     import('../../io/http-proxy.ts'),
-    import('../program.ts'),
+    import('../package-version.ts'),
   ]);
   let fetching: Fetching | undefined;
   const debuginfod = new Debuginfod({

@@ -1,12 +1,13 @@
 import { release } from 'node:os';
 import type { SourcesOptions } from '../../analyze/sources.ts';
 import { printable } from '../../report/escape.ts';
+import { cacheOption } from '../cache-folder.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 
 /** A path that was looked at for debug information, for a user who wants to know. */
-function triedNote(path: string, refused: string | undefined): string {
+export function triedNote(path: string, refused: string | undefined): string {
   return `note: ${printable(path)}: ${refused === undefined ? 'used' : printable(refused)}\n`;
 }
 
@@ -25,6 +26,7 @@ function tellTried(session: Session): (path: string, refused?: string) => void {
 export function sourceOptions(symbols: SymbolFlags, settings: Settings, session: Session): SourcesOptions {
   return {
     ...symbols,
+    ...cacheOption(symbols, session),
     allSource: settings.all,
     home: session.home,
     runningRelease: release(),

@@ -1,101 +1,131 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
-import type { Readable } from 'node:stream';
-import { toJson } from '../../report/json.ts';
+import { printable } from '../../report/escape.ts';
 import { Answerer, type AnswerOptions } from '../../symbols/answer.ts';
 import { joinWords } from '../../symbols/query.ts';
+import { cacheOption } from '../cache-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type Output, StreamOutput } from '../output.ts';
+import { watchInterrupts } from '../interrupt.ts';
+import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { answerText } from './symbolize-text.ts';
+import { batchesOf } from './line-batches.ts';
+import { triedNote } from './source-options.ts';
+import { answerJson, answerText } from './symbolize-text.ts';
 
 export interface SymbolizeFlags extends SymbolFlags {
+  /** The file of the module that is asked about. */
+  readonly module?: string;
+  readonly moduleBase?: bigint;
+  /** What addresses are offsets in. */
+  readonly section?: string;
   readonly returnAddresses: boolean;
+  readonly verbose?: boolean;
   readonly format: 'text' | 'jsonl';
 }
 
-/** Lines of standard input that are looked up together: all addresses of a part of the kernel cost as much as one. */
-const batch = 16_384;
-/** Milliseconds without more input after which what has come is answered: somebody may be waiting at the other end. */
-const patience = 20;
-/** No symbol is as long as that; the rest of such a line is nothing to be kept. */
-const maxLine = 4096;
-
-/** The lines of an input, as many at a time as came at once. Whoever wants no more of them closes it. */
-async function* batchesOf(input: Readable): AsyncGenerator<string[]> {
-  const chunks: AsyncIterator<unknown> = input[Symbol.asyncIterator]();
-  let rest = '';
-  let lines: string[] = [];
-  const read = (): Promise<IteratorResult<unknown>> => {
-    const chunk = chunks.next();
-    // It may fail while nobody waits for it; whoever does hears of it all the same.
-    chunk.catch(() => {});
-    return chunk;
-  };
-  try {
-    let next = read();
-    for (;;) {
-      if (lines.length >= batch || (lines.length > 0 && !(await isSoon(next)))) {
-        yield lines;
-        lines = [];
-      }
-      const { value, done } = await next;
-      if (done === true) break;
-      next = read();
-      const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
-      const pieces = `${rest}${text}`.split('\n');
-      rest = (pieces.pop() ?? '').slice(0, maxLine);
-      for (const piece of pieces) if (piece.trim() !== '') lines.push(piece.trim());
-    }
-    if (rest.trim() !== '') lines.push(rest.trim());
-    if (lines.length > 0) yield lines;
-  } finally {
-    input.destroy();
-  }
-}
-
-/** Whether something is there before patience ends. */
-async function isSoon(promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, patience, false);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+/** More of what is wrong with files is not told. */
+const maxNotes = 8;
 
 /** `ktriage symbolize`: symbols and addresses of the command line, or of standard input. Returns the exit code. */
 export async function runSymbolize(words: readonly string[], flags: SymbolizeFlags, session: Session): Promise<number> {
-  const { format, ...given } = flags;
-  const servers = await debuginfodOptions(given, session);
-  const options: AnswerOptions = { ...given, ...servers, home: session.home, release: release() };
-  const output = new StreamOutput(session.stdout);
-  const answerer = new Answerer(options);
-  let complete = true;
-  const tell = async (inputs: readonly string[], to: Output): Promise<void> => {
-    const answers = await answerer.answer(inputs);
-    if (answers.some((answer) => answer.problem !== undefined)) complete = false;
-    await to.write(answers.map((answer) => (format === 'jsonl' ? `${toJson(answer)}\n` : answerText(answer))).join(''));
-  };
+  const { format, verbose = false, ...given } = flags;
+  const { file, rest } = takeFile(words, flags);
+  const interrupt = watchInterrupts();
+  const { signal } = interrupt;
+  let answerer: Answerer | undefined;
   try {
-    if (words.length > 0) await tell(joinWords(words), output);
-    else {
-      for await (const inputs of batchesOf(session.stdin)) {
-        await tell(inputs, output);
-        if (output.closed) break;
-      }
-    }
-    await output.end();
+    const options: AnswerOptions = {
+      ...given,
+      ...(file !== undefined && { vmlinux: file }),
+      ...(await debuginfodOptions(given, session)),
+      ...cacheOption(given, session),
+      home: session.home,
+      release: release(),
+      signal,
+      ...(verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
+    };
+    answerer = new Answerer(options);
+    const complete = await answerAll(answerer, inputsOf(rest, session, signal), format, session);
+    for (const problem of answerer.problems.slice(0, maxNotes)) session.stderr.write(`note: ${printable(problem)}\n`);
+    if (signal.aborted) return exitCodes.interrupted;
+    return complete ? exitCodes.clean : exitCodes.unvouched;
   } catch (error) {
-    // Somebody had enough of a file that was being fetched.
-    if (error instanceof DOMException && error.name === 'AbortError') return exitCodes.interrupted;
+    // Somebody had enough of it.
+    if (signal.aborted || (error instanceof DOMException && error.name === 'AbortError')) return exitCodes.interrupted;
     throw error;
   } finally {
-    answerer.close();
+    answerer?.close();
+    interrupt.dispose();
   }
-  return complete ? exitCodes.clean : exitCodes.unvouched;
+}
+
+/** Prints the answers to all inputs; true if there is one to each. */
+async function answerAll(
+  answerer: Answerer,
+  batches: AsyncIterable<readonly string[]>,
+  format: SymbolizeFlags['format'],
+  session: Session,
+): Promise<boolean> {
+  const output = new StreamOutput(session.stdout);
+  let complete = true;
+  for await (const inputs of batches) {
+    const answers = await answerer.answer(inputs);
+    if (answers.some((answer) => answer.problem !== undefined)) complete = false;
+    await output.write(answers.map((each) => (format === 'jsonl' ? answerJson(each) : answerText(each))).join(''));
+    if (output.closed) break;
+  }
+  await output.end();
+  return complete;
+}
+
+/** The inputs of a call: the words, and the lines of standard input where there is `-`, or no word. */
+async function* inputsOf(
+  words: readonly string[],
+  session: Session,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
+  const dash = words.indexOf('-');
+  if (words.length > 0 && dash < 0) {
+    yield joinWords(words);
+    return;
+  }
+  if (dash > 0) yield joinWords(words.slice(0, dash));
+  const { stdin } = session;
+  const stop = (): void => void stdin.destroy();
+  signal.addEventListener('abort', stop);
+  try {
+    yield* batchesOf(stdin);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  const rest = words.slice(dash + 1).filter((word) => word !== '-');
+  if (dash >= 0 && rest.length > 0) yield joinWords(rest);
+}
+
+/** The first word, where that is the file to ask about: `faddr2line vmlinux vfs_write+0xc7`. */
+function takeFile(
+  words: readonly string[],
+  { vmlinux, module }: SymbolizeFlags,
+): { readonly file?: string; readonly rest: readonly string[] } {
+  const [first, ...rest] = words;
+  if (first === undefined || vmlinux !== undefined || module !== undefined || !isElf(first)) return { rest: words };
+  return { file: first, rest };
+}
+
+function isElf(path: string): boolean {
+  try {
+    if (!statSync(path).isFile()) return false;
+    const start = Buffer.alloc(4);
+    const file = openSync(path, 'r');
+    try {
+      return readSync(file, start) === start.length && start.toString('latin1') === '\x7fELF';
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // Then it is none.
+    return false;
+  }
 }

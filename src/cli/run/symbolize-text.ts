@@ -1,4 +1,5 @@
 import { printable } from '../../report/escape.ts';
+import { toJson } from '../../report/json.ts';
 import type { Answer, AnswerFrame, Candidate } from '../../symbols/answer.ts';
 
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
@@ -6,6 +7,20 @@ const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 function frameLine({ function: name, file, line, column, inlined }: AnswerFrame): string {
   const place = file === undefined ? '' : ` at ${file}:${line}${column === undefined ? '' : `:${column}`}`;
   return `${name}${place}${inlined ? ' (inlined into the next)' : ''}`;
+}
+
+/** A position with the file as the compiler recorded it: what other symbolizers print, and tools compare with. */
+function recorded<Position extends Pick<AnswerFrame, 'file' | 'path'>>({ path, ...position }: Position): object {
+  return path === undefined ? position : { ...position, file: path };
+}
+
+/** An answer as a line of JSON. */
+export function answerJson({ frames, candidates, ...answer }: Answer): string {
+  return `${toJson({
+    ...answer,
+    frames: frames.map(recorded),
+    candidates: candidates.map((each) => ({ ...recorded(each), frames: each.frames.map(recorded) })),
+  })}\n`;
 }
 
 /** What the input is, where that is not what it says itself. */

@@ -26,21 +26,30 @@ function codeOf(excerpt: SourceExcerpt, target: string): Code {
   return { lines, caret: { column: start, width: Math.max(displayWidth(printable(meant)), 1) } };
 }
 
-/** Without what all lines have before them, and without what lies too far from the caret. */
-function fitted({ lines, caret }: Code, width: number): Code {
-  if (lines.every((line) => displayWidth(line) <= width)) return { lines, ...(caret && { caret }) };
-  const indents = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
-  const common = Math.min(...indents, caret?.column ?? Number.POSITIVE_INFINITY);
-  const column = (caret?.column ?? common) - common;
-  const beyond = column + behindCaret - width;
-  const more = beyond > 0 ? beyond : 0;
-  const shorter = lines.map((line) => {
-    const rest = line.slice(common + more);
-    return cutTo(more > 0 && rest !== '' ? `…${rest.slice(1)}` : rest, width);
-  });
+const indentOf = (line: string): number => line.length - line.trimStart().length;
+
+/** Indented by a quarter, as if tabs were of 2 columns: the line that is meant would not fit else. */
+function indentedLess({ lines, caret }: Code, target: number): Code {
+  const narrower = (line: string): number => Math.ceil((indentOf(line) * 3) / 4);
+  const lost = narrower(lines[target] ?? '');
   return {
-    lines: shorter,
-    ...(caret && { caret: { column: column - more, width: Math.min(caret.width, width - (column - more)) } }),
+    lines: lines.map((line) => line.slice(narrower(line))),
+    ...(caret && { caret: { ...caret, column: Math.max(caret.column - lost, 0) } }),
+  };
+}
+
+/** Cut to a width; what lies too far before the caret goes too. */
+function fitted(code: Code, target: number, width: number): Code {
+  const fits = displayWidth(code.lines[target] ?? '') <= width;
+  const { lines, caret } = fits ? code : indentedLess(code, target);
+  const column = caret?.column ?? 0;
+  const dropped = Math.max(column + behindCaret - width, 0);
+  const from = fits ? 0 : dropped;
+  return {
+    lines: lines.map((line) =>
+      cutTo(from > 0 && line.length > from ? `…${line.slice(from + 1)}` : line.slice(from), width),
+    ),
+    ...(caret && { caret: { column: column - from, width: Math.min(caret.width, width - (column - from)) } }),
   };
 }
 
@@ -54,7 +63,7 @@ export function excerptLines(excerpt: SourceExcerpt, line: number, width: number
   const text = lines[target];
   if (text === undefined) return [];
   const digits = String(firstLine + lines.length - 1).length;
-  const { lines: code, caret } = fitted(codeOf(excerpt, text), Math.max(width - digits - 5, narrowest));
+  const { lines: code, caret } = fitted(codeOf(excerpt, text), target, Math.max(width - digits - 5, narrowest));
   // Blank lines at the edges say nothing.
   const first = code.findIndex((each, nth) => each.trim() !== '' || nth === target);
   const last = code.findLastIndex((each, nth) => each.trim() !== '' || nth === target);

@@ -5,6 +5,7 @@ import { incidentLines } from './incident.ts';
 import type { TextOptions } from './options.ts';
 import { sectionLines } from './section.ts';
 import { type Paragraph, wrap } from './spans.ts';
+import { notFoundLines } from './symbols.ts';
 import { bytes, count, inputName, listed } from './words.ts';
 
 const bootReasonWords: Readonly<Record<BootReason, string>> = {
@@ -83,6 +84,7 @@ function* doubts(file: FileResult, options: TextOptions): Generator<string> {
   if (file.notices.length > 0 && !options.all) {
     yield* say(`${count(file.notices.length, 'event')} worth knowing but no crash (--all).`);
   }
+  yield* notFoundLines(file, options);
 }
 
 function* numbered(file: FileResult, incidents: readonly Incident[], options: TextOptions): Generator<string> {

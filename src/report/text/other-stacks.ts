@@ -22,17 +22,16 @@ const told: ReadonlySet<StackRole> = new Set([
   'page-owner',
 ]);
 
-/** Frames of a stack that stand below its label. */
+/** Before the frames of a stack that stand below its label. */
 const indent: Span = { text: '  ', whole: true };
 
 const framesTold = 4;
 const stacksTold = 4;
 
-function header(stack: StackTrace, places: Places): string {
-  const label = places
-    .annotate(printable(stack.label))
-    .replace(/ {2,}/g, ' ')
-    .replace(/[\s:]+$/, '');
+/** The label, with where the function is that it names, unless `places` is not given. */
+function header(stack: StackTrace, places?: Places): string {
+  const printed = printable(stack.label);
+  const label = (places?.annotate(printed) ?? printed).replace(/ {2,}/g, ' ').replace(/[\s:]+$/, '');
   return label === '' ? stack.role : label;
 }
 
@@ -58,14 +57,17 @@ function chain(stack: StackTrace, places: Places): Paragraph[] {
   const [first, ...callers] = shown.map((frame) => frameText(frame, 'short'));
   if (first === undefined) return [`${header(stack, places)}: no frames`];
   // With their positions frames do not fit one line.
-  if (shown.some((frame) => frame.source !== undefined || frame.candidates !== undefined))
+  if (shown.some((frame) => frame.source !== undefined || frame.candidates !== undefined)) {
+    // `Allocated in foo+0x12/0x34 age=0`, with which the stack begins.
+    const named = frames[0] !== undefined && stack.label.includes(frameText(frames[0]));
     return [
-      `${header(stack, places)}:`,
+      `${header(stack, named ? undefined : places)}:`,
       ...shown.map((frame, nth): Paragraph => {
         const last = nth === shown.length - 1 ? more : '';
         return [indent, ...placedFrame(frame, 'short', nth === 0 ? 'strong' : 'plain'), last];
       }),
     ];
+  }
   const called = callers.length === 0 ? '' : `, called by ${callers.join(', ')}`;
   return [[`${header(stack, places)}: `, { text: first, tone: 'strong' }, `${called}${more}`]];
 }

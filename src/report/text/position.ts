@@ -5,6 +5,9 @@ import type { Paragraph, Span } from './spans.ts';
 import type { Tone } from './style.ts';
 import { listed } from './words.ts';
 
+/** What is said of a frame whose code is no longer there once the kernel runs. */
+export const initTextWords = ', in __init text, which is freed after boot';
+
 /** More places of functions of one name are not named. */
 const placesShown = 3;
 
@@ -58,6 +61,7 @@ export function frameParagraphs(frame: Frame, mark?: string): Paragraph[] {
   pieces.push({ text: frameText(frame), ...(mark === undefined ? {} : { tone: 'strong' as const }) });
   if (frame.source) pieces.push(` at ${sourceText(frame.source)}`);
   else pieces.push(...candidatePieces(frame));
+  if (frame.initText) pieces.push(initTextWords);
   if (mark !== undefined) pieces.push({ text: ` <- ${mark}`, tone: 'strong' });
   paragraphs.push(pieces);
   return paragraphs;

@@ -18,6 +18,12 @@ export function contentColumns(width: number): number {
   return width - (width < narrow ? 2 : labelColumns);
 }
 
+/** What goes before the second and further lines of a paragraph that begins with blanks. */
+function hanging(paragraph: Paragraph): string {
+  const [first] = typeof paragraph === 'string' ? [] : paragraph;
+  return typeof first === 'object' && first.whole === true && first.text.trim() === '' ? `${first.text}  ` : '';
+}
+
 /** The section's lines: labels in a column of their own where there is room for one. */
 export function sectionLines(section: Section, width: number, painter: Painter): string[] {
   const indent = width < narrow ? '  ' : ' '.repeat(labelColumns);
@@ -25,7 +31,7 @@ export function sectionLines(section: Section, width: number, painter: Painter):
   const lines: string[] = [];
   for (const [index, paragraph] of section.paragraphs.entries()) {
     if (index > 0) {
-      lines.push(...wrap(paragraph, width, painter, indent, indent));
+      lines.push(...wrap(paragraph, width, painter, indent, indent + hanging(paragraph)));
       continue;
     }
     const first = width < narrow ? `${label} ` : label.padEnd(labelColumns);

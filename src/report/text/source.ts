@@ -1,4 +1,4 @@
-import { blamedFrame } from '../../model/blame.ts';
+import { bareName, blamedFrame } from '../../model/blame.ts';
 import type { ExcerptState, SourceExcerpt } from '../../model/excerpt.ts';
 import type { CrashReport, Frame, SourceLocation } from '../../model/report.ts';
 import { printable } from '../escape.ts';
@@ -25,7 +25,7 @@ const stateWords: Readonly<Record<Exclude<ExcerptState, 'missing'>, string>> = {
   same: 'is certain',
   likely: 'is likely right',
   unverified: 'is unverified',
-  changed: 'has CHANGED',
+  changed: 'is of ANOTHER STATE',
 };
 
 function shownOf(frame: Frame): Shown[] {
@@ -86,12 +86,12 @@ export function sourceSection(report: CrashReport, options: TextOptions): Sectio
     const where =
       each.function === undefined
         ? ''
-        : ` in ${each.function}${each.into === undefined ? '' : `, inlined into ${each.into}`}`;
+        : ` in ${bareName(each.function)}${each.into === undefined ? '' : `, inlined into ${bareName(each.into)}`}`;
     const head: Paragraph = [{ text: sourceText(each.source), tone: 'strong' }, printable(where)];
     return [head, ...excerptLines(each.excerpt, each.source.line, width)];
   });
   if (shown.length < readable.length)
-    paragraphs.push([{ text: `… ${count(readable.length - shown.length, 'more')} not shown (--all)`, tone: 'quiet' }]);
+    paragraphs.push([{ text: `… ${count(readable.length - shown.length, 'further excerpt')} not shown (--all)`, tone: 'quiet' }]);
   const told = found.filter((each) => each.excerpt.lines.length === 0 || shown.includes(each));
   return { label: 'Source', paragraphs: [...paragraphs, ...stateParagraphs(told)] };
 }

@@ -1,8 +1,10 @@
+import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
-import type { SymbolFile, SymbolMatch } from '../../model/symbols.ts';
+import type { NotFound, SymbolFile, SymbolMatch } from '../../model/symbols.ts';
 import { printable } from '../escape.ts';
-import type { Paragraph } from './spans.ts';
-import { listed } from './words.ts';
+import type { TextOptions } from './options.ts';
+import { type Paragraph, wrap } from './spans.ts';
+import { listed, shellQuoted } from './words.ts';
 
 const matchWords: Readonly<Record<Exclude<SymbolMatch, 'refused'>, string>> = {
   certain: 'are certain',
@@ -10,13 +12,15 @@ const matchWords: Readonly<Record<Exclude<SymbolMatch, 'refused'>, string>> = {
   unverified: 'are UNVERIFIED (--force)',
 };
 
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+/** A file's name; in the cache of debuginfod's client all have the same one, which says nothing. */
+function fileName({ path, module }: SymbolFile): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name === 'debuginfo' ? (module ?? 'vmlinux') : name;
 }
 
 /** `vmlinux and ktlab.ko`: whole paths stand in the JSON, and in what --verbose tells. */
 function names(files: readonly SymbolFile[]): string {
-  return listed([...new Set(files.map((file) => fileName(file.path)))]);
+  return listed([...new Set(files.map(fileName))]);
 }
 
 /** Reasons of several files, each told once. */
@@ -39,7 +43,51 @@ export function symbolParagraphs({ symbols }: CrashReport): Paragraph[] {
     const text = `${file.path} is not of this kernel, and not used (--force): ${file.reasons.join('; ')}.`;
     paragraphs.push([{ text: printable(text), tone: 'strong' }]);
   }
-  if (symbols.missing !== undefined)
-    paragraphs.push([printable(`Source lines are missing: ${symbols.missing.join('; ')}.`)]);
+  if (symbols.systemMap !== undefined) paragraphs.push(mapParagraph(symbols.systemMap));
+  // That nothing was found for a kernel is told once, behind all its reports.
+  const missing = (symbols.missing ?? []).slice(symbols.notFound === undefined ? 0 : 1);
+  if (missing.length > 0) paragraphs.push([printable(`Source lines are missing: ${missing.join('; ')}.`)]);
   return paragraphs;
+}
+
+/** A System.map has functions for bare addresses, and is held against the others. */
+function mapParagraph(file: SymbolFile): Paragraph {
+  const reasons = file.reasons.join('; ');
+  if (file.match === 'refused')
+    return [
+      { text: printable(`${file.path} is not of this kernel, and not used (--force): ${reasons}.`), tone: 'strong' },
+    ];
+  const text = `Functions of ${fileName(file)} ${matchWords[file.match]}: ${reasons}. It has no lines.`;
+  return [{ text: printable(text), tone: file.match === 'unverified' ? 'strong' : 'plain' }];
+}
+
+/** True if nothing at all was found for a report. */
+export function isWithoutSymbols({ symbols }: CrashReport): boolean {
+  return symbols?.vmlinux === undefined && symbols?.modules === undefined && symbols?.systemMap === undefined;
+}
+
+/** More kernels of one log are not told. */
+const kernelsShown = 3;
+
+/** Which kernels' debug information was not found, and how to get it: once for all reports of an input. */
+export function* notFoundLines(file: FileResult, { width, painter, program }: TextOptions): Generator<string> {
+  const kernels = new Map<string, NotFound>();
+  for (const { symbols } of file.reports) {
+    const lost = symbols?.notFound;
+    if (lost !== undefined && !kernels.has(lost.release ?? '')) kernels.set(lost.release ?? '', lost);
+  }
+  const say = (text: string, indent = ''): string[] =>
+    wrap([{ text: printable(text), tone: 'quiet', whole: indent !== '' }], width, painter, indent, indent || '  ');
+  for (const { release, how } of [...kernels.values()].slice(0, kernelsShown)) {
+    if (release === undefined) {
+      yield* say('No source lines: the log does not say which kernel it is of; name its vmlinux with --vmlinux FILE.');
+      continue;
+    }
+    const [command] = how.commands;
+    const who = command === undefined ? '' : ` (${how.distribution})`;
+    yield* say(`No source lines: no vmlinux of ${release} was found. To get it${who}:`);
+    // Commands to copy are never broken over two lines.
+    if (command !== undefined) yield* say(command, '  ');
+    yield* say(`${program} doctor ${file.path === '-' ? 'LOG' : shellQuoted(file.path)}`, '  ');
+  }
 }

@@ -1,13 +1,13 @@
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import type { Section } from './section.ts';
-import { symbolParagraphs } from './symbols.ts';
+import { isWithoutSymbols, symbolParagraphs } from './symbols.ts';
 import { listed } from './words.ts';
 
 function missingParts(report: CrashReport): string[] {
   const missing: string[] = [];
   if (report.frames.length === 0) missing.push('a call trace');
-  else if (!report.frames.some((frame) => frame.source) && report.symbols === undefined) missing.push('source lines');
+  else if (!report.frames.some((frame) => frame.source) && isWithoutSymbols(report)) missing.push('source lines');
   if (report.kernel?.release === undefined) missing.push('the kernel\u2019s release');
   return missing;
 }

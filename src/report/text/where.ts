@@ -1,7 +1,7 @@
 import { bareName, culpritIndex, linkCaller, trapAt } from '../../model/blame.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { frameText, functionOfModule } from './frame-words.ts';
-import { positionPieces } from './position.ts';
+import { initTextWords, positionPieces } from './position.ts';
 import type { Section } from './section.ts';
 import type { Span } from './spans.ts';
 
@@ -17,6 +17,7 @@ export function whereSection(report: CrashReport): Section | undefined {
   }
   const pieces: (string | Span)[] = [{ text: frameText(frame), tone: 'strong' }];
   pieces.push(...positionPieces(frame));
+  if (frame.initText) pieces.push(initTextWords);
   const trap = trapAt(report);
   // Registers mean that the processor trapped there: in a helper that the culprit called, perhaps.
   // Registers in the middle of a stack are those of an earlier trap.

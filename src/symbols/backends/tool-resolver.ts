@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { ResolvedFrame } from '../../dwarf/debug-info.ts';
+import { foldPath } from '../../dwarf/source-tree.ts';
 import { toBigAddress } from '../../elf/address.ts';
 import type { ElfFile } from '../../elf/elf-file.ts';
 import type { SectionHeader } from '../../elf/section-table.ts';
@@ -124,7 +125,7 @@ function resolvedFrames(frames: readonly ToolFrame[], treeName: (path: string) =
     return [
       {
         ...(name !== undefined && !outside && { function: name }),
-        ...(path !== undefined && { file: treeName(path), path }),
+        ...(path !== undefined && { file: treeName(path), path: foldPath(path) }),
         ...(line !== undefined && { line }),
         ...(column !== undefined && { column }),
         inlined: nth < frames.length - 1,
