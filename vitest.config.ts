@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // These need big files that are fetched: `npm run test:kernels`.
+    exclude: ['test/kernels/**'],
     testTimeout: 60_000,
     coverage: {
       provider: 'v8',

@@ -6,10 +6,11 @@
  *     for (const report of result.reports) console.log(report.title);
  */
 export { type AnalyzeOptions, analyzeFile, LiveAnalysis } from './analyze/analyze.ts';
-export { openSources, type Sources } from './analyze/sources.ts';
+export { openSources, type Sources, type SourcesOptions } from './analyze/sources.ts';
 export { expandInputs } from './io/inputs.ts';
 export type { ReportDetails } from './model/details.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
+export { type ExcerptState, excerptStates, type SourceExcerpt } from './model/excerpt.ts';
 export type { Boot, BootReason, Consequence, Incident } from './model/incident.ts';
 export type { Notice } from './model/notice.ts';
 export type { TextRange } from './model/position.ts';
@@ -35,7 +36,7 @@ export type {
   TaskInfo,
 } from './model/report.ts';
 export { atLeast, type Severity, severities } from './model/severity.ts';
-export type { KaslrOffset, SymbolFile, SymbolMatch, SymbolsUsed } from './model/symbols.ts';
+export type { KaslrOffset, MentionedFunction, SymbolFile, SymbolMatch, SymbolsUsed } from './model/symbols.ts';
 export type { Kind } from './oops/kinds/kind.ts';
 export { kindOf, listKinds } from './oops/kinds/kinds.ts';
 export { documentSchema, JsonDocumentWriter, toJson } from './report/json.ts';

@@ -39,8 +39,13 @@ describe('npm pack', () => {
     }
     expect(names.some((name) => name.startsWith('samples/'))).toBe(true);
     const allowed =
-      /^(?:bin\/ktriage\.js|dist\/.+(?:\.js|\.d\.ts)|docs\/[\w-]+\.md|samples\/[\w-]+\.log|package\.json|README\.md|LICENSE)$/;
+      /^(?:bin\/ktriage\.js|dist\/.+(?:\.js|\.d\.ts)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
+  });
+
+  test('has samples of modest size', () => {
+    const sizes = packed?.files.filter((file) => file.path.startsWith('samples/')).map((file) => file.size) ?? [];
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(400_000);
   });
 
   // Needs npm's registry or its cache.

@@ -8,7 +8,8 @@
 static inline void mailbox_count(struct mailbox *box)
 {
 	box->count++;
-	WARN(box->count > box->most, "ktsample: %u letters of %u\n",
+	WARN(box->count > box->most,
+	     "ktsample: %u letters, %u allowed\n",
 	     box->count, box->most);
 }
 
@@ -25,7 +26,8 @@ static struct letter *mailbox_put(struct mailbox *box, u32 grams)
 	return letter;
 }
 
-static inline void mailbox_take(struct mailbox *box, struct letter *letter)
+static inline void mailbox_take(struct mailbox *box,
+				struct letter *letter)
 {
 	list_del(&letter->node);
 	box->count--;
@@ -36,7 +38,7 @@ void ktsample_postage(struct mailbox *box)
 {
 	u32 cents = mailbox_first_postage(box);
 
-	pr_info("ktsample: the first letter costs %u\n", cents);
+	pr_info("ktsample: postage is %u\n", cents);
 }
 
 /* A walk over a list that takes its entries away. */

@@ -32,8 +32,8 @@ export interface Sources {
 /**
  * Source positions from debug information. Without any options only kernels are symbolized of which something lies at
  * the usual places; nothing of the readers is loaded before that is found.
- * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-MAP for files that were named, KT-SOURCE-FOLDER for
- * folders.
+ * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-MAP for files that were named,
+ * KT-SOURCE-FOLDER for folders with source.
  */
 export async function openSources(options: SourcesOptions = {}): Promise<Sources> {
   const { vmlinux, modules = [], systemMap, debugDir, home, debuginfodCache, debuginfod } = options;

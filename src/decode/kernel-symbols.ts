@@ -1,6 +1,7 @@
 import type { ElfMachine } from '../elf/constants.ts';
 import type { Frame } from '../model/report.ts';
 import { judge } from '../symbols/candidates.ts';
+import { howToGet } from '../symbols/how-to-get.ts';
 import type { Image } from '../symbols/image.ts';
 import { isMadeAtRunTime, type KernelIdentity } from '../symbols/match.ts';
 import { describeFrame, type PlacedFrame, placeFrame, resolveAll } from '../symbols/resolve.ts';
@@ -17,6 +18,17 @@ export interface SymbolRequest {
   readonly isTrap: boolean;
   /** How far the kernel was moved, where that is known. */
   readonly kaslrOffset?: bigint;
+  /** Requests with the same one have the same answer. */
+  readonly key: string;
+}
+
+/** Makes a request. */
+export function symbolRequest(frame: Frame, isTrap: boolean, kaslrOffset: bigint | undefined): SymbolRequest {
+  const { function: name = '', offset = 0, size = 0, module = '', moduleBuildId = '', address } = frame;
+  // An address only helps where it is known how far the kernel was moved.
+  const where = address === undefined || kaslrOffset === undefined ? '' : address - kaslrOffset;
+  const key = `${name}+${offset}/${size} ${module} ${moduleBuildId} ${isTrap ? 't' : ''} ${where}`;
+  return { frame, isTrap, key, ...(kaslrOffset !== undefined && { kaslrOffset }) };
 }
 
 /** How symbols are looked up and shown. */
@@ -47,6 +59,7 @@ export class KernelSymbols {
   readonly #texts = new Map<string, string | undefined>();
   readonly #compared = new Map<string, Frame>();
   #differing = 0;
+  #isGivenUp = false;
   #vmlinux: Image | undefined;
   #sought = false;
 
@@ -88,8 +101,8 @@ export class KernelSymbols {
       found = (await this.#files.vmlinux(identity, own)) ?? found;
     }
     if (found === undefined) {
-      const places = this.#files.vmlinuxPlaces(identity).length;
-      onProblem({ type: 'no vmlinux', release: identity.release, places });
+      const notFetched = this.#files.whyNotFetched(identity);
+      onProblem({ type: 'no vmlinux', release: identity.release, notFetched, how: howToGet(identity) });
       return;
     }
     const { image, file } = found;
@@ -100,8 +113,7 @@ export class KernelSymbols {
   }
 
   /** What has been said of a request before: a text, or null if it has none; undefined if it was not asked. */
-  known(request: SymbolRequest): string | null | undefined {
-    const key = keyOf(request);
+  known({ key }: SymbolRequest): string | null | undefined {
     const text = this.#texts.get(key);
     return text === undefined && this.#texts.has(key) ? null : text;
   }
@@ -111,8 +123,8 @@ export class KernelSymbols {
     if (this.#texts.size > maxTexts) this.#texts.clear();
     const fresh = new Map<string, SymbolRequest>();
     for (const request of requests) {
-      const key = keyOf(request);
-      if (!this.#texts.has(key)) fresh.set(key, request);
+      const { key } = request;
+      if (!this.#texts.has(key)) fresh.set(key, { ...request, frame: detached(request.frame) });
     }
     if (fresh.size === 0) return;
     const images = await this.#imagesOf([...fresh.values()]);
@@ -127,6 +139,12 @@ export class KernelSymbols {
       const place = placed.get(key);
       this.#texts.set(key, place && (await this.#describe(request, place)));
     }
+  }
+
+  /** Lines so far are written: what was decoded before the vmlinux was given up is not decoded again. */
+  settle(): void {
+    if (this.#isGivenUp) this.#texts.clear();
+    this.#isGivenUp = false;
   }
 
   /** The files that requests are to be looked up in, which know the names by then. */
@@ -180,6 +198,7 @@ export class KernelSymbols {
     const file = judge(image, { log: identity, frames: [...this.#compared.values()], force: false });
     if (file.match !== 'refused') return true;
     this.#vmlinux = undefined;
+    this.#isGivenUp = true;
     this.#refuse(image, file.reasons);
     return false;
   }
@@ -222,9 +241,14 @@ export class KernelSymbols {
   }
 }
 
-function keyOf({ frame, isTrap, kaslrOffset }: SymbolRequest): string {
-  const { function: name = '', offset = 0, size = 0, module = '', moduleBuildId = '', address } = frame;
-  // An address only helps where it is known how far the kernel was moved.
-  const where = address === undefined || kaslrOffset === undefined ? '' : address - kaslrOffset;
-  return `${name}+${offset}/${size} ${module} ${moduleBuildId} ${isTrap ? 't' : ''} ${where}`;
+/** Parts of a text hold all of it in memory; names are kept for long. */
+function detached(frame: Frame): Frame {
+  const { function: name, module, moduleBuildId } = frame;
+  const own = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+  return {
+    ...frame,
+    ...(name !== undefined && { function: own(name) }),
+    ...(module !== undefined && { module: own(module) }),
+    ...(moduleBuildId !== undefined && { moduleBuildId: own(moduleBuildId) }),
+  };
 }

@@ -71,11 +71,6 @@ export function hasAny(bytes: Buffer, texts: readonly string[]): boolean {
   return texts.some((text) => bytes.includes(text, 0, 'latin1'));
 }
 
-/** True if one of the texts is in the bytes at all. */
-export function hasAny(bytes: Buffer, texts: readonly string[]): boolean {
-  return texts.some((text) => bytes.includes(text, 0, 'latin1'));
-}
-
 /** The lines that have one of the texts in them, in order. */
 export function* linesWith(log: string, texts: readonly string[]): Generator<LinePlace> {
   const next: number[] = texts.map(() => -1);

@@ -5,7 +5,7 @@ import { kaslrFromPairs } from '../symbols/resolve.ts';
 import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
 import { KtriageError } from '../util/errors.ts';
 import { kernelFact, kernelTexts, sameKernel } from './kernel-lines.ts';
-import { KernelSymbols, type SymbolRequest } from './kernel-symbols.ts';
+import { KernelSymbols, type SymbolRequest, symbolRequest } from './kernel-symbols.ts';
 import { hasAny, LineCutter, type LinePlace, linesWith } from './lines.ts';
 import type { OnProblem } from './problem.ts';
 import { type Found, requestsIn } from './requests.ts';
@@ -142,18 +142,19 @@ export class LogDecoder {
       if (wanted.length > 0 || text.includes('Code: ')) open.push({ ...place, text, wanted });
     }
     await this.#lookUp(open);
-    return rewritten(bytes, log, open, (line) => this.#rewrite(line));
+    const result = rewritten(bytes, log, open, (line) => this.#rewrite(line));
+    for (const kernel of this.#kernels.values()) kernel.settle();
+    return result;
   }
 
   #wanted(text: string, found: readonly Found[]): Wanted[] {
     const kernel = this.#kernel;
     this.#learnPairs(kernel, found);
-    const kaslr = this.#kaslr === undefined ? {} : { kaslrOffset: this.#kaslr };
     return found.flatMap((each): readonly Wanted[] => {
       const { start, end, frame } = each;
       const isTrap = this.#traps.isTrap(text, each, kernel.machine);
       if (frame.function === undefined && this.#kaslr === undefined) return [];
-      return [{ start, end, kernel, request: { frame, isTrap, ...kaslr } }];
+      return [{ start, end, kernel, request: symbolRequest(frame, isTrap, this.#kaslr) }];
     });
   }
 
@@ -171,11 +172,10 @@ export class LogDecoder {
   }
 
   #rewrite({ text, wanted }: OpenLine): string | undefined {
-    const replacements = wanted.flatMap(({ start, end, kernel, request }): readonly Replacement[] => {
-      const known = kernel.known(request);
-      return known === undefined || known === null ? [] : [{ start, end, text: known }];
+    const replacements = wanted.map(({ start, end, kernel, request }): Replacement => {
+      return { start, end, text: kernel.known(request) ?? undefined };
     });
-    if (replacements.length > 0) return rewriteLine(text, replacements);
+    if (replacements.some((each) => each.text !== undefined)) return rewriteLine(text, replacements);
     return text.includes('Code: ') ? this.#options.decodeCode?.(text) : undefined;
   }
 

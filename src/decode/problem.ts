@@ -1,3 +1,5 @@
+import type { HowToGet } from '../model/symbols.ts';
+
 /** Why lines stay as they are. */
 export type DecodeProblem =
   /** The vmlinux is of another build than the kernel whose lines come now. */
@@ -8,7 +10,13 @@ export type DecodeProblem =
       readonly reasons: readonly string[];
     }
   /** There is no vmlinux of the kernel whose lines come now. */
-  | { readonly type: 'no vmlinux'; readonly release: string; readonly places: number }
+  | {
+      readonly type: 'no vmlinux';
+      readonly release: string;
+      /** Why servers did not have it, if any were asked. */
+      readonly notFetched: string | undefined;
+      readonly how: HowToGet;
+    }
   /** The log ended and never said which kernel it is of, and no vmlinux was named. */
   | { readonly type: 'unknown kernel' }
   /** A module's functions cannot be looked up. */

@@ -1,8 +1,8 @@
-/** A part of a line and what stands there now. */
+/** A part of a line and what stands there now; without a text it stays, with the address before it. */
 export interface Replacement {
   readonly start: number;
   readonly end: number;
-  readonly text: string;
+  readonly text: string | undefined;
 }
 
 // x86 had a segment before it (`RIP: 0010:[<ffffffff81234567>]`).
@@ -11,7 +11,9 @@ const address = /(?:[0-9a-f]{4}:)?\[<(?:0x)?[0-9a-f]{8,16}>\]/g;
 const isBlank = (character: string | undefined): boolean =>
   character === undefined || character === ' ' || character === '\t';
 
-interface AddressWord extends Replacement {
+interface AddressWord {
+  readonly start: number;
+  readonly end: number;
   /** s390: `([<0000000000112233>] symbol)`. */
   readonly opens: boolean;
 }
@@ -28,7 +30,7 @@ function addressWords(line: string): AddressWord[] {
     if (!isBlank(line[start - 1]) || !isBlank(line[end])) continue;
     const least = words.at(-1)?.end ?? 0;
     while (start > least && isBlank(line[start - 1])) start--;
-    words.push({ start, end, text: '', opens: opens && line[end - 1] !== ')' });
+    words.push({ start, end, opens: opens && line[end - 1] !== ')' });
   }
   return words;
 }
@@ -56,6 +58,13 @@ export function rewriteLine(line: string, replacements: readonly Replacement[]):
     pieces.push(rest);
   };
   for (const { start, end, text } of replacements) {
+    if (text === undefined) {
+      pieces.push(line.slice(from, end));
+      from = end;
+      opened = false;
+      while ((cuts[nth]?.start ?? Number.POSITIVE_INFINITY) < from) nth += 1;
+      continue;
+    }
     const closes = line[end] === ')';
     const inBrackets = closes && line[start - 1] === '(' && start > from;
     copyTo(inBrackets ? start - 1 : start);

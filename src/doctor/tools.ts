@@ -6,7 +6,7 @@ import { whereIs } from '../symbols/backends/choice.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A program that hangs is not waited for any longer. */
-const timeoutMilliseconds = 3000;
+const usualTimeout = 3000;
 /** Versions stand in the first lines. */
 const maxOutputBytes = 65_536;
 /** More emulators than QEMU has. */
@@ -14,6 +14,12 @@ const maxEmulators = 40;
 const maxEntries = 20_000;
 /** Programs that are asked at the same time. */
 const atOnce = 6;
+
+export interface ToolOptions {
+  readonly signal?: AbortSignal;
+  /** For each program. */
+  readonly timeoutMilliseconds?: number;
+}
 
 interface Tool {
   readonly name: string;
@@ -33,22 +39,29 @@ const tools: readonly Tool[] = [
 ];
 
 /** Which of the programs there are, with their versions. Programs that do not answer in time are told as such. */
-export async function checkTools(environment: Environment, signal?: AbortSignal): Promise<ToolCheckup[]> {
+export async function checkTools(environment: Environment, options: ToolOptions = {}): Promise<ToolCheckup[]> {
   const emulators = emulatorsIn(environment).map((name) => ({ name, use: 'to boot a kernel' }));
   const wanted = [...tools, ...emulators];
   const found: ToolCheckup[] = [];
-  for (let from = 0; from < wanted.length && signal?.aborted !== true; from += atOnce)
+  for (let from = 0; from < wanted.length && options.signal?.aborted !== true; from += atOnce)
     found.push(
-      ...(await Promise.all(wanted.slice(from, from + atOnce).map((tool) => checkTool(tool, environment, signal)))),
+      ...(await Promise.all(wanted.slice(from, from + atOnce).map((tool) => checkTool(tool, environment, options)))),
     );
   return found;
 }
 
-async function checkTool({ name, use }: Tool, environment: Environment, signal?: AbortSignal): Promise<ToolCheckup> {
+async function checkTool(
+  { name, use }: Tool,
+  environment: Environment,
+  { signal, timeoutMilliseconds = usualTimeout }: ToolOptions,
+): Promise<ToolCheckup> {
   const path = whereIs(name, environment);
   if (path === undefined) return { name, use };
-  const options = { timeoutMilliseconds, maxOutputBytes, signal };
-  const { stdout, stderr, failure } = await runProcess(path, ['--version'], options);
+  const { stdout, stderr, failure } = await runProcess(path, ['--version'], {
+    timeoutMilliseconds,
+    maxOutputBytes,
+    signal,
+  });
   const version = versionIn(`${stdout}\n${stderr}`);
   if (version !== undefined) return { name, use, path, version };
   return { name, use, path, problem: failure === 'timeout' ? 'it does not answer' : 'it tells no version' };

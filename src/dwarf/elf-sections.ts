@@ -1,3 +1,4 @@
+import { isFile } from '../elf/debug-files.ts';
 import { ElfFile } from '../elf/elf-file.ts';
 import { openRandomAccess } from '../io/random-access.ts';
 import { KtriageError } from '../util/errors.ts';
@@ -17,6 +18,8 @@ export function elfDebugSections(file: ElfFile): DebugSections {
 
 /** Opens a file of split debug information; undefined where there is none that can be read. */
 export function openSplitFile(path: string): DebugSections | undefined {
+  // Its name comes from the debug information: it could be a pipe, which waits for who writes to it.
+  if (!isFile(path)) return undefined;
   try {
     const file = ElfFile.open(openRandomAccess(path), path);
     return { ...elfDebugSections(file), close: () => file.close() };

@@ -8,7 +8,12 @@ const plainBuildId = /^[0-9a-f]{4,128}$/;
 
 /** Whether there is a file: links come from files of others, and opening a pipe would wait for who writes to it. */
 export function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  } catch {
+    // Too long a name, a circle of links, a folder that may not be read.
+    return false;
+  }
 }
 
 /** Where a file with debug information is by its build ID, in hex, in the order of gdb and elfutils. */

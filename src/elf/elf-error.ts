@@ -13,11 +13,14 @@ export function notElf(file: string, why: string): KtriageError {
   );
 }
 
+const reading = (file: string, place: ElfPlace): string =>
+  `cannot read ${place === '' ? 'a section without a name' : place} of ${file}`;
+
 /** A file that ends before what its headers speak of. */
 export function truncated(file: string, place: ElfPlace, why: string): KtriageError {
   return new KtriageError(
     'KT-ELF-TRUNCATED',
-    `cannot read ${place} of ${file}`,
+    reading(file, place),
     why,
     'the file is cut off or still being written: fetch or build it again',
   );
@@ -27,7 +30,7 @@ export function truncated(file: string, place: ElfPlace, why: string): KtriageEr
 export function badSection(file: string, place: ElfPlace, why: string): KtriageError {
   return new KtriageError(
     'KT-ELF-SECTION',
-    `cannot read ${place} of ${file}`,
+    reading(file, place),
     why,
     'the file is damaged, or made by a tool that is not known: check it with readelf, fetch or build it again',
   );
@@ -35,5 +38,5 @@ export function badSection(file: string, place: ElfPlace, why: string): KtriageE
 
 /** What is right in itself and not understood. */
 export function unsupported(file: string, place: ElfPlace, why: string, hint: string): KtriageError {
-  return new KtriageError('KT-ELF-UNSUPPORTED', `cannot read ${place} of ${file}`, why, hint);
+  return new KtriageError('KT-ELF-UNSUPPORTED', reading(file, place), why, hint);
 }

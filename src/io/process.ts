@@ -46,7 +46,8 @@ export async function runProcess(
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    // What ends it is the signal's owner; execa would end us as well at an interrupt that the owner has taken.
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal, cleanup: false }),
     ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),
   });
   const failure = result.timedOut
@@ -120,6 +121,8 @@ export async function startProcess(
     env,
     // It has nothing to put in order, and may be one that does not listen.
     killSignal: 'SIGKILL',
+    // When we are gone its input ends, and so does it; execa would end us at an interrupt that somebody has taken.
+    cleanup: false,
     ...(signal && { cancelSignal: signal }),
   });
   let lastWords = '';

@@ -20,8 +20,10 @@ import { type Tree, treeOf } from './tree.ts';
 const around = 3;
 /** Files are copied and checked out within so many milliseconds. */
 const sameTime = 60_000;
-/** More files of one input are not read. */
+/** More files are not read for the reports that come together. */
 const mostFiles = 256;
+/** So many excerpts are kept for reports that come later: the same crash comes again and again. */
+const mostKept = 4096;
 
 export interface ExcerptOptions {
   /** Folders with source, the first ones preferred. */
@@ -33,12 +35,32 @@ export interface ExcerptOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A position of a report, and the file that it was found in. */
-interface Job extends Position {
-  readonly path: string;
+/** A position of a report, and what it was built from. */
+interface Asked extends Position {
   readonly kernel: KernelOrigin;
   /** When the module's file was written, in milliseconds since 1970. */
   readonly moduleTime?: number;
+}
+
+/** The same with the file that it was found in. */
+interface Job extends Asked {
+  readonly path: string;
+}
+
+/** All that an excerpt depends on, but for the files themselves. */
+function keyOf({ source, kernel, ...rest }: Asked): string {
+  const { file, line, column, md5 } = source;
+  return JSON.stringify([
+    file,
+    line,
+    column,
+    md5,
+    kernel.release,
+    kernel.version,
+    rest.function,
+    rest.module,
+    rest.moduleTime,
+  ]);
 }
 
 /** Puts the lines of source that positions are of beside them. */
@@ -47,6 +69,7 @@ export class Excerpter {
   readonly #folders: readonly SourceFolder[];
   readonly #git: Git;
   readonly #trees = new Map<string, Tree | undefined>();
+  readonly #kept = new Map<string, SourceExcerpt>();
 
   /** @throws KtriageError KT-SOURCE-FOLDER for a folder that is none. */
   constructor(options: ExcerptOptions) {
@@ -63,12 +86,14 @@ export class Excerpter {
       const kernel = originOf(report, boots);
       for (const position of positionsOf(report, this.#options.all === true)) {
         if (position.source.excerpt !== undefined || excerpts.has(position.source)) continue;
-        const path = this.#find(position.source);
+        const asked = { ...position, kernel, ...moduleTime(report, position.module) };
+        const kept = this.#kept.get(keyOf(asked));
+        const path = kept ?? this.#find(position.source);
         if (typeof path !== 'string') {
-          excerpts.set(position.source, path);
+          this.#keep(asked, path, excerpts);
           continue;
         }
-        const job: Job = { ...position, path, kernel, ...moduleTime(report, position.module) };
+        const job: Job = { ...asked, path };
         const known = jobs.get(path);
         if (known !== undefined) known.push(job);
         else if (jobs.size < mostFiles) jobs.set(path, [job]);
@@ -76,9 +101,14 @@ export class Excerpter {
     }
     for (const [path, ofFile] of jobs) {
       this.#options.signal?.throwIfAborted();
-      for (const [source, excerpt] of await this.#read(path, ofFile)) excerpts.set(source, excerpt);
+      for (const [job, excerpt] of await this.#read(path, ofFile)) this.#keep(job, excerpt, excerpts);
     }
     return reports.map((report) => withExcerpts(report, excerpts));
+  }
+
+  #keep(asked: Asked, excerpt: SourceExcerpt, excerpts: Map<SourceLocation, SourceExcerpt>): void {
+    excerpts.set(asked.source, excerpt);
+    if (this.#kept.size < mostKept) this.#kept.set(keyOf(asked), excerpt);
   }
 
   #find({ file, line }: SourceLocation): string | SourceExcerpt {
@@ -94,12 +124,12 @@ export class Excerpter {
     return missing(line, refused ?? 'it is not in the folders given');
   }
 
-  async #read(path: string, jobs: readonly Job[]): Promise<[SourceLocation, SourceExcerpt][]> {
+  async #read(path: string, jobs: readonly Job[]): Promise<[Job, SourceExcerpt][]> {
     const file = this.#scan(path, jobs);
     this.#options.onTried?.(path, ...(typeof file === 'string' ? [file] : []));
-    if (typeof file === 'string') return jobs.map(({ source }) => [source, { ...missing(source.line, file), path }]);
-    const told: [SourceLocation, SourceExcerpt][] = [];
-    for (const job of jobs) told.push([job.source, await this.#tell(file, job)]);
+    if (typeof file === 'string') return jobs.map((job) => [job, { ...missing(job.source.line, file), path }]);
+    const told: [Job, SourceExcerpt][] = [];
+    for (const job of jobs) told.push([job, await this.#tell(file, job)]);
     return told;
   }
 
@@ -141,7 +171,7 @@ export class Excerpter {
       lineCount: file.lineCount,
       ...(name !== undefined && { function: nameInSource(name) }),
       placement: placeLine(file, source.line, name),
-      ...(source.md5 !== undefined && { sameChecksum: source.md5 === file.md5 }),
+      ...(source.md5 !== undefined && file.md5 !== undefined && { sameChecksum: source.md5 === file.md5 }),
       ...(built !== undefined && { revision: { ...built, same: blobAt(built.name) === file.blob } }),
       ...(head !== undefined && head !== file.blob && { uncommitted: true }),
       ...(tree !== undefined &&

@@ -37,13 +37,23 @@ export interface Recorded {
 export class Git {
   readonly #signal: AbortSignal | undefined;
   readonly #tops = new Map<string, Promise<string | undefined>>();
+  readonly #recorded = new Map<string, Promise<readonly Recorded[]>>();
 
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
   }
 
   /** For each revision that the file's repository knows, the file's contents in it. */
-  async recorded(path: string, revisions: readonly string[]): Promise<readonly Recorded[]> {
+  recorded(path: string, revisions: readonly string[]): Promise<readonly Recorded[]> {
+    const key = [path, ...revisions].join('\0');
+    const known = this.#recorded.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#ask(path, revisions);
+    this.#recorded.set(key, asked);
+    return asked;
+  }
+
+  async #ask(path: string, revisions: readonly string[]): Promise<readonly Recorded[]> {
     const top = await this.#top(dirname(path));
     if (top === undefined || revisions.length === 0) return [];
     const name = relative(top, path);

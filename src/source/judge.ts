@@ -1,4 +1,5 @@
 import type { ExcerptState } from '../model/excerpt.ts';
+import { assertNever } from '../util/errors.ts';
 
 /** Where a position lies in the file that was found. */
 export type Placement =
@@ -31,33 +32,50 @@ export interface Judgement {
   readonly note: string;
 }
 
-/** What contradicts, if anything does. */
-function contradiction(facts: SourceFacts): string | undefined {
-  const { placement, line, lineCount, tree, revision } = facts;
-  if (facts.sameChecksum === false) return 'its MD5 is not that of the file that was compiled';
-  if (placement === 'beyond') return `it has ${lineCount} lines, and none of number ${line}`;
-  if (placement === 'blank') return `there is no code in line ${line}`;
-  if (placement === 'outside') return `line ${line} is not in ${facts.function ?? 'the function'}, which is elsewhere`;
+/** What is wrong with the line. */
+function misplaced({ placement, line, lineCount, function: name }: SourceFacts): string | undefined {
+  switch (placement) {
+    case 'beyond':
+      return `it has ${lineCount} lines, and none of number ${line}`;
+    case 'blank':
+      return `there is no code in line ${line}`;
+    case 'outside':
+      return `line ${line} is not in ${name ?? 'the function'}, which is elsewhere`;
+    case 'inside':
+    case 'unknown':
+      return undefined;
+    default:
+      return assertNever(placement);
+  }
+}
+
+/** What is wrong with the file. */
+function otherFile({ sameChecksum, revision, tree }: SourceFacts): string | undefined {
+  if (sameChecksum === false) return 'its MD5 is not that of the file that was compiled';
   if (revision?.exact === true && !revision.same)
     return `it is not the file of ${revision.name}, which the kernel was built from`;
-  if (tree?.isOfRelease === false) return `it is of ${tree.version}, the kernel of ${tree.kernel}`;
-  return undefined;
+  return tree?.isOfRelease === false ? `it is of ${tree.version}, the kernel of ${tree.kernel}` : undefined;
 }
 
 /** How sure it is that a file is the one that was compiled, and why. */
 export function judgeSource(facts: SourceFacts): Judgement {
   if (facts.sameChecksum === true) return { state: 'same', note: 'its MD5 is that of the file that was compiled' };
-  const against = contradiction(facts);
-  if (against !== undefined) return { state: 'changed', note: against };
   const { revision, tree, built, placement } = facts;
+  if (revision?.same === true && revision.exact)
+    return { state: 'same', note: `it is the file of ${revision.name}, which the kernel was built from` };
+  // Compilers that merge code give one in a thousand positions to another function: what fits else is not refuted so.
+  const forgiven = placement === 'outside' && (revision?.same === true || tree?.isOfRelease === true);
+  const wrong = misplaced(facts);
+  const against = [otherFile(facts), forgiven ? undefined : wrong].filter((each) => each !== undefined);
+  if (against.length > 0) return { state: 'changed', note: against.join(', and ') };
   const inside = placement === 'inside' ? ['the line is in the right function'] : [];
   if (revision?.same === true)
-    return revision.exact
-      ? { state: 'same', note: `it is the file of ${revision.name}, which the kernel was built from` }
-      : { state: 'likely', note: [`it is the file of ${revision.name}`, ...inside].join(', ') };
-  const doubts: string[] = [];
+    return { state: 'likely', note: [`it is the file of ${revision.name}`, ...inside].join(', ') };
+  const doubts: string[] = forgiven && wrong !== undefined ? [wrong] : [];
   if (revision !== undefined) doubts.push(`it differs from the file of ${revision.name}`);
-  if (facts.uncommitted === true) doubts.push('it has changes that are not committed');
+  // Modules are built from what lies there, committed or not.
+  const isBuiltIn = built?.what === 'module' && !built.writtenAfter;
+  if (facts.uncommitted === true && !isBuiltIn) doubts.push('it has changes that are not committed');
   if (built?.writtenAfter === true) doubts.push(`it was written after the ${built.what} was built`);
   const reasons: string[] = [];
   if (tree !== undefined) reasons.push(`the source is of the same release (${tree.version})`);

@@ -22,7 +22,8 @@ export interface ScannedFile {
   /** Lines by their numbers, without their ends. */
   readonly lines: ReadonlyMap<number, Uint8Array>;
   readonly definitions: ReadonlyMap<string, readonly LineRange[]>;
-  readonly md5: string;
+  /** Absent where the machine's policy has no MD5 (FIPS). */
+  readonly md5?: string;
   /** What git names its contents by. */
   readonly blob: string;
 }
@@ -49,6 +50,14 @@ function* linesOf(file: RandomAccess, hashes: readonly Hash[]): Generator<Uint8A
   if (rest.length > 0) yield rest;
 }
 
+function md5Hash(): Hash | undefined {
+  try {
+    return createHash('md5');
+  } catch {
+    return undefined;
+  }
+}
+
 function withoutReturn(line: Uint8Array): Uint8Array {
   return line.at(-1) === 13 ? line.subarray(0, -1) : line;
 }
@@ -62,14 +71,14 @@ export function scanFile(path: string, wanted: Wanted): ScannedFile | string {
   try {
     if (file.size > largestFile) return `it has ${Math.round(file.size / 1_048_576)} MiB, which no source file has`;
     // No secrets are kept by these: MD5 is what DWARF 5 has, SHA-1 what git has.
-    const md5 = createHash('md5');
+    const md5 = md5Hash();
     const blob = createHash('sha1').update(`blob ${file.size}\0`);
     const finders = new Map(
       [...wanted.functions].map((name) => [name, new DefinitionFinder(name, path.endsWith('.rs'))]),
     );
     const lines = new Map<number, Uint8Array>();
     let number = 0;
-    for (const line of linesOf(file, [md5, blob])) {
+    for (const line of linesOf(file, md5 === undefined ? [blob] : [md5, blob])) {
       number += 1;
       if (line.includes(0)) return 'it is a binary file';
       if (wanted.lines.has(number)) lines.set(number, Buffer.from(withoutReturn(line).subarray(0, longestLine)));
@@ -81,7 +90,7 @@ export function scanFile(path: string, wanted: Wanted): ScannedFile | string {
       lineCount: number,
       lines,
       definitions: new Map([...finders].map(([name, finder]) => [name, finder.end()])),
-      md5: md5.digest('hex'),
+      ...(md5 !== undefined && { md5: md5.digest('hex') }),
       blob: blob.digest('hex'),
     };
   } finally {

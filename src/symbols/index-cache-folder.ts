@@ -52,7 +52,16 @@ export function writeIndex(path: string, bytes: Buffer): void {
     renameSync(temporary, path);
     makeRoom(folder, path);
   } catch {
-    rmSync(temporary, { force: true });
+    remove(temporary);
+  }
+}
+
+/** Removes a file if that can be done; another run may have been faster. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // It stays then.
   }
 }
 
@@ -67,7 +76,7 @@ function makeRoom(folder: string, latest: string): void {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined || !status.isFile()) continue;
     if (isAbandoned) {
-      if (Date.now() - status.mtimeMs > abandonedAfter) rmSync(path, { force: true });
+      if (Date.now() - status.mtimeMs > abandonedAfter) remove(path);
       continue;
     }
     sum += status.size;
@@ -76,7 +85,7 @@ function makeRoom(folder: string, latest: string): void {
   files.sort((a, b) => a.changed - b.changed);
   for (const { path, size } of files) {
     if (sum <= largestFolder) break;
-    rmSync(path, { force: true });
+    remove(path);
     sum -= size;
   }
 }

@@ -60,7 +60,12 @@ describe('without a vmlinux', () => {
     expect((await decode([lines], nowhere)).problems).toEqual([{ type: 'unknown kernel' }]);
     const banner = 'Linux version 6.9.9 (a) (b) #1 SMP x\n';
     expect((await decode([banner, lines], nowhere)).problems).toEqual([
-      { type: 'no vmlinux', release: '6.9.9', places: expect.any(Number) },
+      {
+        type: 'no vmlinux',
+        release: '6.9.9',
+        notFetched: undefined,
+        how: expect.objectContaining({ distribution: 'self-built' }),
+      },
     ]);
     // Nothing is missing where there is nothing to look up.
     expect((await decode([banner], nowhere)).problems).toEqual([]);
@@ -202,8 +207,8 @@ describe.skipIf(!hasCompiler)('a log of a kernel of our own (skipped without gcc
 
     test('is found out by sizes where the log says nothing', async () => {
       const wrong = ['outer', 'last', 'end', 'call_twin_1'].map((name) => ` ${name}+0x0/0x7770\n`).join('');
-      const { text: out, problems } = await decode([line, wrong, ` ${symbol('in_library', 0)}\n`], options);
-      expect(out).toBe(`${decoded}${wrong} ${symbol('in_library', 0)}\n`);
+      const { text: out, problems } = await decode([line, wrong, ` ${symbol('in_library', 0)}\n`, line], options);
+      expect(out).toBe(`${decoded}${wrong} ${symbol('in_library', 0)}\n${line}`);
       expect(problems).toMatchObject([{ type: 'other build' }]);
       // One damaged line is not enough.
       expect((await decode([' outer+0x0/0x7770\n', line], options)).text).toBe(` outer+0x0/0x7770\n${decoded}`);

@@ -42,6 +42,24 @@ describe('a line is rewritten as decode_stacktrace.sh leaves it', () => {
     expect(rewrite(line)).toBe(expected);
   });
 
+  test('what was not found stays, with its address', () => {
+    const line = '[<c0012345>] (foo+0x1/0x2) from [<c0054321>] (bar+0x1/0x2)';
+    const [foo, bar] = findSymbols(line).map(({ start, end }) => ({ start, end }));
+    if (foo === undefined || bar === undefined) throw new Error('there are two');
+    expect(
+      rewriteLine(line, [
+        { ...foo, text: undefined },
+        { ...bar, text: 'BAR (b.c:2)' },
+      ]),
+    ).toBe('[<c0012345>] (foo+0x1/0x2) from BAR (b.c:2)');
+    expect(
+      rewriteLine(line, [
+        { ...foo, text: 'FOO (a.c:1)' },
+        { ...bar, text: undefined },
+      ]),
+    ).toBe(' FOO (a.c:1) from [<c0054321>] (bar+0x1/0x2)');
+  });
+
   test('an address that was decoded itself is kept', () => {
     const line = 'pc : [<c0012345>]    lr : [<c0054321>]';
     const edits = [{ start: 5, end: 17, text: 'FOO (a.c:1)' }];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runProcess } from '../../src/io/process.ts';
+import { type LineProcess, runProcess, startProcess } from '../../src/io/process.ts';
 
 describe('runProcess', () => {
   test('collects output and exit code, without a shell', async () => {
@@ -27,5 +27,64 @@ describe('runProcess', () => {
     const signal = AbortSignal.timeout(200);
     const result = await runProcess(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { signal });
     expect(result.failure).toBe('aborted');
+  });
+});
+
+describe('startProcess', () => {
+  /** Answers each line with the line between brackets; `long` and `end` do what they say. */
+  const answering = `
+    const { createInterface } = require('node:readline');
+    createInterface({ input: process.stdin }).on('line', (line) => {
+      if (line === 'long') process.stdout.write('x'.repeat(3_000_000));
+      else if (line === 'end') { console.error('had enough'); process.exit(4); }
+      else process.stdout.write('[' + line + ']\\n');
+    });`;
+  const start = (options = {}): Promise<LineProcess> => startProcess(process.execPath, ['-e', answering], options);
+
+  test('asks and answers, many at once', async () => {
+    const child = await start();
+    void child.write('a\nb\n');
+    expect([await child.line(), await child.line()]).toEqual([{ text: '[a]' }, { text: '[b]' }]);
+    const many = Array.from({ length: 20_000 }, (_, nth) => `line ${nth}`);
+    void child.write(many.map((line) => `${line}\n`).join(''));
+    for (const line of many) expect(await child.line()).toEqual({ text: `[${line}]` });
+    child.kill();
+    expect(await child.line()).toEqual({ failure: 'ended' });
+  });
+
+  test('says how it ended', async () => {
+    const child = await start();
+    await child.write('end\n');
+    expect(await child.line()).toEqual({ failure: 'ended' });
+    expect(await child.ending()).toBe('exit code 4: had enough');
+    // Nobody is there any more; that is no error.
+    await child.write('a\n');
+    child.kill();
+  });
+
+  test('what is not there ends at once', async () => {
+    const child = await startProcess('ktriage-no-such-program', []);
+    await child.write('a\n');
+    expect(await child.line()).toEqual({ failure: 'ended' });
+    expect(await child.ending()).toBe('ENOENT');
+    child.kill();
+  });
+
+  test('waits only so long, and takes only so much', async () => {
+    const child = await start({ idleMilliseconds: 100 });
+    expect(await child.line()).toEqual({ failure: 'idle' });
+    child.kill();
+    const talker = await start();
+    void talker.write('long\n');
+    expect(await talker.line()).toEqual({ failure: 'line too long' });
+    talker.kill();
+  });
+
+  test('ends with the signal', async () => {
+    const abort = new AbortController();
+    const child = await start({ signal: abort.signal });
+    setTimeout(() => abort.abort(), 50);
+    expect(await child.line()).toEqual({ failure: 'aborted' });
+    child.kill();
   });
 });

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { aliasesOf, type Comparison, compare, type Question } from './compare.ts';
 import type { Kernel } from './table.ts';
-import { randomPlaces, type TextSymbol, textSymbols } from './text-symbols.ts';
+import { randomPlaces, textSymbols } from './text-symbols.ts';
 import { askElfutils, askKtriage, askLlvm, askLlvmAboutModule, isInstalled, linkerOf } from './tools.ts';
 
 /** Of the answers that llvm-symbolizer and eu-addr2line agree on, so many are ours as well. */
@@ -20,10 +20,11 @@ if (missing.length > 0 && kernels.length > 0)
 
 const stepOf = (kernel: Kernel): number => (kernel.architecture === 'arm64' ? 4 : 1);
 
-function tell(what: string, { agreed, equal, differences, disputed }: Comparison): void {
+function tell(what: string, { agreed, equal, onlyOurs, differences, disputed }: Comparison): void {
   const share = ((100 * equal) / agreed).toFixed(2);
   say(
-    `${what}: ${equal} of ${agreed} as both tools have it (${share}%); of those that they dispute, ` +
+    `${what}: ${equal} of ${agreed} as both tools have it (${share}%), ` +
+      `with ${onlyOurs} for which only we have a line; of those that they dispute, ` +
       `${disputed.llvm} as llvm, ${disputed.elfutils} as elfutils, ${disputed.neither.length} as neither`,
   );
   for (const difference of differences) say(`${what}: differs at ${difference}`);
@@ -33,13 +34,6 @@ function tell(what: string, { agreed, equal, differences, disputed }: Comparison
 function expectEqual({ agreed, equal, differences }: Comparison, places: number): void {
   expect(agreed).toBeGreaterThan(places * 0.9);
   expect(equal / agreed, differences.join('\n')).toBeGreaterThanOrEqual(leastEqual);
-}
-
-/** Names of only one function: others would be asked for with a size, which is not the one of the symbol. */
-function uniqueNames(symbols: readonly TextSymbol[]): TextSymbol[] {
-  const count = new Map<string, number>();
-  for (const { name } of symbols) count.set(name, (count.get(name) ?? 0) + 1);
-  return symbols.filter(({ name }) => count.get(name) === 1);
 }
 
 describe.skipIf(missing.length > 0).each(kernels)('addresses of $name', (kernel) => {
@@ -75,13 +69,12 @@ describe.skipIf(missing.length > 0).each(kernels)('addresses of $name', (kernel)
     say(`${kernel.name} modules: SKIPPED, llvm-symbolizer needs them linked, and ${linker} is not installed`);
 
   test.skipIf(!hasLinker).each(kernel.modules.map((path) => [basename(path), path]))('%s', (file, path) => {
-    const module = file.replace(/\.ko$/, '').replaceAll('-', '_');
     const symbols = textSymbols(path, new Set(['.text', '.text.unlikely', '.init.text', '.exit.text']));
-    const places = randomPlaces(uniqueNames(symbols), modulePlaces, seed, stepOf(kernel));
+    const places = randomPlaces(symbols, modulePlaces, seed, stepOf(kernel));
     const asked = places.map(({ symbol, address }) => ({ section: symbol.section, address }));
     const llvm = askLlvmAboutModule(linker, path, asked);
-    const inputs = places.map(({ symbol, offset }) => `${symbol.name}+0x${offset.toString(16)} [${module}]`);
-    const ours = askKtriage(['--vmlinux', kernel.vmlinux, '--modules', kernel.moduleFolder], inputs);
+    const inputs = asked.map(({ section, address }) => `${section}+0x${address.toString(16)}`);
+    const ours = askKtriage(['--module', path], inputs);
     const aliases = aliasesOf(symbols);
     const questions: Question[] = [];
     for (const section of new Set(asked.map((place) => place.section))) {
@@ -92,10 +85,11 @@ describe.skipIf(missing.length > 0).each(kernels)('addresses of $name', (kernel)
         section,
       );
       for (const [at, nth] of these.entries()) {
-        const symbol = places[nth]?.symbol;
-        if (symbol === undefined) continue;
+        const place = places[nth];
+        if (place === undefined) continue;
+        const { symbol, offset } = place;
         questions.push({
-          where: `${inputs[nth]} (${section}+0x${asked[nth]?.address.toString(16)})`,
+          where: `${inputs[nth]} (${symbol.name}+0x${offset.toString(16)})`,
           symbol,
           aliases: aliases(symbol),
           llvm: llvm[nth] ?? [],

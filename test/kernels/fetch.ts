@@ -29,7 +29,7 @@ export function cached({ name, architecture }: KernelPackage): Kernel | undefine
     .filter((path) => path.endsWith('.ko'))
     .sort()
     .map((path) => join(moduleFolder, path));
-  return { name, architecture, release, vmlinux, modules, moduleFolder };
+  return { name, architecture, release, vmlinux, modules };
 }
 
 /** Fetches a kernel into the cache. Takes a minute and up to 2 GB; the package itself is not kept. */

@@ -23,7 +23,6 @@ export interface Kernel {
   readonly architecture: 'amd64' | 'arm64';
   readonly release: string;
   readonly vmlinux: string;
-  /** Files of modules, and the folder above them. */
+  /** Files of modules. */
   readonly modules: readonly string[];
-  readonly moduleFolder: string;
 }

@@ -18,10 +18,22 @@ describe('judgeSource', () => {
     [{ placement: 'beyond' }, 'changed: it has 9 lines, and none of number 7'],
     [{ placement: 'blank' }, 'changed: there is no code in line 7'],
     [{ placement: 'outside' }, 'changed: line 7 is not in f, which is elsewhere'],
+    [
+      { placement: 'outside', tree: ofRelease },
+      'unverified: line 7 is not in f, which is elsewhere, though the source is of the same release (6.1.1)',
+    ],
+    [
+      { placement: 'outside', revision: { name: 'v6', exact: true, same: true } },
+      'same: it is the file of v6, which the kernel was built from',
+    ],
     [{ placement: 'inside' }, 'unverified: the line is in the right function'],
     [
       { tree: { version: '6.2', isOfRelease: false, kernel: '6.1' }, placement: 'inside' },
       'changed: it is of 6.2, the kernel of 6.1',
+    ],
+    [
+      { tree: { version: '6.2', isOfRelease: false, kernel: '6.1' }, placement: 'blank' },
+      'changed: it is of 6.2, the kernel of 6.1, and there is no code in line 7',
     ],
     [{ tree: ofRelease }, 'likely: the source is of the same release (6.1.1)'],
     [
@@ -50,6 +62,10 @@ describe('judgeSource', () => {
       'unverified: it differs from the file of v6.1.1, though the source is of the same release (6.1.1)',
     ],
     [{ built: older, placement: 'inside' }, 'likely: it is older than the module, the line is in the right function'],
+    [
+      { built: older, placement: 'inside', uncommitted: true },
+      'likely: it is older than the module, the line is in the right function',
+    ],
     [{ built: older }, 'unverified: it is older than the module'],
     [{ built: newer }, 'unverified: it was written after the kernel was built'],
   ])('%j', (facts, expected) => {

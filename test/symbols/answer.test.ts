@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Answer, Answerer, type AnswerOptions } from '../../src/symbols/answer.ts';
 import { hasCompiler, makeKernel, place } from './own-kernel.ts';
+import { makeModule, moduleSource } from './own-module.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-answer-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,6 +62,58 @@ describe.skipIf(!hasCompiler)('questions to a kernel of our own (skipped without
     expect(both?.frames).toEqual([]);
     expect(both?.candidates.map(({ file }) => file?.slice(-7))).toEqual(['twin1.c', 'twin2.c']);
     expect(both?.problem).toMatch(/^2 functions/);
+    expect(both).not.toHaveProperty('address');
+    const [first, second] = [kernel.symbol('twin', 0), kernel.symbol('twin', 1)];
+    expect(both?.candidates).toMatchObject([
+      { symbol: 'twin', address: first.address + 1n, size: first.size, frames: [{ function: 'twin', inlined: false }] },
+      { symbol: 'twin', address: second.address + 1n, size: second.size },
+    ]);
+    // Each by its address or its size, and the longer one by an offset that only it has.
+    const only = [
+      `0x${(second.address + 1n).toString(16)}`,
+      `twin+0x1/0x${second.size.toString(16)}`,
+      `twin+0x${Math.max(first.size, second.size).toString(16)}`,
+    ];
+    for (const one of await answer(only, { vmlinux })) expect(one).toMatchObject({ symbol: 'twin', candidates: [] });
+  });
+
+  test('sections, absolute addresses, and what is before a symbol', async () => {
+    const { address } = kernel.symbol('caller');
+    const inText = Number(address - 0xffffffff81000000n);
+    const inputs = [
+      `.text+0x${inText.toString(16)}`,
+      `*ABS*+0x${address.toString(16)}`,
+      'end-0x1',
+      '.none+0x1',
+      '.text+0x99999',
+    ];
+    const [section, absolute, before, none, beyond] = await answer(inputs, { vmlinux });
+    expect(section).toMatchObject({ address, symbol: 'caller', offset: 0 });
+    expect(absolute).toMatchObject({ address, symbol: 'caller', offset: 0 });
+    expect(before).toMatchObject({ address: kernel.symbol('end').address - 1n });
+    expect(before?.symbol).not.toBe('end');
+    expect(none?.problem).toMatch(/no section \.none/);
+    expect(beyond?.problem).toMatch(/beyond its end/);
+    const [offset] = await answer([inText.toString(16)], { vmlinux, section: '.text' });
+    expect(offset).toMatchObject({ address, symbol: 'caller' });
+  });
+
+  test('data is told, and has no line', async () => {
+    const [level] = await answer(['level'], { vmlinux });
+    expect(level).toMatchObject({
+      symbol: 'level',
+      offset: 0,
+      frames: [],
+      notes: [expect.stringMatching(/no source line/)],
+    });
+    expect(level?.problem).toBeUndefined();
+    const [same] = await answer([`0x${(level?.address ?? 0n).toString(16)}`], { vmlinux });
+    expect(same).toMatchObject({ symbol: 'level', address: level?.address });
+  });
+
+  test('positions have the file as it was recorded, too', async () => {
+    const [answered] = await answer(['caller'], { vmlinux });
+    expect(answered?.frames[0]?.path).toBe(join(folder, 'kernel.c'));
   });
 
   test('what cannot be answered says why', async () => {
@@ -97,5 +150,66 @@ describe.skipIf(!hasCompiler)('questions to a kernel of our own (skipped without
     place(vmlinux, join(debugDir, 'boot/vmlinux-6.9.0-made'));
     const [found] = await answer(['caller'], { debugDir, release: '6.9.0-made' });
     expect(found?.symbol).toBe('caller');
+  });
+});
+
+describe.skipIf(!hasCompiler)('questions to a module of our own (skipped without gcc)', () => {
+  if (!hasCompiler) return;
+  const module = makeModule(folder);
+  const lineOf = (text: string): number => moduleSource.split('\n').findIndex((line) => line.includes(text)) + 1;
+
+  test('by symbol, section, and address', async () => {
+    const inputs = ['work', '.text+0x0', '0x0', 'helper+0x1 [made]', 'starts', '.init.text+0x1'];
+    const [work, section, address, helper, starts, init] = await answer(inputs, { module });
+    expect(work).toMatchObject({
+      symbol: 'work',
+      module: 'made',
+      frames: [{ function: 'work', line: lineOf('/* work */') }],
+    });
+    // It has no address before it is loaded.
+    expect(work).not.toHaveProperty('address');
+    expect(section).toMatchObject({ symbol: 'helper', offset: 0, module: 'made' });
+    expect(address).toMatchObject({ symbol: 'helper', offset: 0 });
+    expect(helper).toMatchObject({ symbol: 'helper', offset: 1 });
+    expect(starts).toMatchObject({ symbol: 'starts', notes: [expect.stringMatching(/__init text/)] });
+    expect(init).toMatchObject({ symbol: 'starts', offset: 1 });
+  });
+
+  test('by addresses of where it was loaded', async () => {
+    const moduleBase = 0xffffffffc0123000n;
+    const [inside, outside, below] = await answer(['ffffffffc0123000', 'ffffffffc0200000', 'ffffffffc0000000'], {
+      module,
+      moduleBase,
+    });
+    expect(inside).toMatchObject({ symbol: 'helper', offset: 0 });
+    expect(outside?.problem).toMatch(/module's code has/);
+    expect(below?.problem).toMatch(/module's code has/);
+    const [forgotten] = await answer(['ffffffffc0123000'], { module });
+    expect(forgotten?.problem).toMatch(/--base/);
+  });
+
+  test('what the compiler made of a function is found by its name, and said', async () => {
+    const [split, other] = await answer(['split', 'split.part.3'], { module });
+    expect(split).toMatchObject({
+      symbol: 'split.isra.0',
+      notes: [expect.stringMatching(/made split\.isra\.0 of it/)],
+    });
+    expect(other?.problem).toMatch(/no symbol split\.part\.3, but split\.isra\.0/);
+  });
+
+  test('a module may be named in place of a vmlinux', async () => {
+    const [work, same] = await answer(['work', 'work [made]'], { vmlinux: module });
+    expect(work).toMatchObject({ symbol: 'work', module: 'made' });
+    expect(same).toMatchObject({ symbol: 'work', module: 'made' });
+  });
+
+  test('files that cannot be used are errors', async () => {
+    await expect(answer(['work'], { module: join(folder, 'none.ko') })).rejects.toMatchObject({
+      code: 'KT-FILE-MISSING',
+    });
+    await expect(answer(['work'], { module: join(folder, 'made.c') })).rejects.toMatchObject({
+      code: 'KT-ELF-NOT-ELF',
+    });
+    await expect(answer(['work'], { vmlinux: folder })).rejects.toMatchObject({ code: expect.stringMatching(/^KT-/) });
   });
 });

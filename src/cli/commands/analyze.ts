@@ -27,6 +27,7 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.noCache())
     .addOption(symbolOptions.symbolizer())
     .addOption(symbolOptions.source())
     .action(async (inputs: string[], _options: unknown, command: Command) => {

@@ -29,6 +29,7 @@ export function addDecode(program: Command, session: Session): void {
     .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.noCache())
     .addOption(symbolOptions.symbolizer())
     .action(async (...[vmlinux, basePath, modulesPath, , command]: DecodeArguments) => {
       const given = givenFlags(command);

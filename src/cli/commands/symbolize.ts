@@ -34,10 +34,12 @@ export function addSymbolize(program: Command, session: Session): void {
     .addOption(new Option('-j, --section <name>', 'a section that addresses are offsets in'))
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.systemMap())
     .addOption(symbolOptions.debuginfod())
     .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.noCache())
     .addOption(symbolOptions.symbolizer())
     .option('--return-addresses', 'addresses are behind calls: look them up less one')
     .addOption(options.verbose());

@@ -24,6 +24,7 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())
     .addOption(symbolOptions.force())
+    .addOption(symbolOptions.noCache())
     .addOption(symbolOptions.symbolizer())
     .addOption(symbolOptions.source())
     .action(async (input: string, given: { once?: true }, command: Command) => {

@@ -5,6 +5,7 @@ import { streamChunks } from '../../io/byte-source.ts';
 import { openInput } from '../../io/input.ts';
 import { printable } from '../../report/escape.ts';
 import { assertNever, KtriageError } from '../../util/errors.ts';
+import { cacheOption } from '../cache-folder.ts';
 import { errorText, usageError } from '../errors.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -44,6 +45,7 @@ export async function runDecode(given: DecodeArguments, flags: DecodeFlags, sess
     decoder = await openDecoder(given, {
       ...symbols,
       ...(await debuginfodOptions(flags, session)),
+      ...cacheOption(flags, session),
       ...files,
       ...(release !== undefined && { release }),
       ...(given.basePath !== undefined && given.basePath !== 'auto' && { basePath: given.basePath.replace(/\/$/, '') }),
@@ -173,8 +175,12 @@ function problemText(problem: DecodeProblem): string {
         new KtriageError(
           'KT-SYMBOLS-NO-VMLINUX',
           `there is no vmlinux of ${problem.release} with debug information`,
-          `it is at none of ${problem.places} places`,
-          'lines of this kernel stay as they are; name its vmlinux, or install the package with debug symbols',
+          [
+            'it is at none of the usual places',
+            ...(problem.notFetched === undefined ? [] : [`debuginfod: ${problem.notFetched}`]),
+            'lines of this kernel stay as they are',
+          ].join('; '),
+          ['name it with ktriage decode VMLINUX', ...problem.how.commands.slice(0, 1)].join(', or get it: '),
         ),
       );
     case 'unknown kernel':

@@ -1,4 +1,3 @@
-import { isAbsolute, join } from 'node:path';
 import { checkCache } from '../../doctor/caches.ts';
 import { KernelChecker, type Patient } from '../../doctor/kernels.ts';
 import { runningKernel, systemName } from '../../doctor/machine.ts';
@@ -11,6 +10,7 @@ import { checkupLines } from '../../report/text/doctor.ts';
 import { debuginfodSettings } from '../../symbols/debuginfod-settings.ts';
 import { debuginfodCachePath } from '../../symbols/places.ts';
 import { KtriageError } from '../../util/errors.ts';
+import { cacheOption } from '../cache-folder.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus, exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -24,10 +24,10 @@ import { openOutput } from './open-output.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
-function cachesOf({ env, home }: Session): CacheCheckup[] {
-  const { XDG_CACHE_HOME: caches = '' } = env;
-  const own = join(isAbsolute(caches) ? caches : join(home, '.cache'), 'ktriage');
-  return [checkCache('ktriage', own), checkCache('debuginfod', debuginfodCachePath(env, home))];
+function cachesOf(session: Session): CacheCheckup[] {
+  const { cache } = cacheOption({}, session);
+  const fetched = checkCache('debuginfod', debuginfodCachePath(session.env, session.home));
+  return cache === undefined ? [fetched] : [checkCache('ktriage', cache), fetched];
 }
 
 function debuginfodOf({ env, home }: Session): Checkup['debuginfod'] {
@@ -90,7 +90,7 @@ export async function runDoctor(
       ...(system !== undefined && { system }),
       kernels,
       unclear: unclearOf(results, patients),
-      tools: await checkTools(session.env, signal),
+      tools: await checkTools(session.env, { signal }),
       debuginfod: debuginfodOf(session),
       caches: cachesOf(session),
     };

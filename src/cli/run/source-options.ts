@@ -12,7 +12,7 @@ export function triedNote(path: string, refused: string | undefined): string {
 }
 
 /** Tells each path with what came of it once: reports of one kernel look for the same files. */
-function tellTried(session: Session): (path: string, refused?: string) => void {
+export function tellTried(session: Session): (path: string, refused?: string) => void {
   const told = new Set<string>();
   return (path, refused) => {
     const note = triedNote(path, refused);

@@ -10,8 +10,6 @@ import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { batchesOf } from './line-batches.ts';
-import { triedNote } from './source-options.ts';
 import { answerJson, answerText } from './symbolize-text.ts';
 
 export interface SymbolizeFlags extends SymbolFlags {
@@ -25,6 +23,16 @@ export interface SymbolizeFlags extends SymbolFlags {
   readonly format: 'text' | 'jsonl';
 }
 
+/** What gives answers: files with debug information, or a System.map. */
+type Answering = Pick<Answerer, 'answer' | 'problems' | 'close'>;
+
+/** Answers from a System.map, if that is all that was named. */
+async function mapOnly({ systemMap, module }: SymbolizeFlags, options: AnswerOptions): Promise<Answering | undefined> {
+  if (systemMap === undefined || module !== undefined || options.vmlinux !== undefined) return undefined;
+  const { MapAnswerer } = await import('../../symbols/map-answer.ts');
+  return new MapAnswerer({ ...options, systemMap });
+}
+
 /** More of what is wrong with files is not told. */
 const maxNotes = 8;
 
@@ -34,7 +42,7 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
   const { file, rest } = takeFile(words, flags);
   const interrupt = watchInterrupts();
   const { signal } = interrupt;
-  let answerer: Answerer | undefined;
+  let answerer: Answering | undefined;
   try {
     const options: AnswerOptions = {
       ...given,
@@ -44,9 +52,9 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
       home: session.home,
       release: release(),
       signal,
-      ...(verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
+      ...(verbose && { onTried: (await import('./source-options.ts')).tellTried(session) }),
     };
-    answerer = new Answerer(options);
+    answerer = (await mapOnly(flags, options)) ?? new Answerer(options);
     const complete = await answerAll(answerer, inputsOf(rest, session, signal), format, session);
     for (const problem of answerer.problems.slice(0, maxNotes)) session.stderr.write(`note: ${printable(problem)}\n`);
     if (signal.aborted) return exitCodes.interrupted;
@@ -63,7 +71,7 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
 
 /** Prints the answers to all inputs; true if there is one to each. */
 async function answerAll(
-  answerer: Answerer,
+  answerer: Answering,
   batches: AsyncIterable<readonly string[]>,
   format: SymbolizeFlags['format'],
   session: Session,
@@ -96,6 +104,7 @@ async function* inputsOf(
   const stop = (): void => void stdin.destroy();
   signal.addEventListener('abort', stop);
   try {
+    const { batchesOf } = await import('./line-batches.ts');
     yield* batchesOf(stdin);
   } finally {
     signal.removeEventListener('abort', stop);

@@ -29,16 +29,18 @@ function headline({ input, symbol, offset = 0, size, candidates }: Answer): stri
   return `${input} is ${symbol}+${hex(offset)}/${hex(size)}`;
 }
 
-function candidateLines({ symbol, address, place, size, frames }: Candidate): string[] {
+/** With what can be asked for instead: the symbol with its size, or where it is. */
+function candidateLines({ symbol, address, place, size, frames }: Candidate, offset: number): string[] {
   const where = address === undefined ? (place ?? '') : hex(address);
-  return [`  one of ${where} ${symbol} (size ${hex(size)})`, ...frames.map((frame) => `    ${frameLine(frame)}`)];
+  const head = `  one of ${symbol}+${hex(offset)}/${hex(size)}${where === '' ? '' : ` at ${where}`}`;
+  return [head, ...frames.map((frame) => `    ${frameLine(frame)}`)];
 }
 
 /** An answer as a stack is printed: the innermost function first. */
 export function answerText(answer: Answer): string {
   const { frames, candidates, notes = [], problem } = answer;
   // That several functions are inlined alike is no news to who looks for a line.
-  const several = frames.length > 0 ? [] : candidates.flatMap(candidateLines);
+  const several = frames.length > 0 ? [] : candidates.flatMap((each) => candidateLines(each, answer.offset ?? 0));
   const lines = [
     headline(answer),
     ...frames.map((frame) => `  ${frameLine(frame)}`),

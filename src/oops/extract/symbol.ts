@@ -11,6 +11,8 @@ export interface PrintedSymbol {
   readonly moduleBuildId?: string;
   readonly address?: bigint;
   readonly source?: SourceLocation;
+  /** Where it may be: `(a.c:1 or b.c:2)`, of `ktriage decode`. */
+  readonly candidates?: readonly SourceLocation[];
   /** Marked `[inline]`: no frame of its own, the function was inlined into the next one. */
   readonly inline: boolean;
   /** Marked `(unreliable)`. */
@@ -102,17 +104,30 @@ function head(text: string, position: number): Head | undefined {
   return alone === null ? undefined : { function: alone[0], end: name.lastIndex, needsSource: true };
 }
 
+/** What a bracket behind a name holds: a position, or several of which one is right. */
+interface Sources {
+  readonly source?: SourceLocation;
+  readonly candidates?: readonly SourceLocation[];
+  readonly end: number;
+}
+
 /** `(net/core/dev.c:12 (discriminator 3) drivers/x.c:3)`: innermost first, the last one is the function's own. */
-function parenthesizedSources(text: string, position: number): { source: SourceLocation; end: number } | undefined {
+function parenthesizedSources(text: string, position: number): Sources | undefined {
   let i = position + 1;
-  let source: SourceLocation | undefined;
+  const places: SourceLocation[] = [];
+  let isUnsure = false;
   for (;;) {
     i = skipBlanks(text, i);
-    if (text[i] === ')') return source === undefined ? undefined : { source, end: i + 1 };
+    const source = places.at(-1);
+    if (text[i] === ')' && source !== undefined)
+      return isUnsure ? { candidates: places, end: i + 1 } : { source, end: i + 1 };
     const place = at(sourcePlace, text, i);
     if (place !== null) {
-      source = location(place);
+      places.push(location(place));
       i = sourcePlace.lastIndex;
+    } else if (source !== undefined && text.startsWith('or ', i)) {
+      isUnsure = true;
+      i += 3;
     } else if (source !== undefined && at(discriminator, text, i) !== null) {
       i = discriminator.lastIndex;
     } else {
@@ -139,6 +154,7 @@ export function parseSymbol(text: string, position: number): PrintedSymbol | und
   if (start === undefined) return undefined;
   let end = start.end;
   let source: SourceLocation | undefined;
+  let candidates: readonly SourceLocation[] | undefined;
   let module: string | undefined;
   let moduleBuildId: string | undefined;
   let inline = false;
@@ -179,9 +195,10 @@ export function parseSymbol(text: string, position: number): PrintedSymbol | und
       end = frameOrigin.lastIndex;
       continue;
     }
-    const sources = source === undefined && text[i] === '(' ? parenthesizedSources(text, i) : undefined;
+    const isOpen = source === undefined && candidates === undefined;
+    const sources = isOpen && text[i] === '(' ? parenthesizedSources(text, i) : undefined;
     if (sources === undefined) break;
-    source = sources.source;
+    ({ source, candidates } = sources);
     end = sources.end;
     // decode_stacktrace.sh puts the module's name behind, without its brackets.
     const bareModule = module === undefined ? /^ ([a-z][\w-]{0,63})$/.exec(text.slice(end, end + 66)) : null;
@@ -190,7 +207,7 @@ export function parseSymbol(text: string, position: number): PrintedSymbol | und
       end = text.length;
     }
   }
-  if (start.needsSource && source === undefined) return undefined;
+  if (start.needsSource && source === undefined && candidates === undefined) return undefined;
   return {
     ...(start.function !== undefined && { function: demangle(utf8(start.function)) }),
     ...(start.offset !== undefined && { offset: start.offset }),
@@ -199,6 +216,7 @@ export function parseSymbol(text: string, position: number): PrintedSymbol | und
     ...(module !== undefined && { module }),
     ...(moduleBuildId !== undefined && { moduleBuildId }),
     ...(source !== undefined && { source }),
+    ...(candidates !== undefined && { candidates }),
     inline,
     unreliable,
     end,

@@ -91,7 +91,7 @@ function inFull(stack: StackTrace, places: Places): Paragraph[] {
 export function otherStackSections(report: CrashReport, options: TextOptions): Section[] {
   const others = report.stacks.filter((stack) => stack.role !== 'trap' && stack.frames.length > 0);
   const places = new Places(report);
-  if (options.all) return others.map((stack) => ({ label: 'Also', paragraphs: inFull(stack, places) }));
+  if (options.all) return others.map((stack) => ({ label: 'Also', paragraphs: inFull(stack, places), hanging: '  ' }));
   const story = others.filter((stack) => told.has(stack.role));
   const paragraphs: Paragraph[] = story.slice(0, stacksTold).flatMap((stack) => chain(stack, places));
   const rest = others.length - Math.min(story.length, stacksTold);

@@ -6,6 +6,8 @@ import type { Painter } from './style.ts';
 export interface Section {
   readonly label: string;
   readonly paragraphs: readonly Paragraph[];
+  /** Stands before the second and further lines of each paragraph. */
+  readonly hanging?: string;
 }
 
 const labelColumns = 10;
@@ -31,11 +33,11 @@ export function sectionLines(section: Section, width: number, painter: Painter):
   const lines: string[] = [];
   for (const [index, paragraph] of section.paragraphs.entries()) {
     if (index > 0) {
-      lines.push(...wrap(paragraph, width, painter, indent, indent + hanging(paragraph)));
+      lines.push(...wrap(paragraph, width, painter, indent, indent + (section.hanging ?? hanging(paragraph))));
       continue;
     }
     const first = width < narrow ? `${label} ` : label.padEnd(labelColumns);
-    const [head = '', ...rest] = wrap(paragraph, width, painter, first, indent);
+    const [head = '', ...rest] = wrap(paragraph, width, painter, first, indent + (section.hanging ?? ''));
     lines.push(painter.paint('strong', label) + head.slice(label.length), ...rest);
   }
   return lines;

@@ -91,7 +91,9 @@ export function sourceSection(report: CrashReport, options: TextOptions): Sectio
     return [head, ...excerptLines(each.excerpt, each.source.line, width)];
   });
   if (shown.length < readable.length)
-    paragraphs.push([{ text: `… ${count(readable.length - shown.length, 'further excerpt')} not shown (--all)`, tone: 'quiet' }]);
+    paragraphs.push([
+      { text: `… ${count(readable.length - shown.length, 'further excerpt')} not shown (--all)`, tone: 'quiet' },
+    ]);
   const told = found.filter((each) => each.excerpt.lines.length === 0 || shown.includes(each));
   return { label: 'Source', paragraphs: [...paragraphs, ...stateParagraphs(told)] };
 }

@@ -86,5 +86,5 @@ export function stackSection(report: CrashReport, options: TextOptions): Section
   if (beyond > 0 || noise.some((entry) => entry !== undefined)) {
     paragraphs.push([{ text: foldedWords(noise, beyond), tone: 'quiet' }]);
   }
-  return { label: 'Stack', paragraphs };
+  return { label: 'Stack', paragraphs, hanging: '  ' };
 }

@@ -21,7 +21,7 @@ export interface Tool {
 }
 
 /** `llvm-symbolizer-19`, `aarch64-linux-gnu-addr2line`, a path of one: what a tool is called, and so how it is asked. */
-const programName = /^(?:.*[/-])?(llvm-symbolizer|llvm-addr2line|addr2line)(?:-[0-9.]{1,8})?$/;
+const programName = /(?:^|[/-])(llvm-symbolizer|llvm-addr2line|addr2line)(?:-[0-9.]{1,8})?$/;
 
 /** How a program is asked, by its name; undefined for one that is not known. `llvm-addr2line` is llvm-symbolizer. */
 export function dialectOf(program: string): DialectName | undefined {

@@ -32,6 +32,18 @@ describe('frames', () => {
       { function: 'foo', module: 'mod', source: { file: 'drivers/net/x.c', line: 34 } },
     ],
     [
+      // ktriage decode, where functions of one name and size cannot be told apart
+      ' ? foo (net/core/dev.c:12 or drivers/net/x.c:34) mod',
+      {
+        function: 'foo',
+        module: 'mod',
+        candidates: [
+          { file: 'net/core/dev.c', line: 12 },
+          { file: 'drivers/net/x.c', line: 34 },
+        ],
+      },
+    ],
+    [
       ' <core::option::Option<T> as foo::Bar>::unwrap+0x1/0x2',
       { function: '<core::option::Option<T> as foo::Bar>::unwrap', offset: 1 },
     ],
