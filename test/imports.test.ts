@@ -143,7 +143,7 @@ describe('imports', () => {
     expect(cycles).toEqual([]);
   });
 
-  test('the entry loads commander and the wiring of commands, and nothing else', () => {
+  test('the entry loads nothing, and then commander and the wiring of commands, unless a call is plain', () => {
     const loaded = new Set<string>();
     const load = (name: string): void => {
       if (loaded.has(name)) return;
@@ -151,6 +151,11 @@ describe('imports', () => {
       for (const each of imports) if (each.from === name && !each.typeOnly && !each.lazy && each.own) load(each.to);
     };
     load('cli/main.ts');
+    expect([...loaded].filter((name) => room(name) !== 'cli')).toEqual([]);
+    expect(imports.filter((each) => loaded.has(each.from) && !each.own && !each.typeOnly && !each.lazy)).toSatisfy(
+      (external: { to: string }[]) => external.every((each) => each.to.startsWith('node:')),
+    );
+    load('cli/run-program.ts');
     const foreign = [...loaded].filter((name) => room(name) !== 'cli' && room(name) !== 'model');
     expect(foreign).toEqual([]);
     const external = imports.filter((each) => loaded.has(each.from) && !each.own && !each.typeOnly && !each.lazy);

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,12 +18,17 @@ beforeAll(() => {
   chmodSync(program, 0o755);
 }, 120_000);
 
-/** Runs a command of a screen where `ktriage` is installed. */
-function screenOf(command: string): string {
+/** Runs a command where `ktriage` is installed; the machine's own debug information is out of sight. */
+function run(
+  command: string,
+  cwd: string,
+): { readonly stdout: string; readonly stderr: string; status: number | null } {
   const { PATH = '' } = process.env;
-  const env = plainEnvironment({ PATH: `${folder}:${PATH}` });
-  return spawnSync('sh', ['-c', command], { cwd: projectRoot, env, encoding: 'utf8' }).stdout;
+  const env = plainEnvironment({ PATH: `${folder}:${PATH}`, KTRIAGE_DEBUG_DIR: join(folder, 'no-such-folder') });
+  return spawnSync('sh', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 60_000 });
 }
+
+const screenOf = (command: string): string => run(command, projectRoot).stdout;
 
 describe('the screens of README.md', () => {
   test('are what the commands print', () => {
@@ -32,9 +37,41 @@ describe('the screens of README.md', () => {
     const real = text.replace(screens, (_whole, command: string) => {
       return `\`\`\`console\n$ ${command}\n${screenOf(command)}\`\`\``;
     });
-    expect(text.match(screens)?.length).toBeGreaterThanOrEqual(3);
+    expect(text.match(screens)?.length).toBeGreaterThanOrEqual(5);
     if (update) writeFileSync(path, real);
     else expect(text, 'KTRIAGE_UPDATE=1 npx vitest run test/readme.test.ts takes the new screens').toBe(real);
+  });
+});
+
+describe('the commands of README.md', () => {
+  const text = readFileSync(path, 'utf8');
+  const commands = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+    .flatMap(([, block = '']) => block.split('\n'))
+    .filter((line) => /\bktriage /.test(line) && !line.startsWith('npm '))
+    .map((line) => line.replace(/\s+# .*$/, '').replace(/\s+#.*$/, ''));
+  const work = join(folder, 'work');
+
+  beforeAll(() => {
+    const log = join(projectRoot, 'samples', 'ktsample-null-x86-64.log');
+    for (const name of ['logs', 'ci-1', 'build', 'src']) mkdirSync(join(work, name), { recursive: true });
+    for (const name of ['dmesg.log', 'serial.log', 'logs/a.log', 'ci-1/serial.log']) cpSync(log, join(work, name));
+    cpSync(join(projectRoot, 'samples', 'modules'), join(work, 'build'), { recursive: true });
+    cpSync(join(projectRoot, 'samples', 'ktsample'), join(work, 'src'), { recursive: true });
+    // In place of the machine's, which may have anything to say or nothing.
+    writeFileSync(join(folder, 'dmesg'), `#!/bin/sh\ncat dmesg.log\n`);
+    chmodSync(join(folder, 'dmesg'), 0o755);
+  });
+
+  test('are there', () => {
+    expect(commands.length).toBeGreaterThanOrEqual(10);
+  });
+
+  test.each(commands)('%s', (command) => {
+    const { status, stdout, stderr } = run(command, work);
+    expect(stderr).not.toMatch(/KT-USAGE|KT-INTERNAL/);
+    expect(stdout).not.toBe('');
+    // A crash was found; or there is no vmlinux for all of the log.
+    expect(/ (?:decode|doctor) /.test(command) ? [0, 3] : [0, 1]).toContain(status);
   });
 });
 
@@ -75,6 +112,8 @@ describe('the set-up commands of README.md', () => {
       const { status, stdout, stderr } = spawnSync('sh', ['-c', setUps[0] ?? ''], options);
       expect(status, stderr).toBe(0);
       expect(stdout).toContain('A NULL pointer was dereferenced');
+      expect(stdout).toContain('ktsample.h:29:34 in letter_postage, inlined into');
+      expect(stdout).toContain('return letter->grams > 20 ? 160 : 95;');
     } finally {
       rmSync(copy, { recursive: true, force: true });
     }

@@ -12,7 +12,7 @@ export interface DecodedMemory {
   readonly scale: number;
   /** Of an index that is extended first: `uxtw`, `sxtw`. */
   readonly extend?: string;
-  /** Signed. */
+  /** Signed. With `rip` as the base it counts from the end of the instruction. */
   readonly displacement: bigint;
   readonly segment?: 'fs' | 'gs';
   /** Where the base is changed before or after the access (arm64 pre- and post-index, x86 string instructions). */
@@ -49,11 +49,17 @@ export interface DecodedInstruction {
   readonly target?: bigint;
   /**
    * What it does with values, for those that move one thing to another place; the rest has none.
-   * `move`: `to` becomes `from`. `load`: `to` is read from memory[0]. `address`: `to` becomes the address of memory[0]
+   * `move`: `to` becomes `from`, of `bits` only the low ones, with zeros or (`signed`) the sign above. `load`: `to` is read from memory[0]. `address`: `to` becomes the address of memory[0]
    * (lea, add of a constant). `constant`: `to` becomes `value`. `clear`: `to` becomes 0.
    */
   readonly effect?:
-    | { readonly kind: 'move'; readonly to: string; readonly from: string }
+    | {
+        readonly kind: 'move';
+        readonly to: string;
+        readonly from: string;
+        readonly bits?: number;
+        readonly signed?: true;
+      }
     | { readonly kind: 'load'; readonly to: string; readonly signed?: true }
     | { readonly kind: 'address'; readonly to: string }
     | { readonly kind: 'constant'; readonly to: string; readonly value: bigint };

@@ -85,6 +85,7 @@ export const Attribute = {
   callReturnPc: 0x7d,
   callValue: 0x7e,
   callOrigin: 0x7f,
+  callParameter: 0x80,
   callPc: 0x81,
   callTailCall: 0x82,
   callTarget: 0x83,

@@ -27,6 +27,15 @@ export interface DebugInfoOptions {
   readonly readUnitRanges?: ReadUnitRanges;
 }
 
+/** What reads debug information, for others that read more of it than positions. */
+export interface DebugInfoParts {
+  readonly store: UnitStore;
+  readonly finder: UnitFinder;
+  readonly problems: Problems;
+  /** Split files of one's own: those of one unit are open at a time. */
+  readonly openSplit: () => SplitFiles | undefined;
+}
+
 /**
  * The debug information of a file, read only as far as questions need it. Addresses are numbers: signed for files with
  * addresses of 64 bits (a kernel's are negative, and exact), unsigned for those with 32.
@@ -37,19 +46,26 @@ export class DebugInfo {
   readonly #resolver: UnitResolver;
   readonly #split: SplitFiles | undefined;
   readonly #problems = new Problems();
+  readonly #openSplit: () => SplitFiles | undefined;
 
   constructor(sections: DebugSections, options: DebugInfoOptions = {}) {
     this.#store = new UnitStore(new SectionSet(sections, false));
     this.#store.tables.supplement = options.supplement?.(this.#problems);
     this.#finder = new UnitFinder(this.#store, this.#problems, options.readUnitRanges);
     const { openSplitFile, directory, splitPackage } = options;
-    this.#split = openSplitFile && new SplitFiles(openSplitFile, directory, this.#problems, splitPackage);
+    this.#openSplit = () => openSplitFile && new SplitFiles(openSplitFile, directory, this.#problems, splitPackage);
+    this.#split = this.#openSplit();
     this.#resolver = new UnitResolver(this.#store, new FunctionNames(this.#store), this.#split, this.#problems);
   }
 
   /** What was found damaged or missing so far; what depends on it is left out of the answers. */
   get problems(): readonly KtriageError[] {
     return this.#problems.list;
+  }
+
+  /** What readers of variables and types share with this one; see `variables.ts`. */
+  get parts(): DebugInfoParts {
+    return { store: this.#store, finder: this.#finder, problems: this.#problems, openSplit: this.#openSplit };
   }
 
   /**

@@ -115,6 +115,8 @@ class Evaluation {
   /** A place that was named, and not taken by a piece yet. */
   #place: Location | undefined;
   #steps = 0;
+  /** Something that went into it is assumed. */
+  #isAssumed = false;
 
   constructor(context: ExpressionContext, initial: readonly Quantity[]) {
     this.#context = context;
@@ -140,7 +142,15 @@ class Evaluation {
     if (this.#pieces.length > 0) {
       return { kind: 'pieces', pieces: this.#pieces };
     }
-    return this.#place ?? { kind: 'memory', address: this.#pop().quantity };
+    return this.#place ?? this.#memory();
+  }
+
+  #memory(): Location {
+    return { kind: 'memory', address: this.#marked(this.#pop().quantity) };
+  }
+
+  #marked(quantity: Quantity): Quantity {
+    return this.#isAssumed ? { ...quantity, isAssumed: true } : quantity;
   }
 
   #run(expression: Uint8Array, depth: number): void {
@@ -328,7 +338,7 @@ class Evaluation {
         this.#push(context.variable?.(Number(first)) ?? missing('unsupported'));
         return 0;
       case Operation.stackValue:
-        this.#settle({ kind: 'value', content: this.#pop().quantity });
+        this.#settle({ kind: 'value', content: this.#marked(this.#pop().quantity) });
         return 0;
       case Operation.implicitValue:
         this.#settle({ kind: 'bytes', bytes: operation.block ?? new Uint8Array(0) });
@@ -385,6 +395,7 @@ class Evaluation {
   }
 
   #push(quantity: Quantity): void {
+    this.#isAssumed ||= quantity.isAssumed === true;
     this.#stackUp(generic(this.#addressSize === 8 ? quantity : narrowed(quantity)));
   }
 
@@ -434,9 +445,7 @@ class Evaluation {
       throw new Stop('damaged');
     }
     const isEmpty = this.#place === undefined && this.#stack.length === 0;
-    const location: Location = isEmpty
-      ? { kind: 'optimized-out', why: 'empty' }
-      : (this.#place ?? { kind: 'memory', address: this.#pop().quantity });
+    const location: Location = isEmpty ? { kind: 'optimized-out', why: 'empty' } : (this.#place ?? this.#memory());
     this.#place = undefined;
     this.#pieces.push({ bits: Number(bits), skip: Number(skip), location });
   }

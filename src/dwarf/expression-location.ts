@@ -38,6 +38,8 @@ export interface Quantity {
   readonly offset: bigint;
   /** Said where there is no value. */
   readonly missing?: Missing;
+  /** True only if a call by pointer, whose target is not known, led straight to the function above it. */
+  readonly isAssumed?: true;
 }
 
 /** A part of a variable, from its low end on. */

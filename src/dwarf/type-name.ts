@@ -114,9 +114,7 @@ export class TypeNames {
     if (type.kind === 'pointer') {
       return this.#declare(at, join(` ${words}`, inner), depth + 1);
     }
-    return type.kind === 'array' || type.kind === 'function'
-      ? `${words} ${this.#declare(at, inner, depth + 1)}`
-      : `${words} ${this.#declare(at, inner, depth + 1)}`;
+    return `${words} ${this.#declare(at, inner, depth + 1)}`;
   }
 
   #isRust(ref: TypeRef): boolean {

@@ -27,8 +27,16 @@ export function compressedContents(file: string, stored: SectionData, layout: El
   const start = isOldCompressed(stored.name) ? oldStart(file, stored) : headerStart(file, stored, layout);
   told(file, stored, () => checkClaim(stored.size - start.dataAt, start.size, start.compression));
   let contents: SectionData | undefined;
+  let failure: unknown;
   return sectionData(stored.name, start.size, (into, offset) => {
-    contents ??= memoryContents(stored.name, decompress(file, stored, start));
+    // Who reads a string after the other would otherwise try again for each.
+    if (failure !== undefined) throw failure;
+    try {
+      contents ??= memoryContents(stored.name, decompress(file, stored, start));
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
     return contents.readInto(into, offset);
   });
 }

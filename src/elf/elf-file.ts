@@ -18,7 +18,12 @@ import { SymbolEntries } from './symbol-entries.ts';
 import { SymbolTable } from './symbol-table.ts';
 
 /** Tables of names of more bytes are not read: that of a kernel has 6 MB. */
-const maxStringBytes = 536_870_912;
+const maxStringBytes = 268_435_456;
+/** Relocations need these to be applied themselves, so that those of them would lead in a circle. */
+const neverRelocated: ReadonlySet<number> = new Set([
+  ...[sectionType.null, sectionType.nobits, sectionType.rela, sectionType.rel],
+  ...[sectionType.symtab, sectionType.dynsym, sectionType.strtab, sectionType.symtabShndx],
+]);
 /** Tables of relocations of one section: there is one, or one of each form. */
 const maxTables = 8;
 
@@ -203,8 +208,7 @@ export class ElfFile implements ElfLayout {
         else known.push(header);
       }
     }
-    const isTable = section.type === sectionType.rela || section.type === sectionType.rel;
-    return isTable || section.type === sectionType.nobits ? [] : (this.#relocations.get(section.index) ?? []);
+    return neverRelocated.has(section.type) ? [] : (this.#relocations.get(section.index) ?? []);
   }
 
   #readNotes(): ElfNote[] {

@@ -1,3 +1,4 @@
+import { longestName } from './name-search.ts';
 import type { StringTable } from './string-table.ts';
 import type { SymbolEntries } from './symbol-entries.ts';
 
@@ -38,6 +39,7 @@ export class NameIndex {
 
   /** The symbols of this name, at most so many of them. */
   find(name: string, limit: number): number[] {
+    if (name.length > longestName) return [];
     // A name that is not latin1 would be cut to other letters.
     const wanted = Buffer.from(`${name}\0`, 'latin1');
     if (name === '' || name.includes('\0') || wanted.toString('latin1') !== `${name}\0`) return [];

@@ -4,8 +4,12 @@ import type { SymbolEntries } from './symbol-entries.ts';
 /** Values of what the first four bytes of a name are made to; most names differ from all that are wanted. */
 const filterSize = 1 << 16;
 
+/** No name is longer that is looked for (KSYM_NAME_LEN is 512), as each would be compared with every name of a table. */
+export const longestName = 2048;
+
 /** A name that is not latin1 would be cut to other letters. */
 function bytesOf(name: string): Buffer | undefined {
+  if (name.length > longestName) return undefined;
   const bytes = Buffer.from(`${name}\0`, 'latin1');
   const isUsable = name !== '' && !name.includes('\0') && bytes.toString('latin1') === `${name}\0`;
   return isUsable ? bytes : undefined;

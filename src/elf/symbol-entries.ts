@@ -5,7 +5,7 @@ import { badSection } from './elf-error.ts';
 import type { SectionData } from './section-data.ts';
 
 /** Symbol tables of more bytes are not read: that of a kernel has 6 MB, of one with everything built in 30. */
-const maxTableBytes = 536_870_912;
+const maxTableBytes = 134_217_728;
 /** Addresses up to so far from a base fit into small integers. */
 const nearest = 2 ** 31 - 1;
 const signBit = 1 << 31;

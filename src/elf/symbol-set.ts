@@ -2,7 +2,7 @@ import { type AddressList, AddressOrder, addressList } from './address-order.ts'
 import { symbolBinding } from './constants.ts';
 import { type Alias, compareAliases } from './kallsyms-rules.ts';
 import { NameIndex } from './name-index.ts';
-import { findNames } from './name-search.ts';
+import { findNames, longestName } from './name-search.ts';
 import type { StringTable } from './string-table.ts';
 import type { SymbolEntries } from './symbol-entries.ts';
 
@@ -97,6 +97,7 @@ export class SymbolSet {
 
   /** Numbers of the symbols whose names begin so. Goes through all names. */
   beginningWith(prefix: string): number[] {
+    if (prefix.length > longestName) return [];
     const wanted = Buffer.from(prefix, 'latin1');
     const bytes = this.#names.bytes;
     const found: number[] = [];

@@ -6,10 +6,15 @@ import { DamagedDataError } from './damaged.ts';
 const maxWindowBytes = 134_217_728;
 /** The decoder moves its whole window for every block. Real data stays far below: windows of 8 MiB at most. */
 const maxMovedBytes = 137_438_953_472;
+/** The same for each byte that comes out: a block has 128 KiB, so that a window of 8 MiB is moved 64 times for each. */
+const maxMovedRatio = 256;
+const alwaysMovedBytes = 1_073_741_824;
 /** The largest block (RFC 8878, section 3.1.1.2.3). */
 const maxBlockBytes = 131_072;
 
 interface Frame {
+  /** Its header; the window in it is no larger than what comes out, which needs no more. */
+  readonly header: Uint8Array;
   readonly windowBytes: number;
   /** Where its blocks begin. */
   readonly blocksAt: number;
@@ -23,7 +28,8 @@ interface Frame {
  */
 export function unzstdPiece(bytes: Uint8Array, size: number): Uint8Array {
   const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const frame = frameHeader(input);
+  const frame = frameHeader(input, size);
+  const mayMove = Math.min(maxMovedBytes, Math.max(alwaysMovedBytes, maxMovedRatio * size));
   const output = new Uint8Array(size);
   let filled = 0;
   const decoder = newDecoder((data) => {
@@ -31,15 +37,15 @@ export function unzstdPiece(bytes: Uint8Array, size: number): Uint8Array {
     output.set(data, filled);
     filled += data.length;
   });
-  const push = (from: number, to: number, last: boolean): void => {
+  const push = (piece: Uint8Array, last: boolean): void => {
     try {
-      decoder.push(input.subarray(from, to), last);
+      decoder.push(piece, last);
     } catch (error) {
       if (error instanceof DamagedDataError) throw error;
       throw new DamagedDataError(`zstd: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  push(0, frame.blocksAt, false);
+  push(frame.header, false);
   let moved = 0;
   for (let at = frame.blocksAt, last = false; !last; ) {
     if (at + 3 > input.length) throw new DamagedDataError('zstd: the data ends early');
@@ -51,15 +57,16 @@ export function unzstdPiece(bytes: Uint8Array, size: number): Uint8Array {
     const stored = ((header >>> 1) & 3) === 1 ? 1 : blockSize;
     const end = at + 3 + stored + (last && frame.checksum ? 4 : 0);
     moved += frame.windowBytes;
-    if (end > input.length || moved > maxMovedBytes) throw new DamagedDataError('zstd: the data ends early');
-    push(at, end, last);
+    if (end > input.length) throw new DamagedDataError('zstd: the data ends early');
+    if (moved > mayMove) throw new DamagedDataError('zstd: its blocks are too many for what they become');
+    push(input.subarray(at, end), last);
     at = end;
   }
   return output.subarray(0, filled);
 }
 
 /** RFC 8878, section 3.1.1.1. */
-function frameHeader(input: Buffer): Frame {
+function frameHeader(input: Buffer, size: number): Frame {
   if (input.length < 12 || input.readUInt32LE(0) !== 0xfd2fb528) throw new DamagedDataError('zstd: no frame begins it');
   const descriptor = input[4] ?? 0;
   const singleSegment = (descriptor & 0x20) !== 0;
@@ -72,7 +79,13 @@ function frameHeader(input: Buffer): Frame {
   const base = 2 ** (10 + (window >> 3));
   const windowBytes = singleSegment ? unsigned(input, sizeAt, sizeBytes) : base + (base / 8) * (window & 7);
   if (windowBytes > maxWindowBytes) throw new DamagedDataError(`zstd: its window of ${windowBytes} bytes is too large`);
-  return { windowBytes, blocksAt: sizeAt + sizeBytes, checksum: (descriptor & 4) !== 0 };
+  const blocksAt = sizeAt + sizeBytes;
+  const checksum = (descriptor & 4) !== 0;
+  const header = Uint8Array.from(input.subarray(0, blocksAt));
+  const exponent = Math.max(0, Math.ceil(Math.log2(size)) - 10);
+  if (singleSegment || windowBytes <= 2 ** (10 + exponent)) return { header, windowBytes, blocksAt, checksum };
+  header[5] = exponent << 3;
+  return { header, windowBytes: 2 ** (10 + exponent), blocksAt, checksum };
 }
 
 function unsigned(input: Buffer, at: number, bytes: number): number {

@@ -67,7 +67,7 @@ export class AnswerImages {
       'KT-SYMBOLS-NO-VMLINUX',
       'there is no vmlinux to look symbols up in',
       found.length > 0 ? found.join('; ') : `none of ${release ?? 'this kernel'} is at any of ${places} places`,
-      'name one with --vmlinux FILE, or install the package with debug symbols',
+      'name one with --vmlinux FILE (or --system-map FILE, for functions only); ktriage doctor says how to get it',
     );
   }
 

@@ -1,5 +1,4 @@
 import type { Frame } from '../model/report.ts';
-import type { PlacedFrame } from './resolve.ts';
 
 /**
  * Functions that call `__init` code while it is there: init/main.c, kernel/module/main.c, and the threads that the
@@ -11,8 +10,14 @@ const callsInitCode =
 /** Sections that the kernel frees when it has started (free_initmem()), and modules when they are loaded. */
 const kernelSections: ReadonlySet<string> = new Set(['.init.text', '.exit.text']);
 
+/** What of a placed frame tells where its code lies. */
+interface PlaceInSection {
+  readonly image: { readonly isModule: boolean };
+  readonly symbol: { readonly section: { readonly name: string } };
+}
+
 /** True if a frame is in code that is freed after boot, or (a module's) after loading. */
-export function isInitCode({ image, symbol }: Pick<PlacedFrame, 'image' | 'symbol'>): boolean {
+export function isInitCode({ image, symbol }: PlaceInSection): boolean {
   const { name } = symbol.section;
   return image.isModule ? name === '.init.text' : kernelSections.has(name);
 }

@@ -1,9 +1,9 @@
 import { signedAddress } from '../elf/address.ts';
 
 /** A kernel has 200,000 symbols, one built with all of everything a million. */
-const maxSymbols = 4_000_000;
+const maxSymbols = 2_000_000;
 /** Names of so many bytes in all; a line of kallsyms has some 45 bytes. */
-const maxNameBytes = 268_435_456;
+const maxNameBytes = 134_217_728;
 /** No name has more than 511 bytes (KSYM_NAME_LEN since 6.1, 127 before), no module's more than 55. */
 const maxLine = 1024;
 const maxModules = 16_384;

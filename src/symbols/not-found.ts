@@ -28,5 +28,15 @@ export function symbolsNotFound(
   const all = [...frames, ...stacks.filter(({ role }) => role !== 'user').flatMap((stack) => stack.frames)];
   if (!lacksLines(all)) return undefined;
   const what = notFound(kernel, places());
-  return { missing: [notFoundWords(what)], notFound: what };
+  return {
+    missing: [notFoundWords(what), ...modulesNotFound(all.flatMap(({ module }) => module ?? []))],
+    notFound: what,
+  };
+}
+
+/** Modules of which there is no file, in words; empty if there are no modules. */
+export function modulesNotFound(names: Iterable<string>): string[] {
+  const distinct = [...new Set(names)];
+  if (distinct.length === 0) return [];
+  return [`no file was found of ${distinct.length > 1 ? 'modules' : 'module'} ${distinct.join(', ')}`];
 }

@@ -1,5 +1,5 @@
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
-import { compareAliases, nameFilter } from '../elf/kallsyms-rules.ts';
+import { type Alias, compareAliases, nameFilter } from '../elf/kallsyms-rules.ts';
 import { openInput } from '../io/input.ts';
 import { KtriageError } from '../util/errors.ts';
 import { type MapLines, MapLinesReader } from './map-lines.ts';
@@ -25,7 +25,7 @@ const madeAtRunTime = /^(?:bpf$|__builtin__)/;
 
 const isCode = (type: number): boolean => /[tTwW]/.test(String.fromCharCode(type));
 
-/** Symbols of the kernel or of one module, sorted by address; equal addresses in the order of preference. */
+/** Symbols of the kernel or of one module, sorted by address; those of one address as in the file. */
 interface Group {
   readonly module: string;
   readonly order: readonly number[];
@@ -57,7 +57,7 @@ export class SystemMap {
     this.#lines = lines;
     this.is64 = lines.is64;
     this.isKallsyms = lines.modules.length > 1 || path.endsWith('kallsyms');
-    this.#groups = groupsOf(lines, this.isKallsyms);
+    this.#groups = groupsOf(lines);
     const initText = this.#between('_sinittext', '_einittext');
     // free_initmem() gives back all of it, the code of exit functions that is in there too.
     this.#init = this.#between('__init_begin', '__init_end') ?? initText;
@@ -170,20 +170,32 @@ export class SystemMap {
 
   /** The symbol of a group that an address is in, if that is code. */
   #codeBefore(group: Group, address: number): number | undefined {
-    const at = this.#firstBeyond(group, address) - 1;
-    const last = group.order[at];
-    if (last === undefined) return undefined;
-    // The first of those of this address is the one that the kernel prints.
-    const first = this.#firstAt(group, this.#address(last), at);
+    // The first of those of its address is the one that the kernel prints.
+    const [first] = this.#aliasesBefore(group, this.#firstBeyond(group, address));
+    if (first === undefined) return undefined;
     // Tables among the code have letters of data, code before and behind it (.exit.text, .idmap.text) those of code.
     const isText = group.module === '' && this.#text.some(({ start, end }) => address >= start && address < end);
     return isText || isCode(this.#lines.types[first] ?? 0) ? first : undefined;
   }
 
-  #firstAt({ order }: Group, address: number, from: number): number {
-    let at = from;
-    while (at > 0 && this.#address(order[at - 1] ?? 0) === address) at--;
-    return order[at] ?? 0;
+  /** All symbols of the last address before a place in the group's order, the one first that the kernel prints. */
+  #aliasesBefore({ order }: Group, end: number): number[] {
+    const last = order[end - 1];
+    if (last === undefined) return [];
+    let from = end - 1;
+    while (from > 0 && end - from < maxMatches && this.#address(order[from - 1] ?? 0) === this.#address(last)) from--;
+    const aliases = order.slice(from, end);
+    // kallsyms has them in the order in which the kernel looks through them.
+    if (this.isKallsyms || aliases.length === 1) return aliases;
+    const alias = (nth: number): Alias => ({
+      name: nameOf(this.#lines, nth),
+      weak: /[wW]/.test(String.fromCharCode(this.#lines.types[nth] ?? 0)),
+      index: nth,
+    });
+    return aliases
+      .map(alias)
+      .sort(compareAliases)
+      .map(({ index }) => index);
   }
 
   /** Where in the group's order the first symbol beyond an address is. */
@@ -207,13 +219,9 @@ export class SystemMap {
     const beyond = group === undefined ? 0 : this.#firstBeyond(group, address);
     const next = group?.order[beyond];
     const size = next === undefined ? 0 : this.#address(next) - address;
-    const aliases: string[] = [];
-    for (let at = beyond - 1; at >= 0; at--) {
-      const other = group?.order[at];
-      if (other === undefined || this.#address(other) !== address || aliases.length >= maxMatches) break;
-      const alias = nameOf(this.#lines, other);
-      if (alias !== name) aliases.unshift(alias);
-    }
+    const aliases = (group === undefined ? [] : this.#aliasesBefore(group, beyond))
+      .map((other) => nameOf(this.#lines, other))
+      .filter((alias) => alias !== name);
     const type = types[nth] ?? 0;
     // The size of the last code of a module reaches to the end of the memory that the kernel allocated for code.
     const isLast = next === undefined || (module !== '' && isCode(type) && !isCode(types[next] ?? 0));
@@ -238,20 +246,14 @@ function nameOf({ names, nameAt }: MapLines, nth: number): string {
 }
 
 /** Symbols that the kernel's own table has, by module and address. */
-function groupsOf(lines: MapLines, isKallsyms: boolean): Group[] {
+function groupsOf(lines: MapLines): Group[] {
   const keeps = nameFilter(lines.names, lines.is64 ? 'unknown' : 'arm');
   const orders: number[][] = lines.modules.map(() => []);
   for (let nth = 0; nth < lines.addresses.length; nth++)
     if (keeps(lines.nameAt[nth] ?? 0)) orders[lines.moduleOf[nth] ?? 0]?.push(nth);
-  const weak = (nth: number): boolean => /[wW]/.test(String.fromCharCode(lines.types[nth] ?? 0));
-  const alias = (nth: number) => ({ name: nameOf(lines, nth), weak: weak(nth), index: nth });
   return orders.flatMap((order, at): Group[] => {
     if (order.length === 0) return [];
-    order.sort((a, b) => {
-      const difference = (lines.addresses[a] ?? 0) - (lines.addresses[b] ?? 0);
-      // kallsyms has them in the order in which the kernel looks through them.
-      return difference !== 0 || isKallsyms ? difference || a - b : compareAliases(alias(a), alias(b));
-    });
+    order.sort((a, b) => (lines.addresses[a] ?? 0) - (lines.addresses[b] ?? 0) || a - b);
     return [{ module: lines.modules[at] ?? '', order }];
   });
 }

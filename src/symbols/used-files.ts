@@ -4,7 +4,7 @@ import type { Judged } from './candidates.ts';
 import { frameLists } from './kernels.ts';
 import { isBare, type NamesByMap } from './map-files.ts';
 import { isMadeAtRunTime, type KernelIdentity } from './match.ts';
-import { lacksLines, notFound, notFoundWords } from './not-found.ts';
+import { lacksLines, modulesNotFound, notFound, notFoundWords } from './not-found.ts';
 
 /** The files of one boot. */
 export interface RunFiles {
@@ -39,8 +39,7 @@ function missingOf(
   const missing: string[] = [];
   const needsVmlinux = lacksLines(frames);
   const without = [...modules].filter((name) => files.modules.get(name) === undefined);
-  if (without.length > 0)
-    missing.push(`no file was found of ${without.length > 1 ? 'modules' : 'module'} ${without.join(', ')}`);
+  missing.push(...modulesNotFound(without));
   const unusable = [...modules].filter((name) => !usable(files.modules.get(name)));
   const unfetched = [...unusable, ...(needsVmlinux && !usable(files.vmlinux) ? [''] : [])];
   for (const why of new Set(unfetched.flatMap((name) => files.notFetched.get(name) ?? [])))

@@ -117,6 +117,18 @@ describe('a compressed section is refused', () => {
     expect(told).toContain(why);
   });
 
+  test('that is damaged is not decompressed again for each that reads of it', () => {
+    const elf = openBytes(
+      writeElf({ sections: [compressed(1, 32 * 1024 * 1024, deflateSync(Buffer.alloc(16 * 1024 * 1024)))] }),
+    );
+    const section = elf.section('.debug_info');
+    if (section === undefined) throw new Error('no section');
+    const started = performance.now();
+    const told = Array.from({ length: 1000 }, () => failure(() => elf.data(section).read(5, 1)));
+    expect(performance.now() - started).toBeLessThan(5000);
+    expect(new Set(told).size).toBe(1);
+  });
+
   test('that is one of many at the same place, together a bomb', () => {
     const zeros = 40 * 1024 * 1024;
     const bytes = writeElf({

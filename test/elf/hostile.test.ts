@@ -152,6 +152,21 @@ test('damaged files are refused in words, or read as they are', () => {
   );
 });
 
+test('relocations of the symbols that they need lead in no circle', () => {
+  for (const name of ['.symtab', '.strtab']) {
+    const bytes = writeElf(literal('little', 64));
+    const { sections } = ElfFile.open(memoryAccess(bytes), 'made.elf');
+    const target = sections.findIndex((section) => section.name === name);
+    const table = sections.findIndex((section) => section.name === '.rela.debug_info');
+    // Its sh_info says what they are of.
+    const view = new DataView(bytes.buffer);
+    view.setUint32(Number(view.getBigUint64(40, true)) + 64 * table + 44, target, true);
+    const elf = ElfFile.open(memoryAccess(bytes), 'made.elf');
+    expect(elf.symbols().named('two').length).toBe(1);
+    expect(contents(elf, '.debug_info').every((byte) => byte === 0)).toBe(true);
+  }
+});
+
 test('every byte of the headers may be anything', () => {
   for (const file of files) {
     for (let at = 4; at < 64; at++)

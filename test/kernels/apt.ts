@@ -7,13 +7,14 @@ import type { KernelPackage } from './table.ts';
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** Where Debian says its archive is; used if the machine names no mirror of its own. */
 const defaultMirror = 'http://deb.debian.org/debian';
-/** apt-get gives up by itself when nothing comes; this is for one that does not. */
-const timeout = 600_000;
+/** One command's time, where no other limit is set: a download of 1 GB over a slow line. */
+const longest = 1_800_000;
 
-const run = (command: string, args: readonly string[], cwd?: string): string =>
+/** Runs a command; `until` is when it must have ended, in milliseconds as Date.now() has them. */
+const run = (command: string, args: readonly string[], until?: number, cwd?: string): string =>
   execFileSync(command, args, {
     encoding: 'utf8',
-    timeout,
+    timeout: until === undefined ? longest : Math.max(until - Date.now(), 1),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
     ...(cwd !== undefined && { cwd }),
@@ -37,9 +38,11 @@ function mirror(): string {
 export class Apt {
   readonly #settings: readonly string[];
   readonly #kernel: KernelPackage;
+  readonly #until: number | undefined;
 
-  constructor(folder: string, kernel: KernelPackage) {
+  constructor(folder: string, kernel: KernelPackage, until?: number) {
     this.#kernel = kernel;
+    this.#until = until;
     for (const name of ['lists/partial', 'cache/archives/partial', 'etc'])
       mkdirSync(join(folder, name), { recursive: true });
     const sources = join(folder, 'etc', 'sources.list');
@@ -67,7 +70,7 @@ export class Apt {
   }
 
   update(): void {
-    run('apt-get', [...this.#settings, '-qq', 'update']);
+    run('apt-get', [...this.#settings, '-qq', 'update'], this.#until);
   }
 
   /** The package that the suite's meta package leads to now. */
@@ -81,7 +84,7 @@ export class Apt {
 
   /** Downloads a package into a folder, its checksum compared; gives the path. */
   download(name: string, folder: string): string {
-    run('apt-get', [...this.#settings, '-qq', 'download', name], folder);
+    run('apt-get', [...this.#settings, '-qq', 'download', name], this.#until, folder);
     const file = readdirSync(folder).find((entry) => entry.startsWith(`${name}_`) && entry.endsWith('.deb'));
     if (file === undefined) throw new Error(`apt-get left no file of ${name}`);
     return join(folder, file);
@@ -89,9 +92,9 @@ export class Apt {
 }
 
 /** Unpacks members of a package, by patterns of tar. */
-export function unpack(deb: string, folder: string, patterns: readonly string[]): void {
+export function unpack(deb: string, folder: string, patterns: readonly string[], until?: number): void {
   mkdirSync(folder, { recursive: true });
   const script =
     'set -o pipefail; deb=$1 folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar x -C "$folder" --wildcards "$@"';
-  run('bash', ['-c', script, 'bash', deb, folder, ...patterns]);
+  run('bash', ['-c', script, 'bash', deb, folder, ...patterns], until);
 }

@@ -32,13 +32,16 @@ export function cached({ name, architecture }: KernelPackage): Kernel | undefine
   return { name, architecture, release, vmlinux, modules };
 }
 
-/** Fetches a kernel into the cache. Takes a minute and up to 2 GB; the package itself is not kept. */
-export function fetchKernel(kernel: KernelPackage, say: (text: string) => void): Kernel {
+/**
+ * Fetches a kernel into the cache. Takes a minute and up to 2 GB; the package itself is not kept. `until` is when it must
+ * be done, in milliseconds as Date.now() has them.
+ */
+export function fetchKernel(kernel: KernelPackage, say: (text: string) => void, until?: number): Kernel {
   const partial = join(cacheFolder(), `.${kernel.name}.partial`);
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
   try {
-    const apt = new Apt(join(partial, 'apt'), kernel);
+    const apt = new Apt(join(partial, 'apt'), kernel, until);
     apt.update();
     const name = apt.packageName();
     say(`${kernel.name}: fetching ${name}`);
@@ -46,7 +49,7 @@ export function fetchKernel(kernel: KernelPackage, say: (text: string) => void):
     say(`${kernel.name}: unpacking ${Math.round(statSync(deb).size / 1e6)} MB`);
     const files = join(partial, 'files');
     // vmlinux itself lies under boot/ (6.1) or under lib/modules/ (7.2), with links to it.
-    unpack(deb, files, ['*/vmlinux*', ...moduleNames.map((module) => `*/${module}.ko`)]);
+    unpack(deb, files, ['*/vmlinux*', ...moduleNames.map((module) => `*/${module}.ko`)], until);
     writeFileSync(join(files, marker), `${name}\n`);
     const place = join(cacheFolder(), kernel.name);
     rmSync(place, { recursive: true, force: true });

@@ -17,7 +17,7 @@ export interface ToolFrame {
 const maxOutput = 1 << 30;
 
 function run(command: string, args: readonly string[], input: string): string {
-  const env = { ...process.env, LC_ALL: 'C', DEBUGINFOD_URLS: '' };
+  const env = { ...process.env, LC_ALL: 'C', DEBUGINFOD_URLS: '', KTRIAGE_CACHE: 'off' };
   const { stdout, stderr, error } = spawnSync(command, args, { input, env, encoding: 'utf8', maxBuffer: maxOutput });
   if (error !== undefined) throw error;
   if (stdout === '') throw new Error(`${command}: ${stderr}`);

@@ -29,8 +29,10 @@ function reasonsOf(files: readonly SymbolFile[]): string {
 }
 
 /** How far to believe source positions that were taken from debug information, and why some are missing. */
-export function symbolParagraphs({ symbols }: CrashReport): Paragraph[] {
-  if (symbols === undefined) return [];
+export function symbolParagraphs(report: CrashReport): Paragraph[] {
+  const { symbols } = report;
+  // That nothing was found at all is told once, behind all reports.
+  if (symbols === undefined || (symbols.notFound !== undefined && isWithoutSymbols(report))) return [];
   const files = [...(symbols.vmlinux ? [symbols.vmlinux] : []), ...(symbols.modules ?? [])];
   const paragraphs: Paragraph[] = [];
   for (const match of ['certain', 'likely', 'unverified'] as const) {
@@ -44,7 +46,6 @@ export function symbolParagraphs({ symbols }: CrashReport): Paragraph[] {
     paragraphs.push([{ text: printable(text), tone: 'strong' }]);
   }
   if (symbols.systemMap !== undefined) paragraphs.push(mapParagraph(symbols.systemMap));
-  // That nothing was found for a kernel is told once, behind all its reports.
   const missing = (symbols.missing ?? []).slice(symbols.notFound === undefined ? 0 : 1);
   if (missing.length > 0) paragraphs.push([printable(`Source lines are missing: ${missing.join('; ')}.`)]);
   return paragraphs;
@@ -71,21 +72,23 @@ const kernelsShown = 3;
 
 /** Which kernels' debug information was not found, and how to get it: once for all reports of an input. */
 export function* notFoundLines(file: FileResult, { width, painter, program }: TextOptions): Generator<string> {
-  const kernels = new Map<string, NotFound>();
-  for (const { symbols } of file.reports) {
-    const lost = symbols?.notFound;
-    if (lost !== undefined && !kernels.has(lost.release ?? '')) kernels.set(lost.release ?? '', lost);
+  const kernels = new Map<string, NotFound & { readonly missing: readonly string[] }>();
+  for (const report of file.reports) {
+    const { notFound, missing = [] } = report.symbols ?? {};
+    if (notFound === undefined || kernels.has(notFound.release ?? '')) continue;
+    const told = isWithoutSymbols(report) ? missing : missing.slice(0, 1);
+    kernels.set(notFound.release ?? '', { ...notFound, missing: told });
   }
   const say = (text: string, indent = ''): string[] =>
     wrap([{ text: printable(text), tone: 'quiet', whole: indent !== '' }], width, painter, indent, indent || '  ');
-  for (const { release, how } of [...kernels.values()].slice(0, kernelsShown)) {
+  for (const { release, how, missing } of [...kernels.values()].slice(0, kernelsShown)) {
     if (release === undefined) {
       yield* say('No source lines: the log does not say which kernel it is of; name its vmlinux with --vmlinux FILE.');
       continue;
     }
     const [command] = how.commands;
     const who = command === undefined ? '' : ` (${how.distribution})`;
-    yield* say(`No source lines: no vmlinux of ${release} was found. To get it${who}:`);
+    yield* say(`No source lines: ${missing.join('; ')}. To get them${who}:`);
     // Commands to copy are never broken over two lines.
     if (command !== undefined) yield* say(command, '  ');
     yield* say(`${program} doctor ${file.path === '-' ? 'LOG' : shellQuoted(file.path)}`, '  ');

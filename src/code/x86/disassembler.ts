@@ -1,0 +1,158 @@
+import type { Decoder, Instruction, InstructionInfoFactory, UsedRegister } from 'iced-x86';
+import type { DecodedInstruction, Disassembler, Flow } from '../instruction.ts';
+import { effectOf } from './effect.ts';
+import type { Iced } from './iced.ts';
+import { loadIced } from './iced.ts';
+import { accessOf, memoryOf } from './memory.ts';
+import { prefixName } from './prefixes.ts';
+import { RegisterNames } from './registers.ts';
+import { TextWriter } from './text.ts';
+
+/** The longest instruction that a processor takes. */
+const maxLength = 15;
+
+/** Decodes x86 code: `x86_64`, or 32-bit code of i386. Loads iced-x86 when it is made. */
+export class X86Disassembler implements Disassembler {
+  readonly architecture: 'x86_64' | 'i386';
+  readonly maxLength = maxLength;
+  readonly #bits: 32 | 64;
+  readonly #iced: Iced;
+  readonly #names: RegisterNames;
+  readonly #writer: TextWriter;
+  readonly #infos: InstructionInfoFactory;
+
+  constructor(architecture: 'x86_64' | 'i386') {
+    this.architecture = architecture;
+    this.#bits = architecture === 'x86_64' ? 64 : 32;
+    this.#iced = loadIced();
+    this.#names = new RegisterNames(this.#iced, this.#bits);
+    this.#writer = new TextWriter(this.#iced, this.#bits);
+    this.#infos = new this.#iced.InstructionInfoFactory();
+  }
+
+  decode(code: Uint8Array, offset: number, address: bigint): DecodedInstruction | undefined {
+    if (!(offset >= 0 && offset < code.length)) return undefined;
+    const bytes = code.slice(offset, offset + maxLength);
+    const decoder = new this.#iced.Decoder(this.#bits, bytes, this.#iced.DecoderOptions.None);
+    decoder.ip = BigInt.asUintN(this.#bits, address + BigInt(offset));
+    const instruction = decoder.decode();
+    try {
+      return instruction.isInvalid
+        ? this.#invalid(decoder, bytes)
+        : this.#decoded(instruction, bytes.subarray(0, instruction.length));
+    } finally {
+      instruction.free();
+      decoder.free();
+    }
+  }
+
+  /** As objdump, which says of what is cut off only what its first byte is. */
+  #invalid(decoder: Decoder, bytes: Uint8Array): DecodedInstruction {
+    const [first = 0] = bytes;
+    const isCut = decoder.lastError === this.#iced.DecoderError.NoMoreBytes && bytes.length < maxLength;
+    const text = isCut ? (prefixName(first, this.#bits) ?? `.byte 0x${first.toString(16)}`) : '(bad)';
+    return { length: 1, text, mnemonic: text, valid: false, memory: [], reads: [], writes: [], flow: 'next' };
+  }
+
+  #decoded(instruction: Instruction, bytes: Uint8Array): DecodedInstruction {
+    const info = this.#infos.info(instruction);
+    const named = memoryOf(this.#iced, this.#names, instruction, info);
+    const { effect, memory } = effectOf(this.#iced, this.#names, instruction);
+    const used: readonly UsedRegister[] = info.usedRegisters();
+    const { reads, writes } = this.#registers(used);
+    info.free();
+    const target = this.#target(instruction);
+    return {
+      length: instruction.length,
+      text: this.#writer.text(instruction, bytes),
+      mnemonic: this.#mnemonic(instruction),
+      valid: true,
+      memory: memory === undefined ? named : [memory, ...named],
+      reads,
+      writes,
+      flow: this.#flow(instruction),
+      ...(target !== undefined && { target }),
+      ...(effect !== undefined && { effect }),
+    };
+  }
+
+  #registers(used: readonly UsedRegister[]): { readonly reads: string[]; readonly writes: string[] } {
+    const { RegisterExt } = this.#iced;
+    const reads = new Set<string>();
+    const writes = new Set<string>();
+    for (const each of used) {
+      const { register } = each;
+      const access = accessOf(this.#iced, each.access);
+      each.free();
+      const name = this.#names.full(register);
+      // Memory operands read segment registers; those of fs and gs are said where the memory is.
+      if (name === undefined || (RegisterExt.isSegmentRegister(register) && access === 'read')) continue;
+      if (access === 'read' || access === 'read-write') reads.add(name);
+      if (access === 'write' || access === 'read-write') writes.add(name);
+    }
+    return { reads: [...reads], writes: [...writes] };
+  }
+
+  #flow(instruction: Instruction): Flow {
+    const { FlowControl, Mnemonic } = this.#iced;
+    switch (instruction.flowControl) {
+      case FlowControl.UnconditionalBranch:
+        return 'jump';
+      case FlowControl.IndirectBranch:
+        return 'jump-indirect';
+      case FlowControl.ConditionalBranch:
+        return 'branch';
+      case FlowControl.XbeginXabortXend:
+        return instruction.mnemonic === Mnemonic.Xbegin ? 'branch' : 'next';
+      case FlowControl.Return:
+        return 'return';
+      case FlowControl.Call:
+        // System and hypervisor calls come back to the next instruction as any other does.
+        return instruction.mnemonic === Mnemonic.Call ? 'call' : 'next';
+      case FlowControl.IndirectCall:
+        return 'call-indirect';
+      case FlowControl.Interrupt:
+        return instruction.mnemonic === Mnemonic.Int3 || instruction.mnemonic === Mnemonic.Int1 ? 'trap' : 'next';
+      case FlowControl.Exception:
+        return 'trap';
+      default:
+        return instruction.mnemonic === Mnemonic.Hlt ? 'stop' : 'next';
+    }
+  }
+
+  #target(instruction: Instruction): bigint | undefined {
+    const { OpKind } = this.#iced;
+    if (instruction.opCount === 0) return undefined;
+    switch (instruction.opKind(0)) {
+      case OpKind.NearBranch16:
+      case OpKind.NearBranch32:
+      case OpKind.NearBranch64:
+        return instruction.nearBranchTarget;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The processor manuals' name, without what of it is a size. */
+  #mnemonic(instruction: Instruction): string {
+    const { Mnemonic } = this.#iced;
+    const name: string = Mnemonic[instruction.mnemonic] ?? '';
+    const lower = name.toLowerCase();
+    if (instruction.isStringInstruction) return lower.replace(/[bwdq]$/, '');
+    return sized.get(lower) ?? lower;
+  }
+}
+
+/** Names with a size that are one instruction but for that. */
+const sized: ReadonlyMap<string, string> = new Map([
+  ['pushfd', 'pushf'],
+  ['pushfq', 'pushf'],
+  ['popfd', 'popf'],
+  ['popfq', 'popf'],
+  ['pushad', 'pusha'],
+  ['popad', 'popa'],
+  ['iretd', 'iret'],
+  ['iretq', 'iret'],
+  ['sysretq', 'sysret'],
+  ['sysexitq', 'sysexit'],
+]);

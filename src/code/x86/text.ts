@@ -1,0 +1,167 @@
+import type { Formatter, Instruction } from 'iced-x86';
+import type { Iced } from './iced.ts';
+import { prefixWords } from './prefixes.ts';
+
+/** Behind an operand that is relative to the instruction's end, where that leads. */
+const commentGap = '        # ';
+
+/** What a branch leads to, or where memory is; wraps around as the processor's addresses do. */
+function addressText(address: bigint, bits: 32 | 64): string {
+  return `0x${BigInt.asUintN(bits, address).toString(16)}`;
+}
+
+function signedText(value: bigint): string {
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+/**
+ * Mnemonics as objdump (binutils 2.40) has them where iced's AT&T formatter has others. The suffix of an indirect jump
+ * is told by the `*`; the rest is taste.
+ */
+const spelled: Readonly<Record<string, string>> = {
+  callq: 'call',
+  jmpq: 'jmp',
+  calll: 'call',
+  jmpl: 'jmp',
+  retq: 'ret',
+};
+
+/** Writes instructions as `objdump -d` prints x86 code: AT&T syntax. */
+export class TextWriter {
+  readonly #iced: Iced;
+  readonly #formatter: Formatter;
+  readonly #bits: 32 | 64;
+
+  constructor(iced: Iced, bits: 32 | 64) {
+    const formatter = new iced.Formatter(iced.FormatterSyntax.Gas);
+    formatter.smallHexNumbersInDecimal = false;
+    formatter.uppercaseHex = false;
+    formatter.showBranchSize = false;
+    formatter.branchLeadingZeros = false;
+    this.#iced = iced;
+    this.#formatter = formatter;
+    this.#bits = bits;
+  }
+
+  text(instruction: Instruction, bytes: Uint8Array): string {
+    const plain = this.#formatter.formatMnemonicOptions(instruction, this.#iced.FormatMnemonicOptions.NoPrefixes);
+    const words = [
+      ...prefixWords(this.#iced, this.#formatter, instruction, bytes, this.#bits),
+      spelled[plain] ?? plain,
+    ];
+    const operands = this.#operands(instruction);
+    if (operands === '') return words.join(' ');
+    return `${words.join(' ').padEnd(6)} ${operands}${this.#comment(instruction)}`;
+  }
+
+  #operands(instruction: Instruction): string {
+    const texts: string[] = [];
+    const count = this.#formatter.operandCount(instruction);
+    for (let nth = 0; nth < count; nth++) {
+      const operand = this.#formatter.getInstructionOperand(instruction, nth);
+      const own = operand === undefined ? undefined : this.#operand(instruction, operand);
+      texts.push(own ?? this.#formatter.formatOperand(instruction, nth));
+    }
+    return texts.join(',');
+  }
+
+  /** Operands that are written in another way than iced does; undefined for all others. */
+  #operand(instruction: Instruction, operand: number): string | undefined {
+    const { OpKind } = this.#iced;
+    switch (instruction.opKind(operand)) {
+      case OpKind.Memory: {
+        const { isCallNearIndirect, isJmpNearIndirect, isCallFarIndirect, isJmpFarIndirect } = instruction;
+        const jumps = isCallNearIndirect || isJmpNearIndirect || isCallFarIndirect || isJmpFarIndirect;
+        return `${jumps ? '*' : ''}${this.#memory(instruction)}`;
+      }
+      case OpKind.NearBranch16:
+      case OpKind.NearBranch32:
+      case OpKind.NearBranch64:
+        return addressText(instruction.nearBranchTarget, this.#bits);
+      case OpKind.MemorySegRSI:
+      case OpKind.MemorySegESI:
+      case OpKind.MemorySegSI:
+      case OpKind.MemorySegRDI:
+      case OpKind.MemorySegEDI:
+      case OpKind.MemorySegDI:
+        return `%${this.#name(instruction.memorySegment)}:${this.#stringBase(instruction.opKind(operand))}`;
+      case OpKind.MemoryESRDI:
+      case OpKind.MemoryESEDI:
+      case OpKind.MemoryESDI:
+        return `%es:${this.#stringBase(instruction.opKind(operand))}`;
+      case OpKind.Register:
+        return this.#isPort(instruction, operand) ? '(%dx)' : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #memory(instruction: Instruction): string {
+    const { Register } = this.#iced;
+    const { memoryBase: base, memoryIndex: index, memoryDisplSize, segmentPrefix: segment } = instruction;
+    const shown = this.#bits === 32 || segment === Register.FS || segment === Register.GS;
+    const prefix = segment !== Register.None && shown ? `%${this.#name(segment)}:` : '';
+    if (instruction.isIpRelMemoryOperand) {
+      const displacement = BigInt.asIntN(32, instruction.ipRelMemoryAddress - instruction.nextIP);
+      return `${prefix}${signedText(displacement)}(%${this.#name(base)})`;
+    }
+    const value = BigInt.asIntN(64, instruction.memoryDisplacement);
+    if (base === Register.None && index === Register.None) {
+      return `${prefix}${addressText(value, memoryDisplSize === 8 ? 64 : this.#bits)}`;
+    }
+    const signed = memoryDisplSize === 8 ? value : BigInt.asIntN(memoryDisplSize === 2 ? 16 : 32, value);
+    const displacement = memoryDisplSize === 0 ? '' : signedText(signed);
+    const baseText = base === Register.None ? '' : `%${this.#name(base)}`;
+    const indexText = index === Register.None ? '' : `,%${this.#name(index)},${instruction.memoryIndexScale}`;
+    return `${prefix}${displacement}(${baseText}${indexText})`;
+  }
+
+  /** Where memory relative to the instruction pointer is. */
+  #comment(instruction: Instruction): string {
+    if (!instruction.isIpRelMemoryOperand) return '';
+    return `${commentGap}${addressText(instruction.ipRelMemoryAddress, 64)}`;
+  }
+
+  #stringBase(kind: number): string {
+    const { OpKind } = this.#iced;
+    switch (kind) {
+      case OpKind.MemorySegRSI:
+        return '(%rsi)';
+      case OpKind.MemorySegESI:
+        return '(%esi)';
+      case OpKind.MemorySegSI:
+        return '(%si)';
+      case OpKind.MemorySegRDI:
+      case OpKind.MemoryESRDI:
+        return '(%rdi)';
+      case OpKind.MemorySegEDI:
+      case OpKind.MemoryESEDI:
+        return '(%edi)';
+      default:
+        return '(%di)';
+    }
+  }
+
+  /** The port in %dx of `in` and `out` is written as if it were memory. */
+  #isPort(instruction: Instruction, operand: number): boolean {
+    const { Mnemonic, Register } = this.#iced;
+    if (instruction.opRegister(operand) !== Register.DX) return false;
+    switch (instruction.mnemonic) {
+      case Mnemonic.In:
+      case Mnemonic.Out:
+      case Mnemonic.Insb:
+      case Mnemonic.Insw:
+      case Mnemonic.Insd:
+      case Mnemonic.Outsb:
+      case Mnemonic.Outsw:
+      case Mnemonic.Outsd:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #name(register: number): string {
+    return this.#formatter.formatRegister(register).replace(/^%/, '');
+  }
+}

@@ -1,0 +1,218 @@
+import { Attribute, Form, Tag } from './constants.ts';
+import { deepestTree, type EntryReader, type PlacedEntry } from './entry-reader.ts';
+import type { OptimizedOut } from './expression-location.ts';
+import type { FormValue } from './forms.ts';
+import { locationAt, locationRanges } from './location-list.ts';
+import type { ScopeLevel } from './scope.ts';
+import type { TypeRef } from './type-reader.ts';
+
+/** What the debug information has of a variable at one address. */
+export type Presence =
+  | { readonly kind: 'expression'; readonly expression: Uint8Array }
+  /** The same wherever it is. */
+  | { readonly kind: 'constant'; readonly value: bigint }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'optimized-out'; readonly why: OptimizedOut };
+
+/** A parameter or local variable at an address. */
+export interface ScopeVariable {
+  readonly name: string;
+  readonly kind: 'parameter' | 'local';
+  readonly type: TypeRef;
+  /** Where it is declared: a line of the file with an index of the line program, from 1 on; missing where not told. */
+  readonly line?: number;
+  readonly fileIndex?: number;
+  /** Offset of its entry in `.debug_info`; of one that is only in the abstract instance, of that. */
+  readonly entry: number;
+  /** How many blocks of its function it is in: of two with one name, the deeper one is meant. */
+  readonly depth: number;
+  /** It is the same in all calls: `static` within the function. */
+  readonly isStatic: boolean;
+  readonly presence: Presence;
+}
+
+/** An abstract instance of an abstract instance does not exist; two steps are real, more a cycle. */
+const longestChain = 16;
+const mostVariables = 1 << 14;
+
+const variableTags: readonly number[] = [Tag.formalParameter, Tag.variable];
+
+/** Reads the variables of functions and blocks. */
+export class VariableEntries {
+  readonly #entries: EntryReader;
+
+  constructor(entries: EntryReader) {
+    this.#entries = entries;
+  }
+
+  /** The parameters and variables of a level that are in scope at an address: in the order of the source, outer blocks first. */
+  variables({ entry, blocks }: ScopeLevel, address: number): readonly ScopeVariable[] {
+    const found: ScopeVariable[] = [];
+    for (const [depth, scope] of [entry, ...blocks].entries()) {
+      for (const child of this.#entries.children(scope, ({ tag }) => variableTags.includes(tag))) {
+        this.#add(child, depth, address, found);
+      }
+      this.#addInherited(scope, depth, address, found);
+    }
+    return found.sort((a, b) => Number(b.kind === 'parameter') - Number(a.kind === 'parameter') || a.depth - b.depth);
+  }
+
+  /** The value of an attribute of an entry, or of what it is an instance or the definition of. */
+  inherited(
+    entry: PlacedEntry,
+    attribute: number,
+  ): { readonly owner: PlacedEntry; readonly value: FormValue } | undefined {
+    let owner: PlacedEntry | undefined = entry;
+    for (let length = 0; owner !== undefined && length < longestChain; length++) {
+      const value = owner.attributes.get(attribute);
+      if (value !== undefined) {
+        return { owner, value };
+      }
+      owner = this.#originOf(owner);
+    }
+    return undefined;
+  }
+
+  /** The names of what an entry is an instance of, as far as `inherited` goes. */
+  text(entry: PlacedEntry, attribute: number): string | undefined {
+    const found = this.inherited(entry, attribute);
+    return found?.owner.unit.string(found.value.form, found.value.value);
+  }
+
+  /** What there is of a variable's entry at an address. */
+  presence(entry: PlacedEntry, address: number): Presence {
+    const location = this.inherited(entry, Attribute.location);
+    if (location !== undefined) {
+      const { owner, value } = location;
+      const inPlace = this.#entries.block(owner, value);
+      if (inPlace !== undefined) {
+        return present(inPlace, 'empty');
+      }
+      const ranges = locationRanges(owner.unit, value);
+      return present(ranges && locationAt(ranges, address), ranges === undefined ? 'no-location' : 'not-here');
+    }
+    const constant = this.inherited(entry, Attribute.constValue);
+    return constant === undefined
+      ? { kind: 'optimized-out', why: 'no-location' }
+      : this.#constant(constant.owner, constant.value);
+  }
+
+  /** The expression of an attribute in place, or that its location list has for an address. */
+  expression(entry: PlacedEntry, value: FormValue, address: number): Uint8Array | undefined {
+    const inPlace = this.#entries.block(entry, value);
+    if (inPlace !== undefined) {
+      return inPlace;
+    }
+    const ranges = locationRanges(entry.unit, value);
+    return ranges && locationAt(ranges, address);
+  }
+
+  #originOf(entry: PlacedEntry): PlacedEntry | undefined {
+    const offset =
+      this.#entries.reference(entry, Attribute.abstractOrigin) ??
+      this.#entries.reference(entry, Attribute.specification);
+    return offset === undefined ? undefined : this.#entries.at(offset, entry.unit);
+  }
+
+  #add(entry: PlacedEntry, depth: number, address: number, found: ScopeVariable[]): void {
+    const name = this.text(entry, Attribute.name);
+    const isExtern =
+      this.#entries.flag(entry, Attribute.declaration) && this.inherited(entry, Attribute.location) === undefined;
+    // Nameless parameters are those of declarations; variables of other files are not of this function.
+    if (name === undefined || name === '' || isExtern || found.length >= mostVariables) {
+      return;
+    }
+    const type = this.inherited(entry, Attribute.type);
+    const line = this.inherited(entry, Attribute.declLine)?.value.value;
+    const fileIndex = this.inherited(entry, Attribute.declFile)?.value.value;
+    const presence = this.presence(entry, address);
+    found.push({
+      name,
+      kind: entry.tag === Tag.formalParameter ? 'parameter' : 'local',
+      type: type && this.#entries.reference(type.owner, Attribute.type),
+      ...(line !== undefined && line > 0 && { line }),
+      ...(fileIndex !== undefined && fileIndex > 0 && { fileIndex }),
+      entry: entry.offset,
+      depth,
+      isStatic: isFixed(presence),
+      presence,
+    });
+  }
+
+  /**
+   * Variables of the abstract instance that this one has no entry for: compilers leave out what was optimized away.
+   * Blocks of which nothing is left belong to what was around them.
+   */
+  #addInherited(scope: PlacedEntry, depth: number, address: number, found: ScopeVariable[]): void {
+    const origin = this.#originOf(scope);
+    if (origin === undefined || !origin.hasChildren) {
+      return;
+    }
+    const taken = new Set<number>();
+    this.#collectOrigins(scope, taken, 0);
+    const visit = (parent: PlacedEntry, level: number): void => {
+      for (const child of this.#entries.children(
+        parent,
+        ({ tag }) => variableTags.includes(tag) || tag === Tag.lexicalBlock,
+      )) {
+        if (taken.has(child.offset) || found.length >= mostVariables || level > longestChain) {
+          continue;
+        }
+        if (child.tag === Tag.lexicalBlock) {
+          visit(child, level + 1);
+        } else {
+          this.#add(child, depth, address, found);
+        }
+      }
+    };
+    visit(origin, 0);
+  }
+
+  /** The abstract entries that those below an entry are instances of, up to the next inlined calls. */
+  #collectOrigins(parent: PlacedEntry, into: Set<number>, depth: number): void {
+    const wanted = (tag: number): boolean => variableTags.includes(tag) || tag === Tag.lexicalBlock;
+    for (const child of this.#entries.children(parent, ({ tag }) => wanted(tag))) {
+      const origin = this.#entries.reference(child, Attribute.abstractOrigin);
+      if (origin !== undefined) {
+        into.add(origin);
+      }
+      if (child.tag === Tag.lexicalBlock && depth < deepestTree) {
+        this.#collectOrigins(child, into, depth + 1);
+      }
+    }
+  }
+
+  #constant(owner: PlacedEntry, value: FormValue): Presence {
+    const number = this.#entries.constant(owner, value);
+    if (number !== undefined) {
+      return { kind: 'constant', value: number };
+    }
+    if (value.form === Form.addr || value.form === Form.addrx) {
+      return { kind: 'constant', value: BigInt(owner.unit.address(value.form, value.value)) };
+    }
+    const block = this.#entries.block(owner, value);
+    if (block !== undefined) {
+      return { kind: 'bytes', bytes: block };
+    }
+    const text = owner.unit.string(value.form, value.value);
+    return text === undefined
+      ? { kind: 'optimized-out', why: 'no-location' }
+      : { kind: 'bytes', bytes: Buffer.from(`${text}\0`, 'utf8') };
+  }
+}
+
+function present(expression: Uint8Array | undefined, otherwise: OptimizedOut): Presence {
+  if (expression === undefined) {
+    return { kind: 'optimized-out', why: otherwise };
+  }
+  return expression.length === 0 ? { kind: 'optimized-out', why: 'empty' } : { kind: 'expression', expression };
+}
+
+/** `DW_OP_addr` or `DW_OP_addrx`, and nothing else. */
+function isFixed(presence: Presence): boolean {
+  if (presence.kind !== 'expression') {
+    return false;
+  }
+  const [first] = presence.expression;
+  return first === 0x03 || first === 0xa1 || first === 0xfb;
+}

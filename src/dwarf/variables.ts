@@ -1,0 +1,142 @@
+import { Budget } from './budget.ts';
+import { type CallFrame, CallFrameTable } from './call-frame-table.ts';
+import { CallSites } from './call-site.ts';
+import { Attribute } from './constants.ts';
+import type { DebugInfoParts } from './debug-info.ts';
+import { EntryReader, type PlacedEntry } from './entry-reader.ts';
+import type { ExpressionEncoding } from './expression.ts';
+import { ScopeFinder } from './scope.ts';
+import { type ScopeVariable, VariableEntries } from './scope-variables.ts';
+import type { SplitFiles } from './split.ts';
+import { TypeReader } from './type-reader.ts';
+import { TypeSearch } from './type-search.ts';
+import type { Unit } from './unit.ts';
+import type { UnitStore } from './unit-store.ts';
+
+/** Reads entries of one file: the whole of it, or the split file of one unit. */
+export interface EntryTools {
+  readonly entries: EntryReader;
+  readonly types: TypeReader;
+  readonly search: TypeSearch;
+  readonly scopes: ScopeFinder;
+  readonly variables: VariableEntries;
+  readonly sites: CallSites;
+}
+
+/** A function, or an inlined call of one, at an address, with what it has in scope there. */
+export interface FunctionScope {
+  /** As in the source; of Rust and C++ mangled. */
+  readonly name?: string;
+  readonly inlined: boolean;
+  /** Parameters first, in their order, then variables, those of outer blocks first. */
+  readonly variables: readonly ScopeVariable[];
+  readonly entry: PlacedEntry;
+  /** The types of its variables; offsets of another file's types mean nothing here. */
+  readonly tools: EntryTools;
+}
+
+function makeTools(store: UnitStore): EntryTools {
+  const entries = new EntryReader(store);
+  return {
+    entries,
+    types: new TypeReader(entries),
+    search: new TypeSearch(entries),
+    scopes: new ScopeFinder(entries),
+    variables: new VariableEntries(entries),
+    sites: new CallSites(entries),
+  };
+}
+
+/**
+ * Variables, types and call frames of a file with debug information. Addresses are those of the file, as numbers (see
+ * `DebugInfo`). What is damaged is left out and noted in the problems of the `DebugInfo`; types may throw KT-DWARF-*.
+ */
+export class VariableReader {
+  readonly #parts: DebugInfoParts;
+  readonly #tools: EntryTools;
+  readonly #split: SplitFiles | undefined;
+  readonly #frames: CallFrameTable;
+  #splitTools: { readonly store: UnitStore; readonly tools: EntryTools } | undefined;
+
+  /** @param isArm64 decides what one instruction of call frames means. */
+  constructor(parts: DebugInfoParts, isArm64 = false) {
+    this.#parts = parts;
+    this.#tools = makeTools(parts.store);
+    this.#split = parts.openSplit();
+    this.#frames = new CallFrameTable(parts.store.set, isArm64);
+  }
+
+  /** What reads the types of the file; those of variables in split files are of their `FunctionScope.tools`. */
+  get types(): TypeReader {
+    return this.#tools.types;
+  }
+
+  get search(): TypeSearch {
+    return this.#tools.search;
+  }
+
+  /** The function at an address and the inlined calls in it, innermost first, with their variables. */
+  scopesAt(address: number): readonly FunctionScope[] {
+    this.#parts.store.tables.budget = new Budget();
+    for (const offset of this.#guard(() => this.#parts.finder.find(address)) ?? []) {
+      const found = this.#guard(() => this.#scopesIn(offset, address)) ?? [];
+      if (found.length > 0) {
+        return found;
+      }
+    }
+    return [];
+  }
+
+  /** The unit whose code is at an address, with what reads its types: where a type of a name is sought first. */
+  unitAt(address: number): { readonly unit: Unit; readonly tools: EntryTools } | undefined {
+    const [offset] = this.#guard(() => this.#parts.finder.find(address)) ?? [];
+    return offset === undefined ? undefined : this.#guard(() => this.#unit(offset));
+  }
+
+  /** How the caller's registers are found at an address. */
+  callFrameAt(address: number): CallFrame | undefined {
+    return this.#guard(() => this.#frames.at(address));
+  }
+
+  /** Does something with the readers; undefined if what it reads is damaged, which is noted. */
+  guard<Outcome>(action: () => Outcome): Outcome | undefined {
+    this.#parts.store.tables.budget = new Budget();
+    return this.#guard(action);
+  }
+
+  close(): void {
+    this.#split?.close();
+  }
+
+  #guard<Outcome>(action: () => Outcome): Outcome | undefined {
+    return this.#parts.problems.guard(action);
+  }
+
+  #unit(offset: number): { readonly unit: Unit; readonly tools: EntryTools } {
+    const skeleton = this.#parts.store.unit(offset);
+    const split = this.#guard(() => this.#split?.unit(skeleton));
+    if (split === undefined) {
+      return { unit: skeleton, tools: this.#tools };
+    }
+    if (this.#splitTools?.store !== split.store) {
+      this.#splitTools = { store: split.store, tools: makeTools(split.store) };
+    }
+    return { unit: split.unit, tools: this.#splitTools.tools };
+  }
+
+  #scopesIn(offset: number, address: number): FunctionScope[] {
+    const { unit, tools } = this.#unit(offset);
+    return tools.scopes.levels(unit, address).map((level) => {
+      const { entry, inlined } = level;
+      const name = tools.variables.text(entry, Attribute.linkageName) ?? tools.variables.text(entry, Attribute.name);
+      const variables = this.#guard(() => tools.variables.variables(level, address)) ?? [];
+      return { ...(name !== undefined && { name }), inlined, variables, entry, tools };
+    });
+  }
+}
+
+/** How the numbers of expressions of an entry's unit are written. */
+export function encodingOf({ unit }: PlacedEntry): ExpressionEncoding {
+  const { version, addressSize, is64 } = unit.header;
+  return { version, addressSize, is64, littleEndian: unit.tables.set.littleEndian };
+}
