@@ -3,7 +3,7 @@ import { deepestTree, type EntryReader, type PlacedEntry } from './entry-reader.
 import type { OptimizedOut } from './expression-location.ts';
 import type { FormValue } from './forms.ts';
 import { locationAt, locationRanges } from './location-list.ts';
-import type { ScopeLevel } from './scope.ts';
+import { hasRanges, type ScopeLevel } from './scope.ts';
 import type { TypeRef } from './type-reader.ts';
 
 /** What the debug information has of a variable at one address. */
@@ -35,7 +35,16 @@ export interface ScopeVariable {
 const longestChain = 16;
 const mostVariables = 1 << 14;
 
+const deepestBlock = 512;
+
 const variableTags: readonly number[] = [Tag.formalParameter, Tag.variable];
+const scopeTags: readonly number[] = [...variableTags, Tag.lexicalBlock];
+
+interface Found {
+  readonly variable: ScopeVariable;
+  /** Offset of the entry that it is an instance of. */
+  readonly origin: number;
+}
 
 /** Reads the variables of functions and blocks. */
 export class VariableEntries {
@@ -47,14 +56,32 @@ export class VariableEntries {
 
   /** The parameters and variables of a level that are in scope at an address: in the order of the source, outer blocks first. */
   variables({ entry, blocks }: ScopeLevel, address: number): readonly ScopeVariable[] {
-    const found: ScopeVariable[] = [];
+    const found: Found[] = [];
     for (const [depth, scope] of [entry, ...blocks].entries()) {
-      for (const child of this.#entries.children(scope, ({ tag }) => variableTags.includes(tag))) {
-        this.#add(child, depth, address, found);
-      }
+      this.#addChildren(scope, depth, address, found);
       this.#addInherited(scope, depth, address, found);
     }
-    return found.sort((a, b) => Number(b.kind === 'parameter') - Number(a.kind === 'parameter') || a.depth - b.depth);
+    // Inlined parameters come in any order: that of the abstract instance is the source's.
+    const order = ({ kind }: ScopeVariable): number => (kind === 'parameter' ? 0 : 1);
+    return found
+      .sort(
+        (a, b) =>
+          order(a.variable) - order(b.variable) ||
+          a.variable.depth - b.variable.depth ||
+          (a.variable.kind === 'parameter' ? a.origin - b.origin : 0),
+      )
+      .map(({ variable }) => variable);
+  }
+
+  /** The variables of a block, and of those in it that have no code of their own: what is left of them is here. */
+  #addChildren(scope: PlacedEntry, depth: number, address: number, found: Found[]): void {
+    for (const child of this.#entries.children(scope, ({ tag }) => scopeTags.includes(tag))) {
+      if (child.tag !== Tag.lexicalBlock) {
+        this.#add(child, depth, address, found);
+      } else if (!hasRanges(child) && depth < deepestBlock) {
+        this.#addChildren(child, depth + 1, address, found);
+      }
+    }
   }
 
   /** The value of an attribute of an entry, or of what it is an instance or the definition of. */
@@ -114,7 +141,7 @@ export class VariableEntries {
     return offset === undefined ? undefined : this.#entries.at(offset, entry.unit);
   }
 
-  #add(entry: PlacedEntry, depth: number, address: number, found: ScopeVariable[]): void {
+  #add(entry: PlacedEntry, depth: number, address: number, found: Found[]): void {
     const name = this.text(entry, Attribute.name);
     const isExtern =
       this.#entries.flag(entry, Attribute.declaration) && this.inherited(entry, Attribute.location) === undefined;
@@ -126,7 +153,8 @@ export class VariableEntries {
     const line = this.inherited(entry, Attribute.declLine)?.value.value;
     const fileIndex = this.inherited(entry, Attribute.declFile)?.value.value;
     const presence = this.presence(entry, address);
-    found.push({
+    const origin = this.#entries.reference(entry, Attribute.abstractOrigin) ?? entry.offset;
+    const variable: ScopeVariable = {
       name,
       kind: entry.tag === Tag.formalParameter ? 'parameter' : 'local',
       type: type && this.#entries.reference(type.owner, Attribute.type),
@@ -136,14 +164,15 @@ export class VariableEntries {
       depth,
       isStatic: isFixed(presence),
       presence,
-    });
+    };
+    found.push({ variable, origin });
   }
 
   /**
    * Variables of the abstract instance that this one has no entry for: compilers leave out what was optimized away.
    * Blocks of which nothing is left belong to what was around them.
    */
-  #addInherited(scope: PlacedEntry, depth: number, address: number, found: ScopeVariable[]): void {
+  #addInherited(scope: PlacedEntry, depth: number, address: number, found: Found[]): void {
     const origin = this.#originOf(scope);
     if (origin === undefined || !origin.hasChildren) {
       return;
@@ -151,10 +180,7 @@ export class VariableEntries {
     const taken = new Set<number>();
     this.#collectOrigins(scope, taken, 0);
     const visit = (parent: PlacedEntry, level: number): void => {
-      for (const child of this.#entries.children(
-        parent,
-        ({ tag }) => variableTags.includes(tag) || tag === Tag.lexicalBlock,
-      )) {
+      for (const child of this.#entries.children(parent, ({ tag }) => scopeTags.includes(tag))) {
         if (taken.has(child.offset) || found.length >= mostVariables || level > longestChain) {
           continue;
         }
@@ -170,8 +196,7 @@ export class VariableEntries {
 
   /** The abstract entries that those below an entry are instances of, up to the next inlined calls. */
   #collectOrigins(parent: PlacedEntry, into: Set<number>, depth: number): void {
-    const wanted = (tag: number): boolean => variableTags.includes(tag) || tag === Tag.lexicalBlock;
-    for (const child of this.#entries.children(parent, ({ tag }) => wanted(tag))) {
+    for (const child of this.#entries.children(parent, ({ tag }) => scopeTags.includes(tag))) {
       const origin = this.#entries.reference(child, Attribute.abstractOrigin);
       if (origin !== undefined) {
         into.add(origin);

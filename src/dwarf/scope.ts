@@ -107,16 +107,22 @@ export function rangesOf({ attributes, unit }: PlacedEntry, into: Ranges): void 
   }
 }
 
-/** A block that the address is not in is gone through for calls, but its variables are not in scope. */
+/**
+ * A block that the address is not in is gone through for calls, but its variables are not in scope; one without code
+ * of its own belongs to what is around it (see `VariableEntries`).
+ */
 function withBlock(path: Path, block: PlacedEntry, size: number | undefined): Path {
   const last = path.levels.at(-1);
-  // One without code of its own belongs to what is around it.
-  const hasRanges = block.attributes.has(Attribute.lowPc) || block.attributes.has(Attribute.ranges);
-  if (last === undefined || (size === undefined && hasRanges)) {
+  if (last === undefined || size === undefined) {
     return path;
   }
   const level = { ...last, blocks: [...last.blocks, block] };
   return { ...path, levels: [...path.levels.slice(0, -1), level] };
+}
+
+/** Whether a block says where its code is. */
+export function hasRanges({ attributes }: PlacedEntry): boolean {
+  return attributes.has(Attribute.lowPc) || attributes.has(Attribute.ranges);
 }
 
 function withCall(path: Path, call: PlacedEntry, size: number): Path {

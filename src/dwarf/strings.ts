@@ -5,6 +5,10 @@ const chunkSize = 16384;
 /** Names of Rust and C++ may be long; what is longer is cut. */
 const longestString = 16384;
 const mostChunks = 64;
+/** Strings that are looked for one by one, of which nearly all are shorter than this. */
+const shortString = 192;
+/** So many are read one by one. Who asks for more asks for many of the section, so that chunks of it pay. */
+const oneByOne = 256;
 /** Characters of all strings that are kept; those of a kernel's functions and files have two million. */
 const mostKept = 1 << 23;
 
@@ -16,7 +20,9 @@ export class StringSection {
   readonly #section: SectionData;
   readonly #chunks = new Map<number, Uint8Array>();
   readonly #strings = new Map<number, string>();
+  readonly #short = Buffer.allocUnsafe(shortString);
   #kept = 0;
+  #alone = 0;
 
   constructor(section: SectionData) {
     this.#section = section;
@@ -31,7 +37,7 @@ export class StringSection {
     if (!(offset >= 0 && offset < this.#section.size)) {
       return undefined;
     }
-    const text = utf8(this.#read(offset));
+    const text = utf8(this.#readAlone(offset) ?? this.#read(offset));
     this.#kept += text.length + 1;
     if (this.#kept > mostKept) {
       this.#strings.clear();
@@ -39,6 +45,17 @@ export class StringSection {
     }
     this.#strings.set(offset, text);
     return text;
+  }
+
+  /** A short string, with nothing around it; undefined if it is longer, or many were read in this way. */
+  #readAlone(offset: number): string | undefined {
+    if (this.#alone >= oneByOne) {
+      return undefined;
+    }
+    this.#alone++;
+    const filled = this.#section.readInto(this.#short, offset);
+    const end = this.#short.indexOf(0);
+    return end >= 0 && end < filled ? this.#short.toString('latin1', 0, end) : undefined;
   }
 
   #read(offset: number): string {

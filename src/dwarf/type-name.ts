@@ -19,6 +19,17 @@ const mostParts = 512;
 const scopedLanguages: readonly number[] = [0x04, 0x1a, 0x21, 0x2b, 0x1c];
 const rust = 0x1c;
 
+/** What compilers call the base types of C, and kernel developers do not. */
+const plainNames: ReadonlyMap<string, string> = new Map([
+  ['long int', 'long'],
+  ['long unsigned int', 'unsigned long'],
+  ['short int', 'short'],
+  ['short unsigned int', 'unsigned short'],
+  ['long long int', 'long long'],
+  ['long long unsigned int', 'unsigned long long'],
+  ['__int128 unsigned', 'unsigned __int128'],
+]);
+
 /** Names of types as C writes them, the declarator around what it points to. */
 export class TypeNames {
   readonly #types: TypeSource;
@@ -60,7 +71,7 @@ export class TypeNames {
       case 'void':
         return join('void', inner);
       case 'base':
-        return join(type.name, inner);
+        return join(plainNames.get(type.name) ?? type.name, inner);
       case 'structure':
         return join(this.#isRust(ref) ? (type.name ?? '{...}') : `${type.keyword} ${type.name ?? '{...}'}`, inner);
       case 'enumeration':

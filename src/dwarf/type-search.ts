@@ -2,7 +2,7 @@ import { KtriageError } from '../util/errors.ts';
 import { specificationStride } from './abbreviations.ts';
 import { Attribute, Form, Tag } from './constants.ts';
 import type { EntryReader, PlacedEntry } from './entry-reader.ts';
-import { isStructure } from './type-reader.ts';
+import { isStructure, type TypeReader, type TypeRef } from './type-reader.ts';
 import type { Unit } from './unit.ts';
 
 /** Kinds of types that are searched for by name. */
@@ -58,6 +58,17 @@ export class TypeSearch {
     }
     const reference = declaration.attributes.get(Attribute.name);
     return this.#search(name, kind, reference?.form === Form.strp ? [reference.value] : undefined);
+  }
+
+  /** The definition of a type that may be only declared where it is used, in whatever unit it is; else the type itself. */
+  resolve(types: TypeReader, ref: TypeRef): TypeRef {
+    const plain = types.plain(ref);
+    const type = types.type(plain);
+    if (plain === undefined || type.kind !== 'structure' || !type.isDeclaration) {
+      return ref;
+    }
+    const entry = this.#entries.at(plain);
+    return (entry && this.definitionOf(entry)) ?? ref;
   }
 
   /** The definition of a name in whatever unit it is. */

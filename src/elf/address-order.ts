@@ -38,6 +38,9 @@ export class AddressOrder {
   /** Where each bucket begins; one more than there are. */
   readonly #starts: Uint32Array;
   readonly #sorted: Uint8Array;
+  /** How many buckets may still be sorted one by one, before all are. */
+  #left: number;
+  #isWhole = false;
 
   /** Nothing of the list is changed. */
   constructor({ base, offsets, indexes, lowest, highest }: AddressList) {
@@ -79,18 +82,20 @@ export class AddressOrder {
     this.#indexes = placedIndexes;
     this.#starts = starts;
     this.#sorted = new Uint8Array(buckets);
+    this.#left = buckets >> 3;
   }
 
   /** The address at a place of the order; undefined outside of it. */
   addressAt(place: number): number | undefined {
     if (!(place >= 0 && place < this.length)) return undefined;
-    this.#sort(this.#bucketOf(this.#offsets[place] ?? 0));
+    if (!this.#isWhole) this.#sort(this.#bucketOf(this.#offsets[place] ?? 0));
     return this.#base + (this.#offsets[place] ?? 0);
   }
 
   /** The index that belongs to the address at a place; 0 outside of the order. */
   indexAt(place: number): number {
-    return this.addressAt(place) === undefined ? 0 : (this.#indexes[place] ?? 0);
+    if (!this.#isWhole && this.addressAt(place) === undefined) return 0;
+    return this.#indexes[place] ?? 0;
   }
 
   /** The first place whose address is above. */
@@ -115,7 +120,14 @@ export class AddressOrder {
   }
 
   #sort(bucket: number): void {
-    if (this.#sorted[bucket] !== 0) return;
+    if (this.#isWhole || this.#sorted[bucket] !== 0) return;
+    this.#sortOne(bucket);
+    if (this.#left-- > 0) return;
+    for (let each = 0; each < this.#sorted.length; each++) if (this.#sorted[each] === 0) this.#sortOne(each);
+    this.#isWhole = true;
+  }
+
+  #sortOne(bucket: number): void {
     this.#sorted[bucket] = 1;
     const start = this.#starts[bucket] ?? 0;
     const end = this.#starts[bucket + 1] ?? 0;

@@ -24,6 +24,18 @@ const spelled: Readonly<Record<string, string>> = {
   calll: 'call',
   jmpl: 'jmp',
   retq: 'ret',
+  pushq: 'push',
+  pushl: 'push',
+  popq: 'pop',
+  popl: 'pop',
+};
+
+/** Operands that iced leaves out, and the processor manuals too: they are always the same. */
+const implied: Readonly<Record<string, string>> = {
+  monitor: '%rax,%ecx,%edx',
+  mwait: '%eax,%ecx',
+  monitorx: '%rax,%ecx,%edx',
+  mwaitx: '%eax,%ecx,%ebx',
 };
 
 /** Writes instructions as `objdump -d` prints x86 code: AT&T syntax. */
@@ -49,19 +61,25 @@ export class TextWriter {
       ...prefixWords(this.#iced, this.#formatter, instruction, bytes, this.#bits),
       spelled[plain] ?? plain,
     ];
-    const operands = this.#operands(instruction);
+    const operands = this.#operands(instruction) || (implied[plain] ?? '');
     if (operands === '') return words.join(' ');
     return `${words.join(' ').padEnd(6)} ${operands}${this.#comment(instruction)}`;
   }
 
   #operands(instruction: Instruction): string {
+    const { Mnemonic, OpKind } = this.#iced;
     const texts: string[] = [];
     const count = this.#formatter.operandCount(instruction);
     for (let nth = 0; nth < count; nth++) {
       const operand = this.#formatter.getInstructionOperand(instruction, nth);
       const own = operand === undefined ? undefined : this.#operand(instruction, operand);
-      texts.push(own ?? this.#formatter.formatOperand(instruction, nth));
+      texts.push(own ?? this.#formatter.formatOperand(instruction, nth).replace(/^%dr/, '%db'));
     }
+    // Shifts by one have an encoding of their own, without the number.
+    if (texts[0] === '$0x1' && this.#shiftsByOne(instruction)) texts.shift();
+    // imul with a number names the register twice also where both are the same.
+    const isImul = instruction.mnemonic === Mnemonic.Imul && instruction.opCount === 3 && count === 2;
+    if (isImul && instruction.opKind(1) === OpKind.Register) texts.push(texts[1] ?? '');
     return texts.join(',');
   }
 
@@ -140,6 +158,11 @@ export class TextWriter {
       default:
         return '(%di)';
     }
+  }
+
+  #shiftsByOne(instruction: Instruction): boolean {
+    const name: string = this.#iced.Code[instruction.code] ?? '';
+    return name.endsWith('_1');
   }
 
   /** The port in %dx of `in` and `out` is written as if it were memory. */
