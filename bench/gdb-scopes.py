@@ -61,7 +61,10 @@ def describe(pc):
             scopes.append({"function": block.function.linkage_name, "variables": variables})
             variables = []
         block = block.superblock
-    text = gdb.execute("info scope *0x%x" % pc, to_string=True)
+    try:
+        text = gdb.execute("info scope *0x%x" % pc, to_string=True)
+    except gdb.error as error:
+        return {"address": "0x%x" % pc, "scopes": scopes, "types": types, "scope": "", "failed": str(error)}
     return {"address": "0x%x" % pc, "scopes": scopes, "types": types, "scope": text}
 
 

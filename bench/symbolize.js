@@ -232,7 +232,7 @@ async function benchModule(module) {
       ...natives(module, input).slice(0, 1),
       ...(addr2line ? [tool('addr2line', addr2line, ['-fi', '-j', '.text', '-e', module], { input })] : []),
       ...(elfutils ? [tool('eu-addr2line', elfutils, ['-fi', '-j', '.text', '-e', module], { input })] : []),
-      ours('ktriage', ['symbolize', '--module', module, '--format', 'jsonl', '-'], ourInput),
+      ours('ktriage', ['symbolize', '--module', module, '--format', 'jsonl'], ourInput),
     ],
     { times: Math.min(runs, 3) },
   );

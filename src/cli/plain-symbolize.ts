@@ -25,6 +25,7 @@ export function plainSymbolize(args: readonly string[], session: Session): Plain
     const value = args[++at];
     if (value === undefined || value.startsWith('-')) return undefined;
     if (word === '--vmlinux') flags = { ...flags, vmlinux: value };
+    else if (word === '--module') flags = { ...flags, module: value };
     else if (word === '--modules') flags = { ...flags, modules: [...(flags.modules ?? []), value] };
     else if (word === '--format' && (value === 'text' || value === 'jsonl')) flags = { ...flags, format: value };
     else return undefined;

@@ -3,6 +3,7 @@ import { addAnalyze } from './commands/analyze.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDecode } from './commands/decode.ts';
+import { addDecodecode } from './commands/decodecode.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
@@ -27,7 +28,7 @@ export function buildProgram(session: Session): Command {
       outputError: () => {},
     })
     .showSuggestionAfterError(true);
-  const readers = [addAnalyze, addList, addWatch, addSymbolize, addDecode];
+  const readers = [addAnalyze, addList, addWatch, addSymbolize, addDecode, addDecodecode];
   for (const add of [...readers, addDoctor, addExplain, addSchema, addCompletion, addConfig]) add(program, session);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

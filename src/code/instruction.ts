@@ -12,7 +12,7 @@ export interface DecodedMemory {
   readonly scale: number;
   /** Of an index that is extended first: `uxtw`, `sxtw`. */
   readonly extend?: string;
-  /** Signed. With `rip` as the base it counts from the end of the instruction. */
+  /** Signed. With `rip` as the base it counts from the end of the instruction, with `pc` from its beginning. */
   readonly displacement: bigint;
   readonly segment?: 'fs' | 'gs';
   /** Where the base is changed before or after the access (arm64 pre- and post-index, x86 string instructions). */
@@ -49,8 +49,9 @@ export interface DecodedInstruction {
   readonly target?: bigint;
   /**
    * What it does with values, for those that move one thing to another place; the rest has none.
-   * `move`: `to` becomes `from`, of `bits` only the low ones, with zeros or (`signed`) the sign above. `load`: `to` is read from memory[0]. `address`: `to` becomes the address of memory[0]
-   * (lea, add of a constant). `constant`: `to` becomes `value`. `clear`: `to` becomes 0.
+   * `move`: `to` becomes `from`, of `bits` only the low ones, with zeros or (`signed`) the sign above. `load`: `to` is
+   * read from memory[0]; of pairs (arm64 ldp) `to` from its first half, `second` from the other. `address`: `to` becomes
+   * the address of memory[0] (lea, add of a constant). `constant`: `to` becomes `value`.
    */
   readonly effect?:
     | {
@@ -60,7 +61,7 @@ export interface DecodedInstruction {
         readonly bits?: number;
         readonly signed?: true;
       }
-    | { readonly kind: 'load'; readonly to: string; readonly signed?: true }
+    | { readonly kind: 'load'; readonly to: string; readonly second?: string; readonly signed?: true }
     | { readonly kind: 'address'; readonly to: string }
     | { readonly kind: 'constant'; readonly to: string; readonly value: bigint };
 }
@@ -72,4 +73,6 @@ export interface Disassembler {
   readonly maxLength: number;
   /** The instruction at an offset of code that begins at `address`. Never throws; undefined at the end of the code. */
   decode(code: Uint8Array, offset: number, address: bigint): DecodedInstruction | undefined;
+  /** Only the length, where that is found much faster than by decoding; 0 at the end of the code. */
+  lengthAt?(code: Uint8Array, offset: number): number;
 }

@@ -3,7 +3,7 @@ import type { Disassembler } from './instruction.ts';
 /** Architectures whose code can be disassembled. */
 export type CodeArchitecture = Disassembler['architecture'];
 
-const loaded = new Map<CodeArchitecture, Promise<Disassembler | undefined>>();
+const loaded = new Map<CodeArchitecture, Promise<Disassembler>>();
 
 function isCodeArchitecture(architecture: string | undefined): architecture is CodeArchitecture {
   return architecture === 'x86_64' || architecture === 'i386' || architecture === 'arm64';
@@ -20,15 +20,16 @@ export async function loadDisassembler(architecture: string | undefined): Promis
   return known;
 }
 
-async function load(architecture: CodeArchitecture): Promise<Disassembler | undefined> {
+async function load(architecture: CodeArchitecture): Promise<Disassembler> {
   switch (architecture) {
     case 'x86_64':
     case 'i386': {
       const { X86Disassembler } = await import('./x86/disassembler.ts');
       return new X86Disassembler(architecture);
     }
-    case 'arm64':
-      // There is none yet.
-      return undefined;
+    case 'arm64': {
+      const { createArm64Disassembler } = await import('./arm64/disassembler.ts');
+      return createArm64Disassembler();
+    }
   }
 }

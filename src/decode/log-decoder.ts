@@ -22,8 +22,11 @@ export interface DecodeOptions extends FileOptions {
   readonly asPrinted?: boolean;
   /** Left off the beginning of files' names, which are those of the kernel's tree anyway. */
   readonly basePath?: string;
-  /** What becomes of a `Code:` line (a char per byte, without its end); undefined leaves it as it is. */
-  readonly decodeCode?: (line: string) => string | undefined;
+  /**
+   * What becomes of a `Code:` line (a char per byte, without its end); undefined leaves it as it is. `machine` is what
+   * the kernel's own file is for, if there is one.
+   */
+  readonly decodeCode?: (line: string, machine: string | undefined) => Promise<string | undefined>;
   /** Called for each thing that keeps lines from being decoded, once. */
   readonly onProblem?: OnProblem;
 }
@@ -47,6 +50,8 @@ interface Wanted {
 interface OpenLine extends LinePlace {
   readonly text: string;
   readonly wanted: readonly Wanted[];
+  /** What becomes of it, where it is a `Code:` line. */
+  readonly code?: string;
 }
 
 /**
@@ -139,7 +144,10 @@ export class LogDecoder {
       // Not to wait where there is nothing to wait for: most lines have what was met before.
       if (found.length > 0 && !this.#kernel.isSought) await this.#kernel.find(() => found.map(({ frame }) => frame));
       const wanted = this.#wanted(text, found);
-      if (wanted.length > 0 || text.includes('Code: ')) open.push({ ...place, text, wanted });
+      const isCode = wanted.length === 0 && text.includes('Code: ');
+      const code = isCode ? await this.#options.decodeCode?.(text, this.#kernel.machine) : undefined;
+      if (wanted.length > 0 || code !== undefined)
+        open.push({ ...place, text, wanted, ...(code !== undefined && { code }) });
     }
     await this.#lookUp(open);
     const result = rewritten(bytes, log, open, (line) => this.#rewrite(line));
@@ -171,12 +179,11 @@ export class LogDecoder {
     for (const [kernel, wanted] of requests) await kernel.lookUp(wanted);
   }
 
-  #rewrite({ text, wanted }: OpenLine): string | undefined {
+  #rewrite({ text, wanted, code }: OpenLine): string | undefined {
     const replacements = wanted.map(({ start, end, kernel, request }): Replacement => {
       return { start, end, text: kernel.known(request) ?? undefined };
     });
-    if (replacements.some((each) => each.text !== undefined)) return rewriteLine(text, replacements);
-    return text.includes('Code: ') ? this.#options.decodeCode?.(text) : undefined;
+    return replacements.some((each) => each.text !== undefined) ? rewriteLine(text, replacements) : code;
   }
 
   /** What a line says of the kernel that comes now. */

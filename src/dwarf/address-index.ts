@@ -1,3 +1,5 @@
+import { small } from './small.ts';
+
 /** No range of a damaged file makes more candidates for an address. */
 const mostCandidates = 16;
 const firstCapacity = 64;
@@ -97,7 +99,7 @@ export class AddressIndex {
     const found: number[] = [];
     for (let each = from - 1; each >= 0 && (this.#reach[each] ?? 0) > wanted; each--) {
       const at = order[each] ?? 0;
-      const unit = this.#units[at] ?? 0;
+      const unit = small(this.#units[at] ?? 0);
       if ((this.#highs[at] ?? 0) > wanted && !found.includes(unit)) {
         found.push(unit);
         if (found.length >= mostCandidates) {

@@ -48,7 +48,8 @@ function readSet(cursor: Cursor, index: AddressIndex, units: Set<number>): void 
   units.add(unit);
   // The pairs are aligned to their own size, counted from the beginning of the set.
   const pair = 2 * addressSize;
-  cursor.position = start + Math.ceil((cursor.position - start) / pair) * pair;
+  const odd = (cursor.position - start) % pair;
+  cursor.position += odd === 0 ? 0 : pair - odd;
   // Two zeros end a set; a range of a relocatable file may look the same, so that only the set's end counts.
   for (let at = cursor.position; at + pair <= end; at += pair) {
     if (addressSize === 8) {

@@ -8,6 +8,7 @@ const window = 1 << 16;
 const longestHead = 64;
 /** A kernel has a hundred thousand functions. */
 const mostFrames = 1 << 22;
+const firstFrames = 1 << 13;
 const largestEntry = 1 << 20;
 const mostKept = 64;
 
@@ -21,6 +22,14 @@ interface CommonEntry {
   readonly instructions: Uint8Array;
 }
 
+/** Where functions begin and end, and where their entries begin, as many as `count`, in the order of the section. */
+interface FrameIndex {
+  count: number;
+  lows: Float64Array;
+  highs: Float64Array;
+  offsets: Float64Array;
+}
+
 /** The rules of one place, and which column the return address is in. */
 export interface CallFrame extends FrameRow {
   readonly returnAddress: number;
@@ -32,8 +41,7 @@ export class CallFrameTable {
   readonly #isArm64: boolean;
   readonly #common = new Map<number, CommonEntry>();
   #cursor: Cursor | undefined;
-  /** Ascending starts of functions, where they end, and where their entries begin. */
-  #index: { readonly lows: Float64Array; readonly highs: Float64Array; readonly offsets: Float64Array } | undefined;
+  #index: FrameIndex | undefined;
 
   constructor(set: SectionSet, isArm64: boolean) {
     this.#set = set;
@@ -47,52 +55,15 @@ export class CallFrameTable {
       return undefined;
     }
     this.#cursor ??= new Cursor(section, this.#set.littleEndian);
-    this.#index ??= this.#readIndex(this.#cursor);
-    const { lows, highs, offsets } = this.#index;
-    let from = 0;
-    let to = lows.length;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if ((lows[middle] ?? 0) <= address) from = middle + 1;
-      else to = middle;
-    }
-    const found = from - 1;
-    if (found < 0 || address >= (highs[found] ?? 0)) {
-      return undefined;
-    }
-    return this.#row(this.#cursor, offsets[found] ?? 0, address);
-  }
-
-  /** Goes once through the heads of all entries. */
-  #readIndex(cursor: Cursor): { lows: Float64Array; highs: Float64Array; offsets: Float64Array } {
-    const { section } = cursor;
-    const { addressSize } = this.#set;
-    const found: [low: number, high: number, offset: number][] = [];
-    let next = 0;
-    while (next + 4 <= section.size && found.length < mostFrames) {
-      const offset = next;
-      cursor.go(offset, Math.min(longestHead, section.size - offset), window);
-      const { length, is64 } = readInitialLength(cursor);
-      next = cursor.offset + length;
-      if (length === 0) {
-        continue;
-      }
-      if (next > section.size) {
-        throw dwarfError('TRUNCATED', section.name, offset, `${length} bytes reach beyond the section's end`);
-      }
-      const id = is64 ? cursor.i64() : cursor.u32();
-      if (id !== (is64 ? -1 : 0xffffffff)) {
-        const low = cursor.address(addressSize);
-        const high = low + cursor.address(addressSize);
-        if (high > low) found.push([low, high, offset]);
+    this.#index ??= readIndex(this.#cursor, this.#set.addressSize);
+    const { count, lows, highs, offsets } = this.#index;
+    // Questions are few: looking at all costs less than sorting them.
+    for (let each = 0; each < count; each++) {
+      if (address >= (lows[each] ?? 0) && address < (highs[each] ?? 0)) {
+        return this.#row(this.#cursor, offsets[each] ?? 0, address);
       }
     }
-    found.sort((a, b) => a[0] - b[0]);
-    return {
-      lows: Float64Array.from(found, ([low]) => low),
-      highs: Float64Array.from(found, ([, high]) => high),
-      offsets: Float64Array.from(found, ([, , offset]) => offset),
-    };
+    return undefined;
   }
 
   #row(cursor: Cursor, offset: number, address: number): CallFrame | undefined {
@@ -151,4 +122,55 @@ export class CallFrameTable {
     this.#common.set(offset, common);
     return common;
   }
+}
+
+/** Goes once through the heads of all entries. */
+function readIndex(cursor: Cursor, addressSize: number): FrameIndex {
+  const { section } = cursor;
+  const { size } = section;
+  const index: FrameIndex = {
+    count: 0,
+    lows: new Float64Array(firstFrames),
+    highs: new Float64Array(firstFrames),
+    offsets: new Float64Array(firstFrames),
+  };
+  let next = 0;
+  while (next + 4 <= size && index.count < mostFrames) {
+    const offset = next;
+    cursor.go(offset, Math.min(longestHead, size - offset), window);
+    const { length, is64 } = readInitialLength(cursor);
+    next = cursor.offset + length;
+    if (length === 0) {
+      continue;
+    }
+    if (next > size) {
+      throw dwarfError('TRUNCATED', section.name, offset, `${length} bytes reach beyond the section's end`);
+    }
+    const id = is64 ? cursor.i64() : cursor.u32();
+    if (id !== (is64 ? -1 : 0xffffffff)) {
+      const low = cursor.address(addressSize);
+      const high = low + cursor.address(addressSize);
+      if (high > low) addFrame(index, low, high, offset);
+    }
+  }
+  return index;
+}
+
+function addFrame(index: FrameIndex, low: number, high: number, offset: number): void {
+  const { count, lows } = index;
+  if (count === lows.length) {
+    index.lows = grown(index.lows);
+    index.highs = grown(index.highs);
+    index.offsets = grown(index.offsets);
+  }
+  index.lows[count] = low;
+  index.highs[count] = high;
+  index.offsets[count] = offset;
+  index.count++;
+}
+
+function grown(numbers: Float64Array): Float64Array {
+  const more = new Float64Array(2 * numbers.length);
+  more.set(numbers);
+  return more;
 }

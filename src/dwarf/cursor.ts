@@ -1,5 +1,6 @@
 import type { SectionData } from '../elf/section-data.ts';
 import { dwarfError } from './errors.ts';
+import { small } from './small.ts';
 
 /** No unit, line program or other part that is read at once may be larger. */
 const largestPart = 1 << 28;
@@ -71,7 +72,7 @@ export class Cursor {
   /** Goes to an offset of the section; what `length` bytes from there are not in the part is read, `ahead` at once. */
   go(offset: number, length: number, ahead: number): void {
     if (offset >= this.base && offset + length <= this.base + this.end) {
-      this.position = offset - this.base;
+      this.position = small(offset - this.base);
     } else {
       this.seek(offset, ahead);
     }
@@ -82,7 +83,7 @@ export class Cursor {
       this.bytes = new Uint8Array(Math.max(512, 2 ** Math.ceil(Math.log2(length))));
       this.#view = new DataView(this.bytes.buffer);
     }
-    this.base = offset;
+    this.base = small(offset);
     this.position = 0;
     this.end = this.section.readInto(this.bytes.subarray(0, length), offset);
   }

@@ -42,16 +42,25 @@ interface Layout {
 /** Layouts of abbreviations whose entries all have the same size, by index. */
 const layouts = new WeakMap<AbbreviationTable, Map<number, Layout>>();
 
+/** Places of attributes by their code, and one; 0 for those that are not kept. All of the standard's are below. */
+const places = new Uint8Array(256);
+for (const [place, attribute] of kept.entries()) {
+  places[attribute] = place + 1;
+}
+
 function placeOf(attribute: number): number {
-  const wanted = attribute === Attribute.mipsLinkageName ? Attribute.linkageName : attribute;
-  return kept.indexOf(wanted);
+  return (places[attribute === Attribute.mipsLinkageName ? Attribute.linkageName : attribute] ?? 0) - 1;
 }
 
 /** The layout of the entry that the cursor stands in, behind its code; the cursor goes behind the entry. */
 function layOut(cursor: Cursor, table: AbbreviationTable, index: number): Layout {
   const start = cursor.position;
   const specification = table.specification(index);
-  const layout: Layout = { offsets: kept.map(() => -1), forms: kept.map(() => 0), constants: kept.map(() => 0) };
+  const layout: Layout = {
+    offsets: [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1],
+    forms: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    constants: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+  };
   for (let each = 0; each < specification.length; each += specificationStride) {
     const form = specification[each + 1] ?? 0;
     const place = placeOf(specification[each] ?? 0);

@@ -4,6 +4,7 @@ import { dwarfError } from './errors.ts';
 import type { LineHeader } from './line-header.ts';
 import { exactRows, skipArguments } from './line-rows.ts';
 import { firstFrom } from './search.ts';
+import { small } from './small.ts';
 
 /** The row of a line program that an address belongs to. */
 export interface LineRow {
@@ -69,15 +70,6 @@ export function findRows(header: LineHeader, cursor: Cursor, addresses: readonly
     position = cursor.position;
   }
   return found;
-}
-
-/**
- * The same number, as an integer where it is a small one: the difference of two addresses is a floating-point number
- * to the engine, and so would be everything that is computed with it, each time a new object on the heap.
- */
-function small(value: number): number {
-  const integer = value | 0;
-  return integer === value ? integer : value;
 }
 
 /** Goes through sequences, each in one pass that remembers a single row. */

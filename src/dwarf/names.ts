@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.ts';
 import { FunctionEntry } from './function-entry.ts';
+import { small } from './small.ts';
 import type { Unit } from './unit.ts';
 import type { UnitStore } from './unit-store.ts';
 
@@ -68,7 +69,7 @@ export class FunctionNames {
   #read(offset: number, unit: Unit | undefined, loaded: Cursor | undefined): Unit | undefined {
     if (unit !== undefined && loaded !== undefined && offset >= unit.header.entries && offset < unit.header.end) {
       const position = loaded.position;
-      loaded.position = offset - loaded.base;
+      loaded.position = small(offset - loaded.base);
       try {
         return this.#readAt(loaded, unit);
       } finally {

@@ -1,6 +1,7 @@
 import { Attribute, Form, Tag } from './constants.ts';
 import { deepestTree, type EntryReader, type PlacedEntry } from './entry-reader.ts';
 import type { OptimizedOut } from './expression-location.ts';
+import { Operation } from './expression-operations.ts';
 import type { FormValue } from './forms.ts';
 import { locationAt, locationRanges } from './location-list.ts';
 import { hasRanges, type ScopeLevel } from './scope.ts';
@@ -153,6 +154,9 @@ export class VariableEntries {
     const line = this.inherited(entry, Attribute.declLine)?.value.value;
     const fileIndex = this.inherited(entry, Attribute.declFile)?.value.value;
     const presence = this.presence(entry, address);
+    if (isDropped(presence)) {
+      return;
+    }
     const origin = this.#entries.reference(entry, Attribute.abstractOrigin) ?? entry.offset;
     const variable: ScopeVariable = {
       name,
@@ -233,11 +237,20 @@ function present(expression: Uint8Array | undefined, otherwise: OptimizedOut): P
   return expression.length === 0 ? { kind: 'optimized-out', why: 'empty' } : { kind: 'expression', expression };
 }
 
+/** A static variable that the linker dropped: its address is 0. */
+function isDropped(presence: Presence): boolean {
+  return (
+    presence.kind === 'expression' &&
+    presence.expression[0] === Operation.addr &&
+    presence.expression.every((byte, nth) => nth === 0 || byte === 0)
+  );
+}
+
 /** `DW_OP_addr` or `DW_OP_addrx`, and nothing else. */
 function isFixed(presence: Presence): boolean {
   if (presence.kind !== 'expression') {
     return false;
   }
   const [first] = presence.expression;
-  return first === 0x03 || first === 0xa1 || first === 0xfb;
+  return first === Operation.addr || first === Operation.addrx || first === Operation.gnuAddrIndex;
 }

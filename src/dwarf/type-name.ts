@@ -80,17 +80,13 @@ export class TypeNames {
       case 'other':
         return join(type.name, inner);
       case 'qualified':
-        return this.#qualified(type.qualifier, type.target, inner, depth);
+        return this.#qualified([type.qualifier], type.target, inner, depth);
       case 'pointer': {
-        const target = this.#types.type(type.target);
         const pointer = `${type.mark}${inner}`;
-        const isAround = target.kind === 'array' || target.kind === 'function';
-        return this.#declare(type.target, isAround ? `(${pointer})` : pointer, depth + 1);
+        return this.#declare(type.target, this.#isAround(type.target) ? `(${pointer})` : pointer, depth + 1);
       }
-      case 'array': {
-        const bounds = type.counts.map((count) => `[${count ?? ''}]`).join('');
-        return this.#declare(type.element, inner === '' ? ` ${bounds}` : `${inner}${bounds}`, depth + 1);
-      }
+      case 'array':
+        return this.#declare(type.element, withBounds(type, inner), depth + 1);
       case 'function':
         return this.#declare(type.result, `${inner === '' ? ' ' : inner}(${this.#parameters(type, depth)})`, depth + 1);
     }
@@ -104,28 +100,37 @@ export class TypeNames {
     return parameters.length === 0 && type.isPrototyped ? 'void' : parameters.join(', ');
   }
 
-  /** `const char`, but `char * const`: what is qualified is the pointer. */
-  #qualified(qualifier: string, target: TypeRef, inner: string, depth: number): string {
-    if (qualifier === '') {
-      return this.#declare(target, inner, depth + 1);
-    }
+  /** `const char`, but `char * const`: what is qualified is the pointer; and of an array its elements. */
+  #qualified(qualifiers: readonly string[], target: TypeRef, inner: string, depth: number): string {
+    const known = new Set(qualifiers);
     // Several stand together, in an order of their own.
-    const known = [qualifier];
     let at = target;
     let type = this.#types.type(at);
-    while (type.kind === 'qualified' && known.length < 8) {
-      if (type.qualifier !== '' && !known.includes(type.qualifier)) {
-        known.push(type.qualifier);
-      }
+    for (let length = 0; type.kind === 'qualified' && length < deepestName; length++) {
+      known.add(type.qualifier);
       at = type.target;
       type = this.#types.type(at);
     }
-    const order = ['const', 'volatile', 'restrict', '_Atomic'];
-    const words = known.sort((a, b) => order.indexOf(a) - order.indexOf(b)).join(' ');
-    if (type.kind === 'pointer') {
-      return this.#declare(at, join(` ${words}`, inner), depth + 1);
+    if (type.kind === 'array' && depth <= deepestName) {
+      return this.#qualified([...known], type.element, withBounds(type, inner), depth + 1);
     }
-    return `${words} ${this.#declare(at, inner, depth + 1)}`;
+    const words = qualifierOrder.filter((each) => known.has(each)).join(' ');
+    // A function has no qualifiers: compilers say with them that it does not return, or has no effects.
+    if (words === '' || type.kind === 'function') {
+      return this.#declare(at, inner, depth + 1);
+    }
+    return type.kind === 'pointer'
+      ? this.#declare(at, join(` ${words}`, inner), depth + 1)
+      : `${words} ${this.#declare(at, inner, depth + 1)}`;
+  }
+
+  /** Whether what is declared with a type stands within it: `(*name)[4]`, `(*name)(void)`. */
+  #isAround(ref: TypeRef): boolean {
+    let type = this.#types.type(ref);
+    for (let length = 0; type.kind === 'qualified' && length < deepestName; length++) {
+      type = this.#types.type(type.target);
+    }
+    return type.kind === 'array' || type.kind === 'function';
   }
 
   #isRust(ref: TypeRef): boolean {
@@ -156,6 +161,13 @@ export class TypeNames {
     }
     return scopes;
   }
+}
+
+const qualifierOrder = ['const', 'volatile', 'restrict', '_Atomic'];
+
+function withBounds({ counts }: Extract<Type, { kind: 'array' }>, inner: string): string {
+  const bounds = counts.map((count) => `[${count ?? ''}]`).join('');
+  return inner === '' ? ` ${bounds}` : `${inner}${bounds}`;
 }
 
 /** A type before what is declared with it; stars stand behind a space, brackets bring their own. */

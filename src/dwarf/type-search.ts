@@ -169,9 +169,10 @@ export class TypeSearch {
       if (isDeclared || specification[0] !== Attribute.name) {
         continue;
       }
-      const entry = this.#entries.at(offset, unit);
-      if (entry !== undefined && this.#entries.text(entry, Attribute.name) === name) {
-        return offset;
+      // The bytes may be of something else: only going through the entries tells.
+      const found = this.#findInUnit(unit, name, kind, true);
+      if (found !== undefined) {
+        return found;
       }
     }
     return undefined;

@@ -20,8 +20,6 @@ export interface MachineState {
   register(register: number): bigint | undefined;
   /** A number of 1, 2, 4 or 8 bytes of memory: of the stack that a log prints, of constants in the file. */
   memory?(address: bigint, size: number): bigint | undefined;
-  /** Where an address of the file was in the running kernel. */
-  runtimeAddress?(address: bigint): bigint | undefined;
 }
 
 /**
@@ -29,9 +27,13 @@ export interface MachineState {
  * where an exception or an interrupt came between, a new chain begins with the registers printed there.
  */
 export interface StackFrame {
+  /** Of the file that the frame's code is in: the kernel, or a module. */
+  readonly reader: VariableReader;
   readonly address: number;
   /** The address is where a call returns to, and not where the processor was. */
   readonly isReturn: boolean;
+  /** Where an address of the file was in the running kernel. */
+  runtimeAddress?(address: bigint): bigint | undefined;
 }
 
 /** A variable with its place and its value. */
@@ -72,15 +74,13 @@ interface FrameState {
 
 /** Places and values of the variables of a stack of frames. Everything is found out when it is asked for. */
 export class FrameVariables {
-  readonly #reader: VariableReader;
   readonly #machine: MachineState;
   readonly #registers: DwarfRegisters;
   readonly #states: readonly FrameState[];
   #asked = 0;
 
   /** @param frames from the innermost on, whose registers the machine's are. */
-  constructor(reader: VariableReader, frames: readonly StackFrame[], machine: MachineState, registers: DwarfRegisters) {
-    this.#reader = reader;
+  constructor(frames: readonly StackFrame[], machine: MachineState, registers: DwarfRegisters) {
     this.#machine = machine;
     this.#registers = registers;
     this.#states = frames.map((frame) => ({
@@ -139,7 +139,7 @@ export class FrameVariables {
   }
 
   #scopesOf(state: FrameState): readonly FunctionScope[] {
-    state.scopes ??= this.#reader.scopesAt(state.inside);
+    state.scopes ??= state.frame.reader.scopesAt(state.inside);
     return state.scopes;
   }
 
@@ -150,9 +150,10 @@ export class FrameVariables {
   ): readonly LocatedVariable[] {
     this.#asked = 0;
     const context = this.#context(nth, scope.entry, scope);
+    const reader = this.#states[nth]?.frame.reader;
     return scope.variables.filter(wanted).map((variable) => {
       const location = locate(variable, context);
-      const size = this.#reader.guard(() => scope.tools.types.sizeOf(variable.type));
+      const size = reader?.guard(() => scope.tools.types.sizeOf(variable.type));
       const value: ValueResult =
         location.kind === 'optimized-out' ? { kind: 'optimized-out' } : readLocation(location, 0, size ?? 0, context);
       return { variable, location, value };
@@ -179,8 +180,9 @@ export class FrameVariables {
 
   #makeContext(nth: number, entry: PlacedEntry, { tools }: FunctionScope): ExpressionContext {
     const { unit } = entry;
-    const reader = this.#reader;
-    const inside = this.#states[nth]?.inside ?? 0;
+    const state = this.#states[nth];
+    const inside = state?.inside ?? 0;
+    const guard = <Outcome>(action: () => Outcome): Outcome | undefined => state?.frame.reader.guard(action);
     const memory = (address: bigint, size: number): bigint | undefined => this.#machine.memory?.(address, size);
     return {
       encoding: encodingOf(entry),
@@ -189,17 +191,17 @@ export class FrameVariables {
       callFrameAddress: () => this.#callFrameAddress(nth),
       frameBase: () => this.#frameBase(nth),
       entryValue: (expression) => this.#entryValue(nth, expression),
-      runtimeAddress: (address) => this.#machine.runtimeAddress?.(address),
-      indexed: (index) => reader.guard(() => BigInt.asUintN(64, BigInt(unit.addressAt(index)))),
-      baseType: (offset) => reader.guard(() => tools.types.expressionType(unit.header.offset + offset)),
+      runtimeAddress: (address) => state?.frame.runtimeAddress?.(address),
+      indexed: (index) => guard(() => BigInt.asUintN(64, BigInt(unit.addressAt(index)))),
+      baseType: (offset) => guard(() => tools.types.expressionType(unit.header.offset + offset)),
       expressionOf: (offset, isGlobal) =>
-        reader.guard(() => {
+        guard(() => {
           const called = tools.entries.at(isGlobal ? offset : unit.header.offset + offset, unit);
           const presence = called && tools.variables.presence(called, inside);
           return presence?.kind === 'expression' ? presence.expression : undefined;
         }),
       parameter: (offset) => this.#parameter(nth, unit.header.offset + offset),
-      variable: (offset) => reader.guard(() => this.#variable(nth, offset)) ?? missing('unsupported'),
+      variable: (offset) => this.#variable(nth, offset),
     };
   }
 
@@ -229,7 +231,7 @@ export class FrameVariables {
       return undefined;
     }
     if (state.rules === null) {
-      state.rules = this.#reader.callFrameAt(state.inside);
+      state.rules = state.frame.reader.callFrameAt(state.inside);
     }
     return state.rules;
   }
@@ -251,9 +253,12 @@ export class FrameVariables {
   #frameBase(nth: number): Quantity {
     const compiled = this.#compiled(nth);
     const value = compiled?.entry.attributes.get(Attribute.frameBase);
-    const inside = this.#states[nth]?.inside ?? 0;
+    const state = this.#states[nth];
+    const inside = state?.inside ?? 0;
     const expression =
-      compiled && value && this.#reader.guard(() => compiled.tools.variables.expression(compiled.entry, value, inside));
+      compiled &&
+      value &&
+      state?.frame.reader.guard(() => compiled.tools.variables.expression(compiled.entry, value, inside));
     if (expression === undefined || compiled === undefined) {
       return missing('frame-base');
     }
@@ -338,7 +343,8 @@ export class FrameVariables {
       return undefined;
     }
     const { sites, variables, entries } = compiled.tools;
-    const site = this.#reader.guard(() => sites.returningTo(compiled.entry, caller.frame.address));
+    const { reader } = caller.frame;
+    const site = reader.guard(() => sites.returningTo(compiled.entry, caller.frame.address));
     if (site === undefined) {
       return undefined;
     }
@@ -352,11 +358,11 @@ export class FrameVariables {
       );
     };
     const { origin } = site;
-    if (origin !== undefined && this.#reader.guard(() => isCallee(origin)) !== true) {
+    if (origin !== undefined && reader.guard(() => isCallee(origin)) !== true) {
       return undefined;
     }
     const { tools, entry } = callee;
-    if (this.#reader.guard(() => tools.sites.callsItselfLast(entry, (each) => isSame(callee, each))) !== false) {
+    if (reader.guard(() => tools.sites.callsItselfLast(entry, (each) => isSame(callee, each))) !== false) {
       return undefined;
     }
     const context = this.#context(nth + 1, compiled.entry, compiled);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { KtriageError } from '../util/errors.ts';
 
 /**
@@ -53,7 +53,8 @@ function fileError(path: string, error: unknown): KtriageError {
 export function openRandomAccess(path: string): RandomAccess {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
+    // Or a pipe would wait for who writes to it, in a call that nothing interrupts.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(descriptor);
     if (status.isFile()) return new FileAccess(path, descriptor, status.size);
   } catch (error) {

@@ -61,6 +61,9 @@ export interface AnswerOptions extends ImageOptions {
   readonly returnAddresses?: boolean;
 }
 
+/** Answers that are made at a time. */
+const atOnce = 256;
+
 /** A question with where it leads. */
 interface Question {
   readonly input: string;
@@ -85,6 +88,13 @@ export class Answerer {
    * KT-SYMBOLS-NO-VMLINUX if there is no vmlinux and one is needed.
    */
   async answer(inputs: readonly string[]): Promise<Answer[]> {
+    const all: Answer[] = [];
+    for await (const some of this.answers(inputs)) for (const answer of some) all.push(answer);
+    return all;
+  }
+
+  /** The same, some answers at a time: all inputs are looked up together, but what is said of them need not be kept. */
+  async *answers(inputs: readonly string[]): AsyncGenerator<readonly Answer[]> {
     const queries = inputs.map((input) => ({ input, query: this.#parse(input) }));
     const asked: { input: string; query: Query | undefined; image: Image | string }[] = [];
     for (const { input, query } of queries)
@@ -98,9 +108,11 @@ export class Answerer {
       return { ...each, target: targetOf(image, query, how) };
     });
     await resolveAll(questions.flatMap(({ target }) => (target.kind === 'code' ? [target.placed] : [])));
-    const answers: Answer[] = [];
-    for (const question of questions) answers.push(await this.#tell(question));
-    return answers;
+    for (let at = 0; at < questions.length; at += atOnce) {
+      const answers: Answer[] = [];
+      for (const question of questions.slice(at, at + atOnce)) answers.push(await this.#tell(question));
+      yield answers;
+    }
   }
 
   /** What was not as it should be with the files that were used. */
@@ -178,19 +190,21 @@ function addressOf(image: Image, symbol: KernelSymbol, offset: number): Pick<Ans
   return image.isModule ? {} : { address: toBigAddress(symbol.address + offset) };
 }
 
-/** A position without what is said of it elsewhere. */
-function placeOf(source: ChainSource | undefined): Position {
-  if (source === undefined) return {};
+/** A frame with its position, without what is said of that elsewhere. */
+function frameOf(name: string, source: ChainSource | undefined, inlined: boolean): AnswerFrame {
+  if (source === undefined) return { function: name, inlined };
   const { file, path, line, column } = source;
-  return { file, ...(path !== undefined && { path }), line, ...(column !== undefined && { column }) };
+  // Nearly all have both; to spread conditions takes several times as long, and there are tens of thousands.
+  if (path !== undefined && column !== undefined) return { function: name, file, path, line, column, inlined };
+  const position = { file, ...(path !== undefined && { path }), line, ...(column !== undefined && { column }) };
+  return { function: name, ...position, inlined };
 }
 
 function framesOf(symbol: KernelSymbol, chain: Chain | undefined): AnswerFrame[] {
-  const inner = chain?.inlined ?? [];
-  return [
-    ...inner.map((frame) => ({ function: frame.function, ...placeOf(frame.source), inlined: true })),
-    { function: symbol.name, ...placeOf(chain?.source), inlined: false },
-  ];
+  const frames: AnswerFrame[] = [];
+  for (const inner of chain?.inlined ?? []) frames.push(frameOf(inner.function, inner.source, true));
+  frames.push(frameOf(symbol.name, chain?.source, false));
+  return frames;
 }
 
 function candidatesOf(
@@ -220,10 +234,17 @@ const sectionNotes: readonly { readonly section: RegExp; readonly note: string }
   { section: /^\.init\./, note: 'in __init data, which is freed once the kernel or module has started' },
 ];
 
+const notesOfSections = new Map<string, string | undefined>();
+
+function noteOfSection(name: string): string | undefined {
+  if (!notesOfSections.has(name)) notesOfSections.set(name, sectionNotes.find((each) => each.section.test(name))?.note);
+  return notesOfSections.get(name);
+}
+
 function noted({ section }: KernelSymbol, note?: string): Pick<Answer, 'notes'> {
-  const ofSection = sectionNotes.find((each) => each.section.test(section.name))?.note;
-  const notes = [note, ofSection].filter((each) => each !== undefined);
-  return notes.length === 0 ? {} : { notes };
+  const ofSection = noteOfSection(section.name);
+  if (note === undefined && ofSection === undefined) return {};
+  return { notes: [note, ofSection].filter((each) => each !== undefined) };
 }
 
 /** The names that are to be looked up in each file. */

@@ -1,6 +1,5 @@
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../io/make-folder.ts';
 
 /** Seconds for which it is remembered that no server has a file, unless the file `cache_miss_s` says otherwise. */
 const defaultMissSeconds = 600;
@@ -60,7 +60,7 @@ export class DebuginfodCache {
   noteMiss(buildId: string): void {
     const path = this.path(buildId);
     try {
-      mkdirSync(join(this.#root, buildId), { recursive: true, mode: 0o700 });
+      makeFolder(join(this.#root, buildId));
       if (statusOf(path)?.size === 0) rmSync(path, { force: true });
       // Not over one that another process fetched meanwhile.
       closeSync(openSync(path, 'wx', 0o644));
@@ -71,7 +71,7 @@ export class DebuginfodCache {
 
   begin(buildId: string): CacheEntry {
     const folder = join(this.#root, buildId);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     this.#sweep(folder);
     for (let attempt = 0; ; attempt++) {
       const temporary = join(folder, `${temporaryPrefix}${process.pid}-${Date.now()}-${attempt}`);

@@ -1,5 +1,6 @@
 import type { DebugInfo, ResolvedFrame } from '../dwarf/debug-info.ts';
 import type { OpenedDebugInfo } from '../dwarf/open-debug-info.ts';
+import type { VariableReader } from '../dwarf/variables.ts';
 import { symbolType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { type ModuleInfo, moduleInfo } from '../elf/module-info.ts';
@@ -32,6 +33,7 @@ export class Image {
   readonly #named = new Map<string, readonly KernelSymbol[]>();
   readonly #resolved = new Map<number, readonly ResolvedFrame[]>();
   #debugInfo: OpenedDebugInfo | undefined;
+  #variables: VariableReader | undefined;
   #tool: ToolResolver | undefined;
   #cache: IndexCache | undefined;
   #banner: string | undefined | null = null;
@@ -212,6 +214,18 @@ export class Image {
     this.#tool = new ToolResolver(choice, this.#files.debug, signal && { signal });
   }
 
+  /** What reads variables, types and call frames of the file; it finds nothing where there is no debug information. */
+  async variables(): Promise<VariableReader> {
+    if (this.#variables === undefined) {
+      const [{ parts }, { VariableReader }] = await Promise.all([
+        this.#openDebugInfo(),
+        import('../dwarf/variables.ts'),
+      ]);
+      this.#variables ??= new VariableReader(parts, this.elf.machine === 'arm64');
+    }
+    return this.#variables;
+  }
+
   async #openDebugInfo(): Promise<DebugInfo> {
     if (this.#debugInfo === undefined) {
       const { openDebugInfo } = await import('../dwarf/open-debug-info.ts');
@@ -223,6 +237,7 @@ export class Image {
   close(): void {
     this.#cache?.save();
     this.#tool?.close();
+    this.#variables?.close();
     this.#debugInfo?.close();
     for (const file of new Set([this.#files.loaded, this.#files.debug])) file.close();
   }

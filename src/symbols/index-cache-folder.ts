@@ -1,7 +1,6 @@
 import {
   closeSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -11,14 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../io/make-folder.ts';
 import { largestIndex } from './index-cache-file.ts';
 
 /** What all indexes together may take; the oldest are removed beyond that. */
 const largestFolder = 268_435_456;
 /** Temporary files of runs that were killed are removed after so many milliseconds. */
 const abandonedAfter = 3_600_000;
-/** Folders around the one of indexes that may be missing: `.cache`, and what is given may be deeper. */
-const mostMissing = 4;
 export const indexSuffix = '.ktindex';
 
 /** The bytes of an index; undefined if there is none that can be read. */
@@ -48,29 +46,12 @@ export function writeIndex(path: string, bytes: Buffer): void {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`;
   try {
-    makeFolder(folder, mostMissing);
+    makeFolder(folder);
     writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);
     makeRoom(folder, path);
   } catch {
     remove(temporary);
-  }
-}
-
-/**
- * Makes a folder, and those it is in. Not with Node's own `recursive`, which tries without end (Node 20) where a folder
- * is there and another cannot be made in it, as in /proc.
- */
-function makeFolder(path: string, levels: number): void {
-  try {
-    // What somebody looks up in which kernel is nobody else's concern.
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || levels === 0) throw error;
-    makeFolder(dirname(path), levels - 1);
-    mkdirSync(path, { mode: 0o700 });
   }
 }
 

@@ -100,6 +100,8 @@ export interface ChainSource extends SourceLocation {
 function sourceOf(frame: ResolvedFrame): ChainSource | undefined {
   const { file, path, line, column, md5 } = frame;
   if (file === undefined || line === undefined) return undefined;
+  // Nearly all are so; to spread conditions takes several times as long, and there are tens of thousands.
+  if (column !== undefined && path !== undefined && md5 === undefined) return { file, line, column, path };
   return {
     file,
     line,
@@ -126,12 +128,16 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
   // Line programs have the function before at bytes between two functions.
   if (outermost === undefined || outermost.betweenFunctions) return undefined;
   const source = sourceOf(outermost);
-  const inlined = frames.slice(0, -1).flatMap((frame): Chain['inlined'] => {
+  const inlined: Chain['inlined'][number][] = [];
+  for (const frame of frames) {
+    if (frame === outermost || frame.function === undefined) continue;
     const position = sourceOf(frame);
-    if (frame.function === undefined) return [];
-    return [{ function: frame.function, ...(position !== undefined && { source: position }) }];
-  });
-  return source === undefined && inlined.length === 0 ? undefined : { ...(source && { source }), inlined };
+    inlined.push(
+      position === undefined ? { function: frame.function } : { function: frame.function, source: position },
+    );
+  }
+  if (source !== undefined) return { source, inlined };
+  return inlined.length === 0 ? undefined : { inlined };
 }
 
 /** The chain of frames at one of the frame's places. */

@@ -253,7 +253,7 @@ describe.skipIf(!hasCompiler)('a log of a kernel of our own (skipped without gcc
   test('Code: lines are for others', async () => {
     const log = `RIP: 0010:${symbol('caller', 0)}\nCode: 90 <0f> 0b\n`;
     expect(await text(log, options)).toContain('\nCode: 90 <0f> 0b\n');
-    const decodeCode = (line: string): string => `${line} (ud2)`;
+    const decodeCode = async (line: string): Promise<string> => `${line} (ud2)`;
     expect(await text(log, { ...options, decodeCode })).toContain('\nCode: 90 <0f> 0b (ud2)\n');
   });
 

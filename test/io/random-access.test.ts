@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,12 @@ describe.each([
     expect(access.size).toBe(10);
     access.close();
   });
+});
+
+test.skipIf(process.platform !== 'linux')('a pipe is refused, and not waited for', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  expect(() => openRandomAccess(pipe)).toThrow(expect.objectContaining({ code: 'KT-FILE-IRREGULAR' }));
 });
 
 test('a file of more than 4 GiB is read at its end', () => {

@@ -11,9 +11,8 @@ const mostMilliseconds = 4000;
 /** What all together may hold at any time. */
 const mostBytes = 1_000_000_000;
 
-/** Where an error says that the damage is. */
-const place =
-  /^(?:made is no ELF file|cannot read (?:\S+|section \d+|(?:the|a) [a-zA-Z ]+) of made|.*: \.[\w.]+ at 0x[0-9a-f]+)$/;
+/** Where an error says that the damage is; names of sections may be any text. */
+const place = /^(?:made is no ELF file|cannot read [\s\S]+ of made|.*: \.[\w.]+ at 0x[0-9a-f]+)$/;
 
 interface Asked {
   readonly release: string | undefined;

@@ -52,6 +52,7 @@ export async function runDecode(given: DecodeArguments, flags: DecodeFlags, sess
       home: session.home,
       asPrinted,
       signal,
+      decodeCode: async (line, machine) => (await import('./decodecode-listing.ts')).decodedInPlace(line, machine),
       ...(verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
       onProblem: (problem) => {
         if (isUnvouched(problem)) code = exitCodes.unvouched;

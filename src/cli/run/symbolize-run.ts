@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { printable } from '../../report/escape.ts';
 import { Answerer, type AnswerOptions } from '../../symbols/answer.ts';
+import { debuginfodCachePath } from '../../symbols/places.ts';
 import { joinWords } from '../../symbols/query.ts';
 import { cacheOption } from '../cache-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -9,7 +10,7 @@ import { watchInterrupts } from '../interrupt.ts';
 import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
-import { debuginfodOptions } from './debuginfod-options.ts';
+import type { DebuginfodFileOptions } from './debuginfod-options.ts';
 import { answerJson, answerText } from './symbolize-text.ts';
 
 export interface SymbolizeFlags extends SymbolFlags {
@@ -24,7 +25,7 @@ export interface SymbolizeFlags extends SymbolFlags {
 }
 
 /** What gives answers: files with debug information, or a System.map. */
-type Answering = Pick<Answerer, 'answer' | 'problems' | 'close'>;
+type Answering = Pick<Answerer, 'answer' | 'problems' | 'close'> & Partial<Pick<Answerer, 'answers'>>;
 
 /** Answers from a System.map, if that is all that was named. */
 async function mapOnly({ systemMap, module }: SymbolizeFlags, options: AnswerOptions): Promise<Answering | undefined> {
@@ -47,7 +48,7 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
     const options: AnswerOptions = {
       ...given,
       ...(file !== undefined && { vmlinux: file }),
-      ...(await debuginfodOptions(given, session)),
+      ...(await servers(given, session)),
       ...cacheOption(given, session),
       home: session.home,
       release: release(),
@@ -69,6 +70,13 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
   }
 }
 
+/** What knows of servers and of progress is loaded only if there are servers: scripts call this for each address. */
+async function servers(flags: SymbolFlags, session: Session): Promise<DebuginfodFileOptions> {
+  if (flags.debuginfodServers === undefined) return { debuginfodCache: debuginfodCachePath(session.env, session.home) };
+  const { debuginfodOptions } = await import('./debuginfod-options.ts');
+  return debuginfodOptions(flags, session);
+}
+
 /** Prints the answers to all inputs; true if there is one to each. */
 async function answerAll(
   answerer: Answering,
@@ -79,9 +87,11 @@ async function answerAll(
   const output = new StreamOutput(session.stdout);
   let complete = true;
   for await (const inputs of batches) {
-    const answers = await answerer.answer(inputs);
-    if (answers.some((answer) => answer.problem !== undefined)) complete = false;
-    await output.write(answers.map((each) => (format === 'jsonl' ? answerJson(each) : answerText(each))).join(''));
+    for await (const answers of answerer.answers?.(inputs) ?? [answerer.answer(inputs)]) {
+      if (answers.some((answer) => answer.problem !== undefined)) complete = false;
+      await output.write(answers.map((each) => (format === 'jsonl' ? answerJson(each) : answerText(each))).join(''));
+      if (output.closed) break;
+    }
     if (output.closed) break;
   }
   await output.end();

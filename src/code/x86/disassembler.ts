@@ -46,6 +46,16 @@ export class X86Disassembler implements Disassembler {
     }
   }
 
+  lengthAt(code: Uint8Array, offset: number): number {
+    if (!(offset >= 0 && offset < code.length)) return 0;
+    const decoder = new this.#iced.Decoder(this.#bits, code.slice(offset, offset + maxLength), 0);
+    const instruction = decoder.decode();
+    const length = instruction.isInvalid ? 1 : instruction.length;
+    instruction.free();
+    decoder.free();
+    return length;
+  }
+
   /** As objdump, which says of what is cut off only what its first byte is. */
   #invalid(decoder: Decoder, bytes: Uint8Array): DecodedInstruction {
     const [first = 0] = bytes;

@@ -72,23 +72,24 @@ const kernelsShown = 3;
 
 /** Which kernels' debug information was not found, and how to get it: once for all reports of an input. */
 export function* notFoundLines(file: FileResult, { width, painter, program }: TextOptions): Generator<string> {
-  const kernels = new Map<string, NotFound & { readonly missing: readonly string[] }>();
+  const kernels = new Map<string, NotFound & { readonly missing: readonly string[]; readonly whole: boolean }>();
   for (const report of file.reports) {
     const { notFound, missing = [] } = report.symbols ?? {};
     if (notFound === undefined || kernels.has(notFound.release ?? '')) continue;
-    const told = isWithoutSymbols(report) ? missing : missing.slice(0, 1);
-    kernels.set(notFound.release ?? '', { ...notFound, missing: told });
+    const whole = isWithoutSymbols(report);
+    kernels.set(notFound.release ?? '', { ...notFound, missing: whole ? missing : missing.slice(0, 1), whole });
   }
   const say = (text: string, indent = ''): string[] =>
     wrap([{ text: printable(text), tone: 'quiet', whole: indent !== '' }], width, painter, indent, indent || '  ');
-  for (const { release, how, missing } of [...kernels.values()].slice(0, kernelsShown)) {
+  for (const { release, how, missing, whole } of [...kernels.values()].slice(0, kernelsShown)) {
     if (release === undefined) {
       yield* say('No source lines: the log does not say which kernel it is of; name its vmlinux with --vmlinux FILE.');
       continue;
     }
     const [command] = how.commands;
     const who = command === undefined ? '' : ` (${how.distribution})`;
-    yield* say(`No source lines: ${missing.join('; ')}. To get them${who}:`);
+    const what = whole ? 'No source lines' : 'No source lines of the kernel itself';
+    yield* say(`${what}: ${missing.join('; ')}. To get them${who}:`);
     // Commands to copy are never broken over two lines.
     if (command !== undefined) yield* say(command, '  ');
     yield* say(`${program} doctor ${file.path === '-' ? 'LOG' : shellQuoted(file.path)}`, '  ');

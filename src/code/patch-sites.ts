@@ -1,0 +1,216 @@
+import { signedAddress } from '../elf/address.ts';
+import { sectionFlag } from '../elf/constants.ts';
+import type { ElfFile } from '../elf/elf-file.ts';
+import type { SectionHeader } from '../elf/section-table.ts';
+import type { CodeDifference } from '../model/explanation.ts';
+
+/** Code that the kernel may change when it boots or runs. Addresses are those of the file, see `elf/address.ts`. */
+export interface PatchSite {
+  readonly start: number;
+  /** Behind it; absent if it is the instruction that begins there. */
+  readonly end?: number;
+  readonly cause: CodeDifference['cause'];
+}
+
+/** How an entry of a table says where the code is, and how many bytes. */
+interface EntryFormat {
+  readonly bytes: number;
+  /** `relative`: 32 bits, counted from the entry. `absolute`: as wide as an address. */
+  readonly place: 'relative' | 'absolute';
+  /** Where the entry has the number of bytes that may change, in one byte. */
+  readonly lengthAt?: number;
+  /** So many bytes may change, where it is always the same number. */
+  readonly length?: number;
+  /** Of 32-bit files only, or of 64-bit ones. */
+  readonly bits?: 32 | 64;
+}
+
+/** A table of code that may change. */
+interface PatchTable {
+  readonly cause: CodeDifference['cause'];
+  readonly section: string;
+  /** Symbols that it lies between, where the linker puts it into another section (include/asm-generic/vmlinux.lds.h). */
+  readonly between?: readonly [start: string, end: string];
+  /** The first one that fits is taken. */
+  readonly formats: readonly EntryFormat[];
+}
+
+const relative4: readonly EntryFormat[] = [{ bytes: 4, place: 'relative' }];
+
+/**
+ * Tables of the kernel. Those that are missing in a file are passed over: which there are depends on version,
+ * architecture and configuration.
+ */
+const tables: readonly PatchTable[] = [
+  {
+    cause: 'alternative',
+    section: '.altinstructions',
+    // struct alt_instr. arm64, and x86 before 4.1 and from 5.13 on: offsets, feature (16 bits), lengths. x86 4.1 to 5.12
+    // has a third length (padlen); from 6.4 on the feature has 16 bits of flags beside it.
+    formats: [
+      { bytes: 14, place: 'relative', lengthAt: 12 },
+      { bytes: 12, place: 'relative', lengthAt: 10 },
+      { bytes: 13, place: 'relative', lengthAt: 10 },
+    ],
+  },
+  {
+    cause: 'paravirt',
+    section: '.parainstructions',
+    // struct paravirt_patch_site: pointer, type, length; until 6.7.
+    formats: [
+      { bytes: 16, place: 'absolute', lengthAt: 9, bits: 64 },
+      { bytes: 8, place: 'absolute', lengthAt: 5, bits: 32 },
+    ],
+  },
+  // arch/x86/kernel/alternative.c patches these as it does alternatives.
+  { cause: 'alternative', section: '.retpoline_sites', formats: relative4 },
+  { cause: 'alternative', section: '.return_sites', formats: relative4 },
+  { cause: 'alternative', section: '.call_sites', formats: relative4 },
+  { cause: 'alternative', section: '.ibt_endbr_seal', formats: relative4 },
+  { cause: 'alternative', section: '.cfi_sites', formats: relative4 },
+  // On one processor the lock prefixes become ds prefixes.
+  { cause: 'alternative', section: '.smp_locks', formats: [{ bytes: 4, place: 'relative', length: 1 }] },
+  {
+    cause: 'static-key',
+    section: '__jump_table',
+    between: ['__start___jump_table', '__stop___jump_table'],
+    // struct jump_entry: code, target, key; relative since 4.19 (arm64, x86-64).
+    formats: [
+      { bytes: 16, place: 'relative', bits: 64 },
+      { bytes: 24, place: 'absolute', bits: 64 },
+      { bytes: 12, place: 'relative', bits: 32 },
+      { bytes: 12, place: 'absolute', bits: 32 },
+    ],
+  },
+  {
+    cause: 'static-call',
+    section: '.static_call_sites',
+    between: ['__start_static_call_sites', '__stop_static_call_sites'],
+    formats: [{ bytes: 8, place: 'relative' }],
+  },
+  {
+    cause: 'ftrace',
+    section: '__mcount_loc',
+    between: ['__start_mcount_loc', '__stop_mcount_loc'],
+    formats: [
+      { bytes: 8, place: 'absolute', bits: 64 },
+      { bytes: 4, place: 'absolute', bits: 32 },
+    ],
+  },
+];
+
+/** The largest table of a distribution's kernel, .call_sites, has 1.2 MB. */
+const maxTableBytes = 16_777_216;
+/** A format fits if so many entries, or all of them, lead to code. */
+const checkedEntries = 32;
+/** No place that is patched is longer. */
+const maxSiteBytes = 255;
+
+/**
+ * What of the code from an address up to another may be changed by the kernel: the places that begin there, or reach
+ * into it.
+ * @throws KtriageError KT-ELF-*
+ */
+export function patchSites(elf: ElfFile, from: number, to: number): PatchSite[] {
+  const bounds = boundSymbols(elf);
+  return tables.flatMap((table) => {
+    const place = placeOf(elf, table, bounds);
+    return place === undefined ? [] : sitesOf(elf, table, place, from, to);
+  });
+}
+
+/** A table's bytes, and the address of the first. */
+interface TablePlace {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  /** What the section header says of entries; mostly nothing. */
+  readonly entrySize: number;
+}
+
+/** Addresses of the symbols that tables lie between. They are looked for together, which takes hardly longer than one. */
+function boundSymbols(elf: ElfFile): ReadonlyMap<string, number> {
+  const wanted = tables.flatMap(({ section, between }) =>
+    between === undefined || elf.section(section) !== undefined ? [] : between,
+  );
+  const found = new Map<string, number>();
+  if (wanted.length === 0) return found;
+  for (const [nth, symbols] of elf.symbols().namedEach(wanted).entries()) {
+    const [symbol] = symbols;
+    if (symbol !== undefined) found.set(wanted[nth] ?? '', symbol.address);
+  }
+  return found;
+}
+
+function placeOf(elf: ElfFile, table: PatchTable, bounds: ReadonlyMap<string, number>): TablePlace | undefined {
+  const section = elf.section(table.section);
+  if (section !== undefined) return tableBytes(elf, section, section.address, section.address + section.size);
+  const [start = 0, end = 0] = (table.between ?? []).map((name) => bounds.get(name) ?? 0);
+  const holder = start < end ? elf.sectionAt(start) : undefined;
+  return holder === undefined ? undefined : tableBytes(elf, holder, start, end);
+}
+
+function tableBytes(elf: ElfFile, section: SectionHeader, start: number, end: number): TablePlace | undefined {
+  if (!elf.hasContents(section) || end - start > maxTableBytes) return undefined;
+  const bytes = elf.data(section).read(start - section.address, end - start);
+  return { address: start, bytes, entrySize: section.entrySize };
+}
+
+function sitesOf(elf: ElfFile, table: PatchTable, place: TablePlace, from: number, to: number): PatchSite[] {
+  const reader = new EntryReader(elf, place);
+  const format = table.formats.find((each) => reader.fits(each));
+  if (format === undefined) return [];
+  const sites: PatchSite[] = [];
+  for (let at = 0; at + format.bytes <= place.bytes.length; at += format.bytes) {
+    const start = reader.start(format, at);
+    if (start >= to || start < from - maxSiteBytes) continue;
+    const length = reader.length(format, at);
+    if (length === undefined ? start < from : start + length <= from) continue;
+    sites.push({ start, cause: table.cause, ...(length !== undefined && { end: start + length }) });
+  }
+  return sites;
+}
+
+/** Reads a table by one format or another. */
+class EntryReader {
+  readonly #elf: ElfFile;
+  readonly #place: TablePlace;
+  readonly #view: DataView;
+  readonly #code: readonly SectionHeader[];
+
+  constructor(elf: ElfFile, place: TablePlace) {
+    const { bytes } = place;
+    this.#elf = elf;
+    this.#place = place;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const executable = sectionFlag.execute | sectionFlag.alloc;
+    this.#code = elf.sections.filter(({ flags }) => (flags & executable) === executable);
+  }
+
+  /** True if a format is that of the table, as far as can be seen. */
+  fits(format: EntryFormat): boolean {
+    const { bytes, entrySize } = this.#place;
+    if (format.bits !== undefined && format.bits !== (this.#elf.is64 ? 64 : 32)) return false;
+    if (bytes.length % format.bytes !== 0) return false;
+    // Since 6.13 or so x86 tells.
+    if (entrySize > 4 && format.lengthAt !== undefined && entrySize !== format.bytes) return false;
+    const end = Math.min(bytes.length, checkedEntries * format.bytes);
+    for (let at = 0; at < end; at += format.bytes) {
+      const start = this.start(format, at);
+      if (!this.#code.some(({ address, size }) => start >= address && start < address + size)) return false;
+    }
+    return true;
+  }
+
+  start({ place }: EntryFormat, at: number): number {
+    const little = this.#elf.littleEndian;
+    if (place === 'relative') return this.#place.address + at + this.#view.getInt32(at, little);
+    if (!this.#elf.is64) return this.#view.getUint32(at, little);
+    const first = this.#view.getUint32(at, little);
+    const second = this.#view.getUint32(at + 4, little);
+    return little ? signedAddress(second, first) : signedAddress(first, second);
+  }
+
+  length({ lengthAt, length }: EntryFormat, at: number): number | undefined {
+    return lengthAt === undefined ? length : this.#view.getUint8(at + lengthAt);
+  }
+}
