@@ -27,6 +27,8 @@ function run(tool, extra) {
 }
 
 let status = run('score-corpus', []);
+status ||=
+  spawnSync(process.execPath, [join(here, 'score-decompile.js'), corpus, ...verbose], { stdio: 'inherit' }).status ?? 1;
 if (decorations !== undefined) {
   const names = decorations.split('=')[1];
   status ||= run('score-decorations', names === undefined ? [] : ['--names', names]);

@@ -154,3 +154,12 @@ function likelyStart(decoder: OnceDecoder, marked: number): number {
   }
   return second ?? marked;
 }
+
+/**
+ * True if the code tells something about a fault: it is the kernel's, and the marked instruction is none that was put
+ * there to trap (ud2 of BUG and WARN, brk). syzkaller lists code by the same rule.
+ */
+export function tellsOfFault({ mode }: CodeDump, { lines, marked }: DecodedCode): boolean {
+  const instruction = marked === undefined ? undefined : lines[marked]?.instruction;
+  return mode === 'kernel' && instruction !== undefined && instruction.flow !== 'trap';
+}

@@ -1,6 +1,7 @@
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
 import type { KaslrOffset, SymbolsUsed } from '../model/symbols.ts';
+import { demangle } from '../util/demangle/demangle.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { Judged } from './candidates.ts';
 import { isBooting, isInitCode } from './init-text.ts';
@@ -160,12 +161,18 @@ async function symbolizeReport(report: CrashReport, files: RunFiles, options: Sy
   const described = new Map<Frame, Frame>(files.byMap?.named);
   for (const [frame, place] of placed) {
     const better = await guardAsync(problems, () => describeFrame(described.get(frame) ?? frame, place));
-    if (better !== undefined) described.set(frame, better);
+    if (better !== undefined) described.set(frame, plainNames(better));
   }
   for (const frame of inInit) described.set(frame, { ...(described.get(frame) ?? frame), initText: true });
   for (const { image } of placed.values()) for (const problem of image.problems) problems.add(problem);
   const used = usedFiles(report, files, new Set(placed.keys()), problems);
   return withFrames(report, described, { ...used, ...mentionedFunctions(mentioned, described) });
+}
+
+/** Names of Rust and C++ as in the source; that of the frame itself stays as it is printed. */
+function plainNames(frame: Frame): Frame {
+  if (frame.inlined === undefined) return frame;
+  return { ...frame, inlined: frame.inlined.map((inner) => ({ ...inner, function: demangle(inner.function) })) };
 }
 
 /** Notes what is wrong with a file; other errors are ours. */

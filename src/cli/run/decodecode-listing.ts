@@ -21,7 +21,7 @@ export interface DecodedCodeLine {
 /** Disassembles a `Code:` line; a string says why it cannot be done. */
 export async function decodeCodeLine(line: CodeLine, options: ListingOptions = {}): Promise<DecodedCodeLine | string> {
   const { dump } = line;
-  if (dump === undefined) return 'it has no bytes of code';
+  if (dump === undefined) return 'the kernel could not read the code';
   const architecture = options.architecture ?? line.architecture;
   if (architecture === undefined) return 'there is no disassembler for code that looks like this (--arch)';
   if ((dump.unitSize === 4) !== (architecture === 'arm64') || (dump.unitSize !== 4 && dump.unitSize !== 1))

@@ -109,6 +109,7 @@ class Printer {
   readonly #known = new Set<string>();
   #printed = 0;
   #refused = 0;
+  #notes = 0;
 
   constructor(format: 'text' | 'json', output: ByteOutput, session: Session) {
     this.#format = format;
@@ -121,11 +122,13 @@ class Printer {
   }
 
   async print(found: CodeLine, decoded: DecodedCodeLine | string): Promise<void> {
+    const { dump } = found;
     if (typeof decoded === 'string') {
-      this.#refuse(found, decoded);
+      // Where the kernel could not read it, there is nothing that is not done.
+      if (dump !== undefined) this.#refused++;
+      this.#note(found, decoded);
       return;
     }
-    const { dump } = found;
     const key = `${dump?.marked} ${dump?.units.join('')}`;
     if (this.#known.has(key)) return;
     if (this.#known.size < maxKnown) this.#known.add(key);
@@ -137,12 +140,12 @@ class Printer {
 
   async end(): Promise<void> {
     if (this.#format === 'json') await this.#output.write(this.#printed === 0 ? '[]\n' : '\n]\n');
-    if (this.#printed + this.#refused === 0) this.#session.stderr.write('note: there is no Code: line\n');
+    if (this.#printed + this.#notes === 0) this.#session.stderr.write('note: there is no Code: line\n');
   }
 
-  #refuse({ line, text }: CodeLine, why: string): void {
-    this.#refused++;
-    if (this.#refused > maxNotes) return;
+  #note({ line, text }: CodeLine, why: string): void {
+    this.#notes++;
+    if (this.#notes > maxNotes) return;
     const said = printable(text.trim().slice(-60));
     this.#session.stderr.write(`note: line ${line} is left out: ${why}: ${said}\n`);
   }

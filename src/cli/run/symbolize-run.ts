@@ -89,7 +89,9 @@ async function answerAll(
   for await (const inputs of batches) {
     for await (const answers of answerer.answers?.(inputs) ?? [answerer.answer(inputs)]) {
       if (answers.some((answer) => answer.problem !== undefined)) complete = false;
-      await output.write(answers.map((each) => (format === 'jsonl' ? answerJson(each) : answerText(each))).join(''));
+      const lines: string[] = [];
+      for (const each of answers) lines.push(format === 'jsonl' ? answerJson(each) : await answerText(each));
+      await output.write(lines.join(''));
       if (output.closed) break;
     }
     if (output.closed) break;

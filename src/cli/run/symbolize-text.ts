@@ -36,8 +36,18 @@ function candidateLines({ symbol, address, place, size, frames }: Candidate, off
   return [head, ...frames.map((frame) => `    ${frameLine(frame)}`)];
 }
 
+const isMangled = ({ function: name }: AnswerFrame): boolean => /^_[RZ]/.test(name);
+
+/** An answer with the names of Rust and C++ as in the source. What demangles is loaded only if there is such a name. */
+async function demangled(answer: Answer): Promise<Answer> {
+  if (!answer.frames.some(isMangled)) return answer;
+  const { demangle } = await import('../../util/demangle/demangle.ts');
+  return { ...answer, frames: answer.frames.map((frame) => ({ ...frame, function: demangle(frame.function) })) };
+}
+
 /** An answer as a stack is printed: the innermost function first. */
-export function answerText(answer: Answer): string {
+export async function answerText(given: Answer): Promise<string> {
+  const answer = await demangled(given);
   const { frames, candidates, notes = [], problem } = answer;
   // That several functions are inlined alike is no news to who looks for a line.
   const several = frames.length > 0 ? [] : candidates.flatMap((each) => candidateLines(each, answer.offset ?? 0));
