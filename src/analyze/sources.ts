@@ -104,11 +104,10 @@ async function loadSymbolizer(options: SymbolizeOptions): Promise<Symbolizer> {
   return new Symbolizer(options);
 }
 
-/** Who is to blame, if bare addresses have names now. */
+/** Who is to blame, if frames have other names now, or names at all. */
 function withNames(report: CrashReport, before: CrashReport): CrashReport {
   const { frames, kind, registers } = report;
-  const isNamed = (frame: Frame | undefined): boolean => frame?.function !== undefined;
-  if (frames.every((frame, nth) => isNamed(frame) === isNamed(before.frames[nth]))) return report;
+  if (frames.every((frame, nth) => frame.function === before.frames[nth]?.function)) return report;
   const culprit = findCulprit(frames, kind, registers?.find((set) => set.mode === 'kernel')?.lr);
   return { ...report, ...(culprit && { culprit }) };
 }

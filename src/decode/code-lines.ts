@@ -19,6 +19,8 @@ const maxText = 8192;
 const fewUnits = 4;
 /** What no other architecture's reports have, of lines before the code. */
 const signs: readonly (readonly [RegExp, string])[] = [
+  // A process of 32 bits on a kernel of 64 (__USER32_CS).
+  [/\bRIP: 0023:/, 'i386'],
   [/\bR(?:IP|AX): /, 'x86_64'],
   [/\bE(?:IP|AX): /, 'i386'],
   [/\bpstate ?: |\bpc : [^\s[]/, 'arm64'],

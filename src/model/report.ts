@@ -41,6 +41,11 @@ export type StackSection = string;
 export interface Frame {
   /** The name with its compiler suffixes (`foo.isra.0`), absent for a bare address. */
   readonly function?: string;
+  /**
+   * What is printed instead of `function`, where that is the one behind it: the address that a call returns to which is
+   * its function's last instruction.
+   */
+  readonly printedFunction?: string;
   /** Bytes from the function's start. */
   readonly offset?: number;
   /** Bytes to the next symbol, as kallsyms counts it. */

@@ -3,6 +3,7 @@ import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import { sectionFlag } from '../elf/constants.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { Frame, InlineFrame, SourceLocation } from '../model/report.ts';
+import { callerBefore } from './call-at-end.ts';
 import type { Image } from './image.ts';
 import { type SizedSymbol, sizeFits } from './match.ts';
 
@@ -22,6 +23,8 @@ export interface PlacedFrame {
   readonly offset: number;
   /** Addresses to look up, in the file. */
   readonly lookups: readonly number[];
+  /** It is not in the function that is printed: see `callerBefore`. */
+  readonly isOther?: boolean;
   /** What the line program has at an address is wanted, also where that is of the function before. */
   readonly asLineProgram?: boolean;
 }
@@ -61,7 +64,16 @@ function candidatesOf(image: Image, frame: Frame, options: PlaceOptions): readon
 /** Where a frame is in a file; undefined if the file does not have it. */
 export function placeFrame(image: Image, frame: Frame, options: PlaceOptions): PlacedFrame | undefined {
   if (frame.function === undefined) return placeAddress(image, frame, options);
-  return placeInSymbols(image, candidatesOf(image, frame, options), frame.offset ?? 0, options);
+  const symbols = candidatesOf(image, frame, options);
+  const [symbol] = symbols;
+  if (frame.offset === 0 && options.isReturn && frame.reliable && symbol !== undefined && symbols.length === 1) {
+    const caller = callerBefore(image, symbol);
+    if (caller !== undefined) {
+      const place = placeInSymbols(image, [caller], caller.size, options);
+      return place && { ...place, isOther: true };
+    }
+  }
+  return placeInSymbols(image, symbols, frame.offset ?? 0, options);
 }
 
 /** The place at an offset in one of several symbols; undefined if it is beyond the ends of all. */
@@ -201,9 +213,16 @@ export async function chainsOf(placed: PlacedFrame): Promise<(Chain | undefined)
 /** What debug information adds to a frame: `source`, `inlined`, `candidates`; for a bare address its function. */
 export async function describeFrame(frame: Frame, placed: PlacedFrame): Promise<Frame> {
   const chains = await chainsOf(placed);
+  const { symbol, offset, isOther = false } = placed;
   const named: Frame =
-    frame.function === undefined
-      ? { ...frame, function: placed.symbol.name, offset: placed.offset, size: placed.symbol.size }
+    frame.function === undefined || isOther
+      ? {
+          ...frame,
+          function: symbol.name,
+          offset,
+          size: symbol.size,
+          ...(isOther && frame.function !== undefined && { printedFunction: frame.function }),
+        }
       : frame;
   const [first] = chains;
   if (new Set(chains.map(chainKey)).size > 1) {

@@ -15,7 +15,6 @@ describe('answerText', () => {
     expect(
       await answerText({ input: 'a\u001b[31m', frames: [], candidates: [], problem: 'not\u0007 found' }),
     ).not.toMatch(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
       /[\u001b\u0007]/,
     );
   });

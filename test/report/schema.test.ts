@@ -34,6 +34,7 @@ const everything = crashReport({
       address: 0xffff_ffff_8100_0000n,
       section: 'IRQ',
       initText: true,
+      printedFunction: 'behind',
     }),
   ],
   stacks: [{ role: 'freed', label: 'Freed by task 9:', frames: [], cpu: 1, pid: 9, comm: 'x', range: lines(3, 4) }],
@@ -164,6 +165,7 @@ const frameKeys: Keys<Frame> = {
   inlined: true,
   candidates: true,
   initText: true,
+  printedFunction: true,
   range: true,
 };
 

@@ -29,7 +29,8 @@ function meaning(transfer: Transfer): Meaning {
     ...(index !== undefined && { index }),
     scale,
     ...(extend !== undefined && { extend }),
-    displacement,
+    // Post-index: what the base moves on by is no part of the address.
+    displacement: update === 'after' ? 0n : displacement,
     ...(update !== undefined && { update }),
   };
   const updated = update === undefined || base === undefined ? [] : [base];

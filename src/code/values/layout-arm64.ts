@@ -44,8 +44,26 @@ function flipped(context: ValueContext, vaBits: number): Region[] {
     region(modules, vmalloc - 1n, 'module', words.modules, release !== undefined),
     ...fixmap,
     region(vmemmap, vmemmapEnd, 'vmemmap', words.vmemmap, release !== undefined),
-    // With KASLR the image and the modules may be anywhere in it.
-    region(vmalloc, vmemmap - 1n, 'vmalloc', 'vmalloc memory, the kernel image or a module', false),
+    ...vmallocRegions(context, vmalloc, vmemmap - 1n),
+  ];
+}
+
+/** An image is some 30 to 60 MiB. */
+const largestImage = 64n * mebibyte;
+
+/** vmalloc memory is handed out from below; what lies far above is the kernel image and its modules, moved by KASLR. */
+function vmallocRegions({ kaslrOffset, stackPointer }: ValueContext, from: bigint, to: bigint): Region[] {
+  const image = kaslrOffset === undefined ? undefined : from + kaslrOffset;
+  const known =
+    image === undefined ? [] : [region(image, image + largestImage - 1n, 'kernel-pointer', words.image, false)];
+  if (kaslrOffset === 0n || stackPointer === undefined || stackPointer < from || stackPointer > to) {
+    return [...known, region(from, to, 'vmalloc', 'vmalloc memory, the kernel image or a module', false)];
+  }
+  const far = stackPointer + 256n * gibibyte;
+  return [
+    ...known,
+    region(from, far, 'vmalloc', words.vmalloc, false),
+    region(far + 1n, to, 'kernel-pointer', 'the kernel image or a module', false),
   ];
 }
 

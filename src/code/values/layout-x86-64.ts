@@ -59,7 +59,7 @@ function image({ kaslrOffset, release }: ValueContext): Region[] {
   const second = 0xffff_ffff_a000_0000n;
   return [
     ...upper,
-    region(imageStart, second - 1n, 'kernel-pointer', words.image, kaslrOffset === 0n),
+    region(imageStart, second - 1n, 'kernel-pointer', words.image),
     modules
       ? region(second, modulesStart - 1n, 'module', words.modules, false)
       : region(second, modulesStart - 1n, 'kernel-pointer', words.image, false),

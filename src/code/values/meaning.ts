@@ -31,12 +31,12 @@ const lowestMapping = 0x1_0000n;
 /** Numbers up to here are counts and sizes rather than anything else. */
 const smallest = 0x1000n;
 
-const poisonMeaning = (value: bigint, { class: markerClass, words, distance, certain }: MarkerMatch): ValueMeaning => ({
-  value,
-  class: markerClass,
-  words: `${words}${distanceWords(distance)}`,
-  certain,
-});
+function poisonMeaning(value: bigint, { class: markerClass, words, distance, certain }: MarkerMatch): ValueMeaning {
+  // `LIST_POISON1 plus 0x20, what list_del() leaves in next`
+  const name = /^[A-Z_\d]+(?=, )/.exec(words)?.[0] ?? words;
+  const said = `${name}${distanceWords(distance)}${words.slice(name.length)}`;
+  return { value, class: markerClass, words: said, certain };
+}
 
 function lowMeaning(value: bigint, context: ValueContext): ValueMeaning | undefined {
   if (value === 0n) return { value, class: 'zero', words: 'NULL', certain: true };
@@ -59,6 +59,7 @@ function errorMeaning(value: bigint, context: ValueContext): ValueMeaning | unde
       return { value, class: context.asAddress === true ? 'null-offset' : 'small', words, certain: false };
     }
     // -1 is as often a mask or a count as it is EPERM.
+    if (negative === 1n && context.asAddress !== true) return { value, class: 'small', words: '-1', certain: true };
     return { value, class: 'errno', words: `-${name} (-${negative})`, certain: negative !== 1n };
   }
   const half = (1n << 32n) - value;
@@ -96,7 +97,7 @@ function moduleMeaning(value: bigint, { moduleRanges = [], moduleNames }: ValueC
     return {
       value,
       class: 'module',
-      words: `in module memory, so of ${only}, the only module`,
+      words: `in module ${only}, the only one that is loaded`,
       certain: false,
       target: only,
     };
@@ -148,7 +149,9 @@ function kernelMeaning(value: bigint, context: ValueContext, layout: Layout): Va
 
 function userMeaning(value: bigint, context: ValueContext): ValueMeaning | undefined {
   const { asAddress, userNeighbours = [], architecture } = context;
-  const near = userNeighbours.some((n) => n > lowestMapping && (n > value ? n - value : value - n) < 1n << 28n);
+  // Below 4 GiB there are more numbers than addresses.
+  const reach = value < 1n << 32n ? 1n << 20n : 1n << 28n;
+  const near = userNeighbours.some((n) => n > lowestMapping && (n > value ? n - value : value - n) < reach);
   if (asAddress === true) return { value, class: 'user', words: 'an address of user space', certain: true };
   if (architecture === 's390x') return undefined;
   if (value < 1n << 32n && !near) return undefined;

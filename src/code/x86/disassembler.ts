@@ -59,9 +59,21 @@ export class X86Disassembler implements Disassembler {
   /** As objdump, which says of what is cut off only what its first byte is. */
   #invalid(decoder: Decoder, bytes: Uint8Array): DecodedInstruction {
     const [first = 0] = bytes;
-    const isCut = decoder.lastError === this.#iced.DecoderError.NoMoreBytes && bytes.length < maxLength;
+    const isCut = decoder.lastError === this.#iced.DecoderError.NoMoreBytes && this.#goesOn(bytes);
     const text = isCut ? (prefixName(first, this.#bits) ?? `.byte 0x${first.toString(16)}`) : '(bad)';
     return { length: 1, text, mnemonic: text, valid: false, memory: [], reads: [], writes: [], flow: 'next' };
+  }
+
+  /** True if there are bytes that make an instruction of what there is. */
+  #goesOn(bytes: Uint8Array): boolean {
+    const more = new Uint8Array(maxLength);
+    more.set(bytes);
+    const decoder = new this.#iced.Decoder(this.#bits, more, this.#iced.DecoderOptions.None);
+    const instruction = decoder.decode();
+    const goesOn = !instruction.isInvalid;
+    instruction.free();
+    decoder.free();
+    return goesOn;
   }
 
   #decoded(instruction: Instruction, bytes: Uint8Array): DecodedInstruction {

@@ -43,7 +43,7 @@ export function prefixWords(
   let count = 0;
   while (count < bytes.length && names[bytes[count] ?? 0] !== undefined) count++;
   const isRex = bits === 64 && ((bytes[count] ?? 0) & 0xf0) === 0x40 && count < bytes.length;
-  const ownWords = own === '' ? [] : own.split(' ');
+  const ownWords = own === '' ? [] : own.split(' ').map((word) => spelled[word] ?? word);
   if (count === 0 && !isRex) return ownWords;
   const told = new Set(ownWords);
   const wanted = meaning(formatter, instruction);
@@ -55,7 +55,7 @@ export function prefixWords(
     const byte = rest[at] ?? 0;
     const word = ownWord(byte, told);
     if (word !== undefined) {
-      words.push(word);
+      words.push(instruction.mnemonic === iced.Mnemonic.Ret && word === 'rep' ? 'repz' : word);
       told.delete(word);
       at++;
       continue;
@@ -73,15 +73,18 @@ export function prefixWords(
   return words;
 }
 
+/** What iced calls otherwise. */
+const spelled: Readonly<Record<string, string>> = { repe: 'repz', repne: 'repnz' };
+
 /** The word that iced has for a prefix byte here. */
 function ownWord(byte: number, told: ReadonlySet<string>): string | undefined {
   switch (byte) {
     case 0xf0:
       return told.has('lock') ? 'lock' : undefined;
     case 0xf3:
-      return ['rep', 'repz', 'repe', 'xrelease'].find((word) => told.has(word));
+      return ['rep', 'repz', 'xrelease'].find((word) => told.has(word));
     case 0xf2:
-      return ['repnz', 'repne', 'bnd', 'xacquire'].find((word) => told.has(word));
+      return ['repnz', 'bnd', 'xacquire'].find((word) => told.has(word));
     case 0x3e:
       return told.has('notrack') ? 'notrack' : undefined;
     default:

@@ -1,5 +1,6 @@
 import type { Formatter, Instruction } from 'iced-x86';
 import type { Iced } from './iced.ts';
+import { hasIdleIndex } from './idle-index.ts';
 import { prefixWords } from './prefixes.ts';
 
 /** Behind an operand that is relative to the instruction's end, where that leads. */
@@ -28,6 +29,14 @@ const spelled: Readonly<Record<string, string>> = {
   pushl: 'push',
   popq: 'pop',
   popl: 'pop',
+  lcalll: 'lcall',
+  ljmpl: 'ljmp',
+  lretl: 'lret',
+  salb: 'shlb',
+  salw: 'shlw',
+  sall: 'shll',
+  salq: 'shlq',
+  sal: 'shl',
 };
 
 /** Operands that iced leaves out, and the processor manuals too: they are always the same. */
@@ -36,6 +45,13 @@ const implied: Readonly<Record<string, string>> = {
   mwait: '%eax,%ecx',
   monitorx: '%rax,%ecx,%edx',
   mwaitx: '%eax,%ecx,%ebx',
+  fxch: '%st(1)',
+  faddp: '%st,%st(1)',
+  fmulp: '%st,%st(1)',
+  fsubp: '%st,%st(1)',
+  fsubrp: '%st,%st(1)',
+  fdivp: '%st,%st(1)',
+  fdivrp: '%st,%st(1)',
 };
 
 /** Writes instructions as `objdump -d` prints x86 code: AT&T syntax. */
@@ -61,36 +77,41 @@ export class TextWriter {
       ...prefixWords(this.#iced, this.#formatter, instruction, bytes, this.#bits),
       spelled[plain] ?? plain,
     ];
-    const operands = this.#operands(instruction) || (implied[plain] ?? '');
+    const operands = this.#operands(instruction, bytes) || (implied[plain] ?? '');
     if (operands === '') return words.join(' ');
     return `${words.join(' ').padEnd(6)} ${operands}${this.#comment(instruction)}`;
   }
 
-  #operands(instruction: Instruction): string {
+  #operands(instruction: Instruction, bytes: Uint8Array): string {
     const { Mnemonic, OpKind } = this.#iced;
     const texts: string[] = [];
     const count = this.#formatter.operandCount(instruction);
     for (let nth = 0; nth < count; nth++) {
       const operand = this.#formatter.getInstructionOperand(instruction, nth);
-      const own = operand === undefined ? undefined : this.#operand(instruction, operand);
-      texts.push(own ?? this.#formatter.formatOperand(instruction, nth).replace(/^%dr/, '%db'));
+      const own = operand === undefined ? undefined : this.#operand(instruction, operand, bytes);
+      const theirs = this.#formatter.formatOperand(instruction, nth);
+      // Behind operands of AVX-512 stands what of them is used.
+      const used = instruction.hasOpMask || instruction.isBroadcast ? (/\{.*$/.exec(theirs)?.[0] ?? '') : '';
+      texts.push(own === undefined ? theirs.replace(/^%dr/, '%db') : own + used);
     }
     // Shifts by one have an encoding of their own, without the number.
     if (texts[0] === '$0x1' && this.#shiftsByOne(instruction)) texts.shift();
     // imul with a number names the register twice also where both are the same.
     const isImul = instruction.mnemonic === Mnemonic.Imul && instruction.opCount === 3 && count === 2;
     if (isImul && instruction.opKind(1) === OpKind.Register) texts.push(texts[1] ?? '');
+    // Without its prefix `endbr64` is a NOP with a second operand that means nothing.
+    if (instruction.mnemonic === Mnemonic.Reservednop && texts.length === 2) texts.shift();
     return texts.join(',');
   }
 
   /** Operands that are written in another way than iced does; undefined for all others. */
-  #operand(instruction: Instruction, operand: number): string | undefined {
+  #operand(instruction: Instruction, operand: number, bytes: Uint8Array): string | undefined {
     const { OpKind } = this.#iced;
     switch (instruction.opKind(operand)) {
       case OpKind.Memory: {
         const { isCallNearIndirect, isJmpNearIndirect, isCallFarIndirect, isJmpFarIndirect } = instruction;
         const jumps = isCallNearIndirect || isJmpNearIndirect || isCallFarIndirect || isJmpFarIndirect;
-        return `${jumps ? '*' : ''}${this.#memory(instruction)}`;
+        return `${jumps ? '*' : ''}${this.#memory(instruction, bytes)}`;
       }
       case OpKind.NearBranch16:
       case OpKind.NearBranch32:
@@ -114,7 +135,7 @@ export class TextWriter {
     }
   }
 
-  #memory(instruction: Instruction): string {
+  #memory(instruction: Instruction, bytes: Uint8Array): string {
     const { Register } = this.#iced;
     const { memoryBase: base, memoryIndex: index, memoryDisplSize, segmentPrefix: segment } = instruction;
     const shown = this.#bits === 32 || segment === Register.FS || segment === Register.GS;
@@ -130,7 +151,8 @@ export class TextWriter {
     const signed = memoryDisplSize === 8 ? value : BigInt.asIntN(memoryDisplSize === 2 ? 16 : 32, value);
     const displacement = memoryDisplSize === 0 ? '' : signedText(signed);
     const baseText = base === Register.None ? '' : `%${this.#name(base)}`;
-    const indexText = index === Register.None ? '' : `,%${this.#name(index)},${instruction.memoryIndexScale}`;
+    const idle = hasIdleIndex(bytes, this.#bits) ? `,%${this.#bits === 64 ? 'riz' : 'eiz'},1` : '';
+    const indexText = index === Register.None ? idle : `,%${this.#name(index)},${instruction.memoryIndexScale}`;
     return `${prefix}${displacement}(${baseText}${indexText})`;
   }
 

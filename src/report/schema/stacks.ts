@@ -40,6 +40,7 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     'source?': ref('source'),
     'inlined?': ref('inlined'),
     'candidates?': list(ref('source'), 'Where it may be, if several functions of that name and size exist.'),
+    'printedFunction?': text('What is printed instead of `function`, where a call that does not return ends it.'),
     'initText?': { const: true, description: 'In code of __init functions, which is freed after boot.' },
     range: ref('range'),
   }),
