@@ -76,11 +76,27 @@ console.log(
   `${addresses.length} places, ours: ${(spent / addresses.length).toFixed(1)} ms each, median ${each[each.length >> 1]?.toFixed(1)}`,
 );
 
+/** Modules have their sections at places of our own choosing; gdb chooses others. */
+const moved = elf.type === 'rel' ? addressInGdb() - text.address : 0;
+
+function addressInGdb() {
+  for (const scopes of scopesOf.values()) {
+    const { name, entry } = scopes.at(-1);
+    const low = entry.attributes.get(Attribute.lowPc)?.value;
+    if (low === undefined) continue;
+    const args = ['-nx', '-batch', '-ex', `print/d (long)&${name}`, file];
+    const { stdout } = spawnSync(values.gdb, args, { encoding: 'utf8' });
+    const [, address] = /= (-?\d+)/.exec(stdout) ?? [];
+    if (address !== undefined) return Number(address) - (low - text.address);
+  }
+  throw new Error('gdb knows none of the functions');
+}
+
 const hex = (address) => `0x${BigInt.asUintN(64, BigInt(address)).toString(16)}`;
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-gdb-'));
 const asked = join(folder, 'addresses');
 const answered = values.keep ?? join(folder, 'answers');
-writeFileSync(asked, addresses.map(hex).join('\n'));
+writeFileSync(asked, addresses.map((address) => hex(address + moved)).join('\n'));
 const started = performance.now();
 const result = spawnSync(
   values.gdb,
@@ -113,7 +129,7 @@ function differ(kind, where) {
 
 for (const line of readFileSync(answered, 'utf8').trimEnd().split('\n')) {
   const theirs = JSON.parse(line);
-  const address = Number(BigInt.asIntN(64, BigInt(theirs.address)));
+  const address = Number(BigInt.asIntN(64, BigInt(theirs.address))) - moved;
   if (theirs.error !== undefined) {
     differ('gdb failed', `${theirs.address}: ${theirs.error}`);
     continue;
@@ -316,15 +332,16 @@ function theirWords(text) {
   match = /^a variable at frame base reg \$\S+ offset -?\d+\+(-?\d+)$/.exec(words);
   if (match) return `DW_OP_fbreg ${match[1]}`;
   match = /^(?:in )?static storage at address (0x[0-9a-f]+)/.exec(words);
-  if (match) return `at ${match[1]}`;
+  if (match) return moved === 0 ? `at ${match[1]}` : 'at';
   match = /^(?:the |a )?constant (?:with value )?(-?\d+)/.exec(words);
   if (match) return `constant ${match[1]}`;
-  if (words === 'a constant') return 'bytes';
+  if (words.startsWith('constant bytes')) return 'bytes';
   if (words.startsWith('a complex DWARF expression')) {
     return [...words.matchAll(/^\s+\d+: (DW_OP_\w+)(.*)$/gm)]
       .map(([, name, operands]) => {
         const type = /^<(?:0|.* \[0x([0-9a-f]+)\])>/.exec(operands);
         if (type) return `${name} ${Number.parseInt(type[1] ?? '0', 16)}`;
+        if (name === 'DW_OP_addr' && moved !== 0) return name;
         return `${name} ${operands.replace(/\[\$\S+\]/g, '')}`.trim().replace(/\s+/g, ' ');
       })
       .join('; ');
@@ -358,7 +375,7 @@ function describeOperations(operations, scope) {
   const [first, second] = operations;
   if (operations.length === 1 && first !== undefined) {
     if (/^reg\d/.test(first.name)) return `$${registerName(first.code - 0x50)}`;
-    if (first.name === 'addr') return `at 0x${first.operands[0].toString(16)}`;
+    if (first.name === 'addr') return moved === 0 ? `at 0x${first.operands[0].toString(16)}` : 'at';
   }
   if (operations.length === 2 && second?.name === 'stack_value' && /^lit/.test(first?.name ?? '')) {
     return `constant ${first.name.slice(3)}`;
@@ -369,7 +386,7 @@ function describeOperations(operations, scope) {
 function inWords({ name, operands, block, end }, scope) {
   switch (name) {
     case 'addr':
-      return [`DW_OP_addr 0x${operands[0].toString(16)}`];
+      return [moved === 0 ? `DW_OP_addr 0x${operands[0].toString(16)}` : 'DW_OP_addr'];
     case 'bra':
     case 'skip':
       return [`DW_OP_${name} ${BigInt(end) + operands[0]}`];

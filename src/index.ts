@@ -25,6 +25,7 @@ export type {
   InlineFrame,
   KernelInfo,
   LinkedModule,
+  PageMapping,
   PageTableEntry,
   PanicInfo,
   PassedFrame,

@@ -9,6 +9,7 @@ import { symbolsNotFound } from '../symbols/not-found.ts';
 import { isThere, moduleFolders, type Roots, systemMapPaths, vmlinuxPaths } from '../symbols/places.ts';
 import type { SymbolizeOptions, Symbolizer } from '../symbols/symbolize.ts';
 import { addExcerpts, openExcerpter } from './excerpts.ts';
+import { Explainer } from './explain.ts';
 
 /** Where source positions come from, and the source itself. */
 export interface SourcesOptions extends SymbolizeOptions {
@@ -20,7 +21,7 @@ export interface SourcesOptions extends SymbolizeOptions {
 
 /** Where source positions come from. */
 export interface Sources {
-  /** False if there is nothing that could say more about a report than it says itself. */
+  /** False if there is nothing that could say more about a report than it says itself: no files, no machine state. */
   wants(report: CrashReport): boolean;
   /** What is told of a report that it does not want: what was sought for it, and how to get it. */
   withoutSymbols?(report: CrashReport): CrashReport;
@@ -39,7 +40,9 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
   const { vmlinux, modules = [], systemMap, debugDir, home, debuginfodCache, debuginfod } = options;
   const excerpter = await openExcerpter(options);
   const asked = vmlinux !== undefined || modules.length > 0 || systemMap !== undefined || debuginfod !== undefined;
-  let symbolizer: Symbolizer | undefined = asked ? await loadSymbolizer(options) : undefined;
+  const explainer = new Explainer();
+  const explaining: SymbolizeOptions = { ...options, explain: (...given) => explainer.explain(...given) };
+  let symbolizer: Symbolizer | undefined = asked ? await loadSymbolizer(explaining) : undefined;
   await symbolizer?.check();
   const roots = {
     root: (debugDir ?? '').replace(/\/$/, ''),
@@ -47,28 +50,39 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
     ...(debuginfodCache !== undefined && { debuginfodCache }),
   };
   const seek = seeker(roots, options.onTried);
-  const wants = (report: CrashReport): boolean =>
+  const hasSymbols = (report: CrashReport): boolean =>
     (report.frames.length > 0 || report.stacks.length > 0) && (asked || seek(report).found);
   const withoutSymbols = (report: CrashReport): CrashReport => {
     const symbols = symbolsNotFound(report, () => seek(report).places);
     return symbols === undefined ? report : { ...report, symbols };
   };
+  const unsymbolized = (report: CrashReport): Promise<CrashReport> =>
+    explainer.explain(withoutSymbols(report), undefined, report);
   const sources: Sources = {
-    wants,
+    wants: (report) => explainer.wants(report) || hasSymbols(report),
     withoutSymbols,
     async symbolize(reports, boots) {
-      const wanted = reports.filter(wants);
-      if (wanted.length === 0) return reports.map(withoutSymbols);
-      symbolizer ??= await loadSymbolizer(options);
+      const wanted = reports.filter(hasSymbols);
+      if (wanted.length === 0) return eachInTurn(reports, unsymbolized);
+      symbolizer ??= await loadSymbolizer(explaining);
       const symbolized = await symbolizer.symbolize(wanted, boots);
       const better = new Map(wanted.map((report, nth) => [report, symbolized[nth] ?? report]));
-      return reports.map((report) =>
-        withBlame(withNames(better.get(report) ?? withoutSymbols(report), report), report),
+      return eachInTurn(reports, async (report) =>
+        withBlame(withNames(better.get(report) ?? (await unsymbolized(report)), report), report),
       );
     },
     close: () => symbolizer?.close(),
   };
   return excerpter === undefined ? sources : addExcerpts(sources, excerpter);
+}
+
+async function eachInTurn(
+  reports: readonly CrashReport[],
+  improve: (report: CrashReport) => Promise<CrashReport>,
+): Promise<CrashReport[]> {
+  const better: CrashReport[] = [];
+  for (const report of reports) better.push(await improve(report));
+  return better;
 }
 
 /** Says whether anything of a report's kernel lies at the usual places, each kernel's being looked at once. */

@@ -4,6 +4,7 @@ import type { ArchitectureName, DecodedField } from '../model/report.ts';
 export type ErrorCodeKind =
   | 'page-fault' // x86 #PF bits, arm's fault status register
   | 'selector' // x86 #GP, #SS, #NP, #TS: the descriptor that was refused
+  | 'control-protection' // x86 #CP: which check of control flow failed
   | 'syndrome'; // arm64 ESR_ELx, riscv scause, ppc DSISR, mips Cause, loongarch ESTAT
 
 /** An error code in words. */

@@ -15,7 +15,6 @@ const pstateBits: readonly BitRow[] = [
     bit: 22,
     name: 'PAN',
     set: 'the kernel cannot touch user pages',
-    clear: 'the kernel can touch user pages, for now or always',
   },
   { bit: 21, name: 'SS', set: 'single step' },
   { bit: 20, name: 'IL', set: 'illegal execution state' },
@@ -38,10 +37,11 @@ const modes: Readonly<Record<number, string>> = {
   13: 'EL3h',
 };
 
+// PSR_BTYPE_*: the kernel prints `jc`, `-c` and `j-`.
 const branchTypes: Readonly<Record<number, string>> = {
-  1: 'after an indirect jump (j)',
+  1: 'after an indirect branch that may land at either kind of target (jc)',
   2: 'after an indirect call (c)',
-  3: 'after an indirect jump through x16 or x17, or a call (jc)',
+  3: 'after an indirect jump (j)',
 };
 
 /** PSTATE as the kernel prints it. */

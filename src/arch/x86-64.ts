@@ -1,5 +1,5 @@
 import type { Architecture, EntryFunctions } from './architecture.ts';
-import { decodePageFaultCode, decodeSelectorCode } from './x86-error-code.ts';
+import { decodeControlProtectionCode, decodePageFaultCode, decodeSelectorCode } from './x86-error-code.ts';
 
 /** Names of arch/x86/entry/, `asm_` since 5.8, `entry_SYSCALL_64` since 4.10 or so, the others older. */
 export const x86Entries: EntryFunctions = {
@@ -87,6 +87,7 @@ export const x8664: Architecture = {
   },
   decodeError(code, kind) {
     if (kind === 'page-fault') return decodePageFaultCode(code);
-    return kind === 'selector' ? decodeSelectorCode(code) : { fields: [] };
+    if (kind === 'selector') return decodeSelectorCode(code);
+    return kind === 'control-protection' ? decodeControlProtectionCode(code) : { fields: [] };
   },
 };

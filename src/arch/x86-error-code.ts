@@ -35,13 +35,59 @@ export function decodePageFaultCode(code: bigint): ErrorMeaning {
 
 const descriptorTables = ['GDT', 'IDT', 'LDT', 'IDT'] as const;
 
+/** Vectors of exceptions, Intel SDM 3A, table 6-1: what an entry of the IDT is for. */
+const vectors: Readonly<Record<number, string>> = {
+  0: '#DE',
+  1: '#DB',
+  2: 'NMI',
+  3: '#BP',
+  4: '#OF',
+  5: '#BR',
+  6: '#UD',
+  7: '#NM',
+  8: '#DF',
+  10: '#TS',
+  11: '#NP',
+  12: '#SS',
+  13: '#GP',
+  14: '#PF',
+  16: '#MF',
+  17: '#AC',
+  18: '#MC',
+  19: '#XM',
+  20: '#VE',
+  21: '#CP',
+  29: '#VC',
+  128: 'int 0x80, a system call of 32-bit programs',
+};
+
 /** The error code of #GP, #SS, #NP and #TS: a selector, or 0 if no segment was involved (Intel SDM 3A, 6.13). */
 export function decodeSelectorCode(code: bigint): ErrorMeaning {
   if (code === 0n) return { fields: [{ name: 'selector', value: '0', meaning: 'no segment selector involved' }] };
+  const index = bits(code, 15, 3);
+  const vector = bits(code, 1, 1) === 1 ? vectors[index] : undefined;
   const fields: DecodedField[] = [
     { name: 'EXT', value: String(bits(code, 0, 0)), ...(bits(code, 0, 0) === 1 && { meaning: 'external event' }) },
     { name: 'table', value: descriptorTables[bits(code, 2, 1)] ?? 'GDT' },
-    { name: 'index', value: String(bits(code, 15, 3)) },
+    { name: 'index', value: String(index), ...(vector !== undefined && { meaning: `vector ${vector}` }) },
   ];
+  return { fields };
+}
+
+// Intel SDM 1, 18.5; arch/x86/kernel/cet.c, enum cp_error_code.
+const controlProtectionCauses: Readonly<Record<number, string>> = {
+  1: 'a near return whose address is not that of the shadow stack',
+  2: 'a far return or iret whose address is not that of the shadow stack',
+  3: 'an indirect jump or call to an instruction that is no ENDBR',
+  4: 'rstorssp with a bad token',
+  5: 'setssbsy with a bad token',
+};
+
+/** The error code of a control protection exception (#CP). */
+export function decodeControlProtectionCode(code: bigint): ErrorMeaning {
+  const cause = bits(code, 14, 0);
+  const meaning = controlProtectionCauses[cause];
+  const fields: DecodedField[] = [{ name: 'CPEC', value: String(cause), ...(meaning !== undefined && { meaning }) }];
+  if (bits(code, 15, 15) === 1) fields.push({ name: 'ENCL', value: '1', meaning: 'in an enclave' });
   return { fields };
 }

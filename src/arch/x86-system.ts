@@ -195,7 +195,8 @@ const segments32: Readonly<Record<number, string>> = {
 export function decodeSelector(value: bigint, wordSize: 32 | 64): DecodedField[] {
   const index = bits(value, 15, 3);
   const level = bits(value, 1, 0);
-  if (index === 0 && bits(value, 2, 2) === 0) return [{ name: 'selector', value: '0', meaning: 'no segment' }];
+  // The null selector says nothing: in long mode most of them are.
+  if (index === 0 && bits(value, 2, 2) === 0) return [];
   const local = bits(value, 2, 2) === 1;
   const known = local ? 'of a local descriptor table' : (wordSize === 64 ? segments64 : segments32)[index];
   return [

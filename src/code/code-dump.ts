@@ -43,10 +43,9 @@ export async function disassembleCode(
   architecture: string | undefined,
   options: DecodeOptions = {},
 ): Promise<DecodedCode | undefined> {
-  const code = codeBytes(dump);
-  if (code === undefined) return undefined;
+  if (codeBytes(dump) === undefined || (dump.unitSize === 4) !== (architecture === 'arm64')) return undefined;
   const disassembler = await loadDisassembler(architecture);
-  return disassembler === undefined ? undefined : decodeBytes(code, disassembler, options);
+  return disassembler === undefined ? undefined : disassembleDump(dump, disassembler, options);
 }
 
 /** Disassembles the bytes of a dump; undefined if the architecture's instructions are not of that size. */

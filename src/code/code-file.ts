@@ -61,7 +61,8 @@ export function compareWithFile(
   for (const piece of pieces) {
     const [from, to] = [piece.start - start, piece.end - start];
     const each: CodePiece = { ...piece, log: log.subarray(from, to), file: file.subarray(from, to) };
-    if (differs(each, mask.subarray(from, to)) && !isMoved(each, place, disassembler)) changed.push(each);
+    if (!differs(each, mask.subarray(from, to)) || isMoved(each, place, disassembler)) continue;
+    changed.push(each);
   }
   const first = pieces.find((piece) => piece.start <= address);
   const isBoundary = pieces.some((piece) => piece.start === address);
@@ -88,24 +89,32 @@ function codePieces(
   end: number,
   disassembler: Disassembler,
 ): CodePiece[] | undefined {
-  const symbol = elf.symbols().at(start);
-  const base = symbol === undefined ? section.address : Math.max(symbol.address, section.address);
+  const symbols = elf.symbols();
+  let symbol = symbols.at(start);
+  let base = symbol === undefined ? section.address : Math.max(symbol.address, section.address);
   if (start - base > maxFunctionBytes) return undefined;
-  const bytes = elf.data(section).read(base - section.address, end - base + disassembler.maxLength);
+  const first = base;
+  const bytes = elf.data(section).read(first - section.address, end - first + disassembler.maxLength);
   const pieces: CodePiece[] = [];
-  for (let at = 0; base + at < end; ) {
+  for (let at = 0; first + at < end; ) {
+    // What fills the space between functions may look like an instruction that reaches into the next one.
+    const limit = symbol === undefined || symbol.size <= 0 ? Number.POSITIVE_INFINITY : symbol.address + symbol.size;
     const length = disassembler.lengthAt?.(bytes, at) ?? disassembler.decode(bytes, at, 0n)?.length ?? 1;
-    const next = at + Math.max(1, length);
-    if (base + at >= start)
+    const place = first + at;
+    const next = Math.max(place + 1, Math.min(limit, place + Math.max(1, length)));
+    if (place >= start)
       pieces.push({
-        start: base + at,
-        end: Math.min(end, base + next),
+        start: place,
+        end: Math.min(end, next),
         function: base,
-        isCut: base + next > end,
+        isCut: next > end,
         log: noBytes,
         file: noBytes,
       });
-    at = next;
+    at = next - first;
+    if (next < limit) continue;
+    symbol = symbols.at(next);
+    base = symbol?.address ?? next;
   }
   return pieces;
 }

@@ -42,8 +42,7 @@ function x86Shape({ start, function: base, log, file }: CodePiece, listed: Cause
   // A breakpoint on any instruction; the kernel puts one too while it patches what is listed.
   if (log[0] === int3 && file[0] !== int3) return listed ?? 'kprobe';
   if (listed !== undefined) return listed;
-  const near = [callNear, jumpNear];
-  const isCall = (bytes: Uint8Array): boolean => bytes.length === 5 && near.includes(bytes[0] ?? 0);
+  const isCall = (bytes: Uint8Array): boolean => bytes.length === 5 && bytes[0] === callNear;
   if (start - base <= ftraceReach && ((isNop(log) && isCall(file)) || (isNop(file) && isCall(log)))) return 'ftrace';
   const isJump = (bytes: Uint8Array): boolean =>
     (bytes.length === 5 && bytes[0] === jumpNear) || (bytes.length === 2 && bytes[0] === jumpShort);

@@ -22,10 +22,14 @@ export interface PlacedEntry extends Entry {
 export interface EntryHead {
   readonly offset: number;
   readonly tag: number;
+  /** Of its abbreviation. */
+  readonly index: number;
+  /** Where its attributes begin: in `.debug_info`, behind the code. */
+  readonly start: number;
 }
 
-/** Units whose bytes are held: that of the question, and those of its types where they lie elsewhere. */
-const mostLoaded = 6;
+/** Bytes of units that are held: those of a trace's frames have some hundred thousand each. */
+const mostLoaded = 1 << 25;
 /** Entries with more children are damaged, or of no interest: an enumeration may have thousands. */
 const mostChildren = 1 << 20;
 
@@ -41,6 +45,7 @@ interface LoadedUnit {
 export class EntryReader {
   readonly store: UnitStore;
   readonly #loaded = new Map<number, LoadedUnit>();
+  #held = 0;
 
   constructor(store: UnitStore) {
     this.store = store;
@@ -54,9 +59,13 @@ export class EntryReader {
       const cursor = this.store.cursor();
       this.store.load(unit, cursor);
       loaded = { unit, cursor };
-      if (this.#loaded.size >= mostLoaded) {
-        const [oldest] = this.#loaded.keys();
-        this.#loaded.delete(oldest ?? 0);
+      this.#held += cursor.bytes.length;
+      for (const [oldest, { cursor: old }] of this.#loaded) {
+        if (this.#held <= mostLoaded) {
+          break;
+        }
+        this.#loaded.delete(oldest);
+        this.#held -= old.bytes.length;
       }
     } else {
       this.#loaded.delete(offset);
@@ -124,7 +133,7 @@ export class EntryReader {
         ? skipEntry(cursor, table, index, start, unit.header.offset)
         : skipAttributes(cursor, table, index, start);
       next = cursor.base + behind;
-      if (wanted === undefined || wanted({ offset, tag: table.tag(index) })) {
+      if (wanted === undefined || wanted({ offset, tag: table.tag(index), index, start: cursor.base + start })) {
         const child = this.#read(unit, cursor, offset);
         if (child !== undefined) {
           yield child;

@@ -4,6 +4,7 @@ import type { OptimizedOut } from './expression-location.ts';
 import { Operation } from './expression-operations.ts';
 import type { FormValue } from './forms.ts';
 import { locationAt, locationRanges } from './location-list.ts';
+import type { Problems } from './problems.ts';
 import { hasRanges, type ScopeLevel } from './scope.ts';
 import type { TypeRef } from './type-reader.ts';
 
@@ -13,7 +14,9 @@ export type Presence =
   /** The same wherever it is. */
   | { readonly kind: 'constant'; readonly value: bigint }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'optimized-out'; readonly why: OptimizedOut };
+  | { readonly kind: 'optimized-out'; readonly why: OptimizedOut }
+  /** What says where it is makes no sense; noted. */
+  | { readonly kind: 'damaged' };
 
 /** A parameter or local variable at an address. */
 export interface ScopeVariable {
@@ -50,9 +53,11 @@ interface Found {
 /** Reads the variables of functions and blocks. */
 export class VariableEntries {
   readonly #entries: EntryReader;
+  readonly #problems: Problems;
 
-  constructor(entries: EntryReader) {
+  constructor(entries: EntryReader, problems: Problems) {
     this.#entries = entries;
+    this.#problems = problems;
   }
 
   /** The parameters and variables of a level that are in scope at an address: in the order of the source, outer blocks first. */
@@ -153,7 +158,7 @@ export class VariableEntries {
     const type = this.inherited(entry, Attribute.type);
     const line = this.inherited(entry, Attribute.declLine)?.value.value;
     const fileIndex = this.inherited(entry, Attribute.declFile)?.value.value;
-    const presence = this.presence(entry, address);
+    const presence: Presence = this.#problems.guard(() => this.presence(entry, address)) ?? { kind: 'damaged' };
     if (isDropped(presence)) {
       return;
     }

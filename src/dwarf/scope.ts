@@ -1,5 +1,6 @@
 import { Attribute, Tag } from './constants.ts';
-import type { EntryReader, PlacedEntry } from './entry-reader.ts';
+import type { EntryHead, EntryReader, PlacedEntry } from './entry-reader.ts';
+import { FunctionEntry } from './function-entry.ts';
 import { FunctionFinder } from './functions.ts';
 import { Ranges, readLowHigh, readRanges } from './ranges.ts';
 import { tooDeep } from './skip.ts';
@@ -18,8 +19,6 @@ const deepestScope = 512;
 /** Entries of calls and blocks of one function: the largest of a kernel have some ten thousand. */
 const mostVisits = 1 << 20;
 
-const nested: readonly number[] = [Tag.lexicalBlock, Tag.inlinedSubroutine];
-
 interface Path {
   readonly levels: readonly ScopeLevel[];
   /** Bytes of the innermost call. */
@@ -30,6 +29,7 @@ interface Path {
 export class ScopeFinder {
   readonly #entries: EntryReader;
   readonly #functions = new FunctionFinder();
+  readonly #entry = new FunctionEntry();
   readonly #ranges = new Ranges();
   #visits = 0;
 
@@ -64,7 +64,11 @@ export class ScopeFinder {
     if (depth > deepestScope) {
       throw tooDeep(this.#entries.load(parent.unit), 0);
     }
-    for (const child of this.#entries.children(parent, ({ tag }) => nested.includes(tag))) {
+    const { unit } = parent;
+    // Most calls are elsewhere, which their ranges tell without reading all of them.
+    const wanted = (head: EntryHead): boolean =>
+      head.tag === Tag.lexicalBlock || (head.tag === Tag.inlinedSubroutine && this.#contains(unit, head, address));
+    for (const child of this.#entries.children(parent, wanted)) {
       if (++this.#visits > mostVisits) {
         break;
       }
@@ -84,6 +88,15 @@ export class ScopeFinder {
       }
     }
     return best;
+  }
+
+  #contains(unit: Unit, { start, index }: EntryHead, address: number): boolean {
+    const cursor = this.#entries.load(unit);
+    cursor.position = start - cursor.base;
+    this.#entry.take(cursor, unit.abbreviations, index);
+    this.#entry.ranges(unit, this.#ranges);
+    unit.tables.budget.spendRanges(this.#ranges.count, '.debug_info', start);
+    return this.#ranges.contains(address);
   }
 
   /** Bytes of an entry's code if an address is in it. */

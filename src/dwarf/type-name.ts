@@ -27,7 +27,6 @@ const plainNames: ReadonlyMap<string, string> = new Map([
   ['short unsigned int', 'unsigned short'],
   ['long long int', 'long long'],
   ['long long unsigned int', 'unsigned long long'],
-  ['__int128 unsigned', 'unsigned __int128'],
 ]);
 
 /** Names of types as C writes them, the declarator around what it points to. */
@@ -82,7 +81,8 @@ export class TypeNames {
       case 'qualified':
         return this.#qualified([type.qualifier], type.target, inner, depth);
       case 'pointer': {
-        const pointer = `${type.mark}${inner}`;
+        // Brackets stand off a name of a type, but not off a star.
+        const pointer = `${type.mark}${/^ [[(]/.test(inner) ? inner.slice(1) : inner}`;
         return this.#declare(type.target, this.#isAround(type.target) ? `(${pointer})` : pointer, depth + 1);
       }
       case 'array':

@@ -30,10 +30,13 @@ export interface MemberPath {
 /** Structures within structures; a cycle would need one that contains itself. */
 const deepestMember = 48;
 const mostPaths = 128;
-const mostVisits = 20_000;
+/** Members looked at: of the largest structures, with all that is in them, some thousand. */
+const mostVisits = 100_000;
 
 interface Visit {
   readonly found: MemberPath[];
+  /** Whether types end open, as far as that was asked. */
+  readonly open: Map<TypeRef, boolean>;
   readonly size: number;
   left: number;
 }
@@ -47,8 +50,8 @@ export function memberPaths(types: TypeReader, ref: TypeRef, offset: number, siz
     return [];
   }
   const whole = types.sizeOf(ref);
-  const visit: Visit = { found: [], size, left: mostVisits };
-  const isOpen = whole !== undefined && offset >= whole && hasOpenEnd(types, ref, 0);
+  const visit: Visit = { found: [], open: new Map(), size, left: mostVisits };
+  const isOpen = whole !== undefined && offset >= whole && hasOpenEnd(types, ref, visit);
   if (whole !== undefined && whole > 0 && !isOpen && (offset < 0 || offset >= whole)) {
     const beyond = Math.floor(offset / whole);
     collect(types, ref, offset - beyond * whole, `[${beyond}]`, false, 0, visit);
@@ -84,6 +87,7 @@ function collect(
   isAlternative: boolean,
   depth: number,
   visit: Visit,
+  isNamed = true,
 ): void {
   if (depth > deepestMember || visit.found.length >= mostPaths || --visit.left < 0) {
     return;
@@ -96,7 +100,14 @@ function collect(
       takeMember(types, member, type.keyword === 'union', offset, path, isAlternative, depth, visit);
     }
     // An access to all of a small structure at once, as `struct qstr` or an atomic_t is copied.
-    if (offset === 0 && depth > 0 && type.size !== undefined && type.size === visit.size && hasSeveral(types, plain)) {
+    if (
+      isNamed &&
+      offset === 0 &&
+      depth > 0 &&
+      type.size !== undefined &&
+      type.size === visit.size &&
+      hasSeveral(types, plain)
+    ) {
       visit.found.splice(before, 0, { path, type: ref, size: type.size, remaining: 0, fit: 'exact', isAlternative });
     }
     return;
@@ -136,6 +147,9 @@ function takeMember(
   depth: number,
   visit: Visit,
 ): void {
+  if (--visit.left < 0) {
+    return;
+  }
   const { bits, name, type, isVariant } = member;
   const alternative = isAlternative || inUnion || isVariant === true;
   const inside = offset - member.offset;
@@ -159,14 +173,8 @@ function takeMember(
     return;
   }
   const size = types.sizeOf(type);
-  if (
-    size === undefined
-      ? hasOpenEnd(types, type, depth)
-      : inside < size || (size === 0 && hasOpenEnd(types, type, depth))
-  ) {
-    collect(types, type, inside, named, alternative, depth + 1, visit);
-  } else if (size !== undefined && inside >= size && hasOpenEnd(types, type, depth)) {
-    collect(types, type, inside, named, alternative, depth + 1, visit);
+  if ((size !== undefined && inside < size) || hasOpenEnd(types, type, visit)) {
+    collect(types, type, inside, named, alternative, depth + 1, visit, name !== undefined);
   }
 }
 
@@ -201,25 +209,26 @@ function takeElement(
 }
 
 /** Whether a type ends in an array without a size (a flexible member, or one of none as before them). */
-function hasOpenEnd(types: TypeReader, ref: TypeRef, depth: number): boolean {
-  if (depth > deepestMember) {
-    return false;
-  }
+function hasOpenEnd(types: TypeReader, ref: TypeRef, visit: Visit, depth = 0): boolean {
   const plain = types.plain(ref);
+  const known = visit.open.get(plain);
+  if (known !== undefined) {
+    return known;
+  }
+  // What is in itself has no end.
+  visit.open.set(plain, false);
   const type = types.type(plain);
+  let isOpen = false;
   if (type.kind === 'array') {
     const [first] = type.counts;
-    return first === undefined || first === 0;
+    isOpen = first === undefined || first === 0;
+  } else if (type.kind === 'structure' && depth < deepestMember) {
+    const members = types.members(plain);
+    const last = type.keyword === 'union' ? members : members.slice(-1);
+    isOpen = last.some((member) => hasOpenEnd(types, member.type, visit, depth + 1));
   }
-  if (type.kind !== 'structure') {
-    return false;
-  }
-  const members = types.members(plain);
-  const last = members.at(-1);
-  if (type.keyword === 'union') {
-    return members.some((member) => hasOpenEnd(types, member.type, depth + 1));
-  }
-  return last !== undefined && hasOpenEnd(types, last.type, depth + 1);
+  visit.open.set(plain, isOpen);
+  return isOpen;
 }
 
 /** Whether a structure is more than a name around one member, as `atomic_t` is. */

@@ -146,6 +146,11 @@ export class TypeReader {
 
   /** Bytes of an object of a type; undefined where that is not known, as of functions and what is only declared. */
   sizeOf(ref: TypeRef): number | undefined {
+    const size = this.#sizeOf(ref);
+    return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined;
+  }
+
+  #sizeOf(ref: TypeRef): number | undefined {
     let at = ref;
     let factor = 1;
     for (let length = 0; length < longestChain; length++) {

@@ -128,11 +128,12 @@ export class TypeSearch {
       patterns.push(Buffer.from(`${name}\0`, 'latin1'));
     }
     const buffer = Buffer.alloc(windowBytes);
+    const tried = new Set<number>();
     for (let at = 0; at < section.size; at += windowBytes - overlap) {
       const part = buffer.subarray(0, section.readInto(buffer, at));
       for (const pattern of patterns) {
         for (let hit = part.indexOf(pattern); hit >= 0; hit = part.indexOf(pattern, hit + 1)) {
-          const found = this.#definitionBefore(part, hit, at, name, kind);
+          const found = this.#definitionBefore(part, hit, at, name, kind, tried);
           if (found !== undefined) {
             return found;
           }
@@ -147,7 +148,14 @@ export class TypeSearch {
    * The definition of a type whose name is referred to at `hit` in a part of `.debug_info`: all compilers write the
    * name first, so that the entry's code stands before it.
    */
-  #definitionBefore(part: Uint8Array, hit: number, base: number, name: string, kind: NamedKind): number | undefined {
+  #definitionBefore(
+    part: Uint8Array,
+    hit: number,
+    base: number,
+    name: string,
+    kind: NamedKind,
+    tried: Set<number>,
+  ): number | undefined {
     for (const length of [1, 2]) {
       const first = part[hit - length] ?? 0;
       const second = part[hit - 1] ?? 0;
@@ -170,6 +178,10 @@ export class TypeSearch {
         continue;
       }
       // The bytes may be of something else: only going through the entries tells.
+      if (tried.has(unit.header.offset)) {
+        continue;
+      }
+      tried.add(unit.header.offset);
       const found = this.#findInUnit(unit, name, kind, true);
       if (found !== undefined) {
         return found;

@@ -7,7 +7,6 @@ import type { PlacedEntry } from './entry-reader.ts';
 import { type ExpressionContext, entryRegisterOf, evaluate, evaluateNumber } from './expression-evaluate.ts';
 import { based, known, type Location, missing, type Quantity } from './expression-location.ts';
 import type { ScopeVariable } from './scope-variables.ts';
-import type { TypeRef } from './type-reader.ts';
 import { encodingOf, type FunctionScope, type VariableReader } from './variables.ts';
 import { readLocation, type ValueResult } from './variables-value.ts';
 
@@ -394,11 +393,7 @@ export function locate({ presence }: ScopeVariable, context: ExpressionContext):
       return { kind: 'bytes', bytes: presence.bytes };
     case 'optimized-out':
       return { kind: 'optimized-out', why: presence.why };
+    case 'damaged':
+      return { kind: 'unknown', missing: { reason: 'damaged' } };
   }
-}
-
-/** The size of a variable's type where it is of one number. */
-export function scalarSize(scope: FunctionScope, type: TypeRef): number | undefined {
-  const size = scope.tools.types.sizeOf(type);
-  return size !== undefined && size <= 8 ? size : undefined;
 }

@@ -5,6 +5,7 @@ import { Attribute } from './constants.ts';
 import type { DebugInfoParts } from './debug-info.ts';
 import { EntryReader, type PlacedEntry } from './entry-reader.ts';
 import type { ExpressionEncoding } from './expression.ts';
+import type { Problems } from './problems.ts';
 import { ScopeFinder } from './scope.ts';
 import { type ScopeVariable, VariableEntries } from './scope-variables.ts';
 import type { SplitFiles } from './split.ts';
@@ -35,14 +36,14 @@ export interface FunctionScope {
   readonly tools: EntryTools;
 }
 
-function makeTools(store: UnitStore): EntryTools {
+function makeTools(store: UnitStore, problems: Problems): EntryTools {
   const entries = new EntryReader(store);
   return {
     entries,
     types: new TypeReader(entries),
     search: new TypeSearch(entries),
     scopes: new ScopeFinder(entries),
-    variables: new VariableEntries(entries),
+    variables: new VariableEntries(entries, problems),
     sites: new CallSites(entries),
   };
 }
@@ -61,7 +62,7 @@ export class VariableReader {
   /** @param isArm64 decides what one instruction of call frames means. */
   constructor(parts: DebugInfoParts, isArm64 = false) {
     this.#parts = parts;
-    this.#tools = makeTools(parts.store);
+    this.#tools = makeTools(parts.store, parts.problems);
     this.#split = parts.openSplit();
     this.#frames = new CallFrameTable(parts.store.set, isArm64);
   }
@@ -119,7 +120,7 @@ export class VariableReader {
       return { unit: skeleton, tools: this.#tools };
     }
     if (this.#splitTools?.store !== split.store) {
-      this.#splitTools = { store: split.store, tools: makeTools(split.store) };
+      this.#splitTools = { store: split.store, tools: makeTools(split.store, this.#parts.problems) };
     }
     return { unit: split.unit, tools: this.#splitTools.tools };
   }

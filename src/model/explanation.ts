@@ -146,6 +146,10 @@ export interface VariableValue {
   readonly meaning?: ValueMeaning;
   /** Said where it has none. */
   readonly missing?: 'optimized-out' | 'not-here' | 'not-in-log';
+  /** Other names for the same bytes: members of a union. */
+  readonly alternatives?: readonly string[];
+  /** Said of names that were found by following the code back, where the value may have come another way. */
+  readonly certain?: false;
 }
 
 /** One step of a value's way to the place where it hurt, the last first. */
@@ -170,6 +174,8 @@ export interface Explanation {
   /** The variable that held the wrong value. */
   readonly wrong?: VariableValue;
   readonly origins?: readonly Origin[];
+  /** What could not be found out, and why, in words. */
+  readonly missing?: readonly string[];
 }
 
 /** How sure a finding is. */
@@ -194,6 +200,8 @@ export interface Finding {
   /** One sentence that a kernel engineer would sign. */
   readonly sentence: string;
   readonly evidence: readonly Evidence[];
+  /** Lines to be shown as they are, all characters of one width: the two columns of a deadlock. */
+  readonly drawing?: readonly string[];
   /** What speaks against it. */
   readonly against?: readonly string[];
 }

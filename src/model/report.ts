@@ -1,5 +1,6 @@
 import type { ReportDetails } from './details.ts';
 import type { SourceExcerpt } from './excerpt.ts';
+import type { Explanation, Finding } from './explanation.ts';
 import type { TextRange } from './position.ts';
 import type { Severity } from './severity.ts';
 import type { SymbolsUsed } from './symbols.ts';
@@ -114,6 +115,8 @@ export interface RegisterSet {
   readonly codeSegment?: number;
   /** What is printed in words behind a register (`pstate`: `nZCv daif -PAN`). */
   readonly words?: Readonly<Record<string, string>>;
+  /** Control, status and segment registers in words, by name. */
+  readonly decoded?: Readonly<Record<string, readonly DecodedField[]>>;
   /** Another CPU's, printed along with the report (NMI backtraces). */
   readonly cpu?: number;
   readonly range: TextRange;
@@ -147,6 +150,28 @@ export interface FaultInfo {
 export interface PageTableEntry {
   readonly level: string;
   readonly value: bigint;
+  /** Its bits in words; absent where the architecture's entries are not known. */
+  readonly fields?: readonly DecodedField[];
+}
+
+/** What printed page-table entries come to. */
+export interface PageMapping {
+  /** `guarded`: the kernel made it not present though it keeps what it was (KFENCE, debug_pagealloc). */
+  readonly state: 'mapped' | 'unmapped' | 'guarded' | 'swapped' | 'reserved' | 'incomplete';
+  /** The level at which the walk ended. */
+  readonly level: string;
+  /** In words: `the page is mapped read-only`. */
+  readonly words: string;
+  /** Bytes of the page, where it is mapped. */
+  readonly size?: number;
+  /** The page's physical address. */
+  readonly physical?: bigint;
+  /** What all levels together allow, where it is mapped. */
+  readonly writable?: boolean;
+  /** By the kernel. */
+  readonly executable?: boolean;
+  /** User space can access it. */
+  readonly user?: boolean;
 }
 
 /** A `Code:` line. */
@@ -266,6 +291,8 @@ export interface CrashReport {
   readonly registers?: readonly RegisterSet[];
   readonly fault?: FaultInfo;
   readonly pageTable?: readonly PageTableEntry[];
+  /** What these entries come to, where the architecture's are known. */
+  readonly pageMapping?: PageMapping;
   readonly code?: readonly CodeDump[];
   readonly modules?: readonly string[];
   readonly linkedModules?: readonly LinkedModule[];
@@ -286,4 +313,8 @@ export interface CrashReport {
   readonly repeats?: number;
   /** The debug information that source positions were taken from; absent where none was sought. */
   readonly symbols?: SymbolsUsed;
+  /** The faulting instruction, values and variables. */
+  readonly explanation?: Explanation;
+  /** What rules conclude, the best first. */
+  readonly findings?: readonly Finding[];
 }

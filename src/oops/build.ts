@@ -10,6 +10,7 @@ import { extractFacts, preludeStart, type ReportFacts } from './extract/extract.
 import { type History, isReport } from './grammar.ts';
 import { guiltyFile } from './guilty-file.ts';
 import { kindOf } from './kinds/kinds.ts';
+import { machineWords } from './machine-words.ts';
 import type { FinishedReport } from './open-report.ts';
 import type { RawReport } from './raw-report.ts';
 import { refineKind } from './refine-kind.ts';
@@ -127,6 +128,7 @@ export function buildReport(finished: FinishedReport, around: ReportSurroundings
     reportText,
     ...before,
     ...said,
+    ...machineWords({ ...before, ...said }, release),
     ...present<Partial<CrashReport>>({
       corruptedReason: titled.corruptedReason,
       frame: titled.frame,

@@ -1,4 +1,5 @@
 import { documentSchema } from './json.ts';
+import { explanationSchemas } from './schema/explanation.ts';
 import { count, flag, list, number, object, oneOf, ref, type Schema, text } from './schema/parts.ts';
 import { crashReportSchema } from './schema/report.ts';
 import { stackSchemas } from './schema/stacks.ts';
@@ -73,5 +74,5 @@ export const reportSchema: Schema = {
       'Inputs in the order they were analysed.',
     ),
   }),
-  $defs: { ...stackSchemas, report: crashReportSchema, incident, boot, notice, input },
+  $defs: { ...stackSchemas, ...explanationSchemas, report: crashReportSchema, incident, boot, notice, input },
 };

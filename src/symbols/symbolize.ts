@@ -4,6 +4,7 @@ import type { KaslrOffset, SymbolsUsed } from '../model/symbols.ts';
 import { demangle } from '../util/demangle/demangle.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { Judged } from './candidates.ts';
+import { type CodeLocations, codeLocations } from './code-locations.ts';
 import { isBooting, isInitCode } from './init-text.ts';
 import { frameLists, type KernelRun, kernelRuns, moduleBuildIds } from './kernels.ts';
 import { isBare, kaslrFromKallsyms, MapFiles, type NamesByMap, namesByMap } from './map-files.ts';
@@ -21,6 +22,8 @@ export interface SymbolizeOptions extends FileOptions {
   readonly systemMap?: string;
   /** The release of the running kernel, whose symbols /proc/kallsyms has. */
   readonly runningRelease?: string;
+  /** Says more about each report, by the files that its code is in. `raw` is the report as it was given. */
+  readonly explain?: (report: CrashReport, locations: CodeLocations, raw: CrashReport) => Promise<CrashReport>;
 }
 
 /** More modules of one boot are not sought: a report names a dozen. */
@@ -136,6 +139,8 @@ async function symbolizeReport(report: CrashReport, files: RunFiles, options: Sy
   const problems = new Set<string>();
   const inInit = new Set<Frame>();
   const mentioned = mentionedFrames(report);
+  const judgedOf = ({ module }: Frame): Judged | undefined =>
+    module === undefined ? files.vmlinux : files.modules.get(module);
   for (const frames of [...frameLists(report), mentioned]) {
     const booting = isBooting(frames);
     for (const [index, printed] of frames.entries()) {
@@ -143,7 +148,7 @@ async function symbolizeReport(report: CrashReport, files: RunFiles, options: Sy
       if (!booting && files.byMap?.inInit.has(printed)) inInit.add(printed);
       // What the log has already was found by somebody who had the right file.
       if (placed.has(printed) || frame.source !== undefined) continue;
-      const judged = frame.module === undefined ? files.vmlinux : files.modules.get(frame.module);
+      const judged = judgedOf(frame);
       if (!usable(judged)) continue;
       const place = guard(problems, () =>
         placeFrame(judged.image, frame, {
@@ -166,7 +171,13 @@ async function symbolizeReport(report: CrashReport, files: RunFiles, options: Sy
   for (const frame of inInit) described.set(frame, { ...(described.get(frame) ?? frame), initText: true });
   for (const { image } of placed.values()) for (const problem of image.problems) problems.add(problem);
   const used = usedFiles(report, files, new Set(placed.keys()), problems);
-  return withFrames(report, described, { ...used, ...mentionedFunctions(mentioned, described) });
+  const better = withFrames(report, described, { ...used, ...mentionedFunctions(mentioned, described) });
+  if (options.explain === undefined) return better;
+  // The frames that the report has now.
+  const places = new Map([...placed].map(([frame, place]) => [described.get(frame) ?? frame, place]));
+  const vmlinux = usable(files.vmlinux) ? files.vmlinux.image : undefined;
+  const locations = codeLocations(places, judgedOf, files.kaslr?.offset, vmlinux);
+  return options.explain(better, locations, report);
 }
 
 /** Names of Rust and C++ as in the source; that of the frame itself stays as it is printed. */

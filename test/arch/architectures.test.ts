@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { architectureByName, architectures, recogniseArchitecture } from '../../src/arch/architectures.ts';
 import { decodeEsr } from '../../src/arch/arm64-esr.ts';
-import { decodePageFaultCode, decodeSelectorCode } from '../../src/arch/x86-error-code.ts';
+import { decodeControlProtectionCode, decodePageFaultCode, decodeSelectorCode } from '../../src/arch/x86-error-code.ts';
 
 const meanings = (fields: readonly { name: string; meaning?: string }[]) =>
   Object.fromEntries(fields.map((f) => [f.name, f.meaning]));
@@ -53,6 +53,18 @@ describe('error codes', () => {
     expect(decodeSelectorCode(0n).fields[0]?.meaning).toContain('no segment');
     expect(decodeSelectorCode(0x1dn).fields).toContainEqual({ name: 'table', value: 'LDT' });
     expect(decodeSelectorCode(0x1dn).fields).toContainEqual({ name: 'index', value: '3' });
+  });
+
+  test('an entry of the IDT names its vector', () => {
+    expect(decodeSelectorCode(0x6an).fields).toContainEqual({ name: 'index', value: '13', meaning: 'vector #GP' });
+  });
+
+  test('control protection', () => {
+    const { fields } = decodeControlProtectionCode(3n);
+    expect(fields).toEqual([
+      { name: 'CPEC', value: '3', meaning: 'an indirect jump or call to an instruction that is no ENDBR' },
+    ]);
+    expect(decodeControlProtectionCode(0x8001n).fields[1]?.name).toBe('ENCL');
   });
 
   test('ESR of a data abort', () => {

@@ -38,7 +38,17 @@ const everything = crashReport({
     }),
   ],
   stacks: [{ role: 'freed', label: 'Freed by task 9:', frames: [], cpu: 1, pid: 9, comm: 'x', range: lines(3, 4) }],
-  pageTable: [{ level: 'pgd', value: 0x2a7d067n }],
+  pageTable: [{ level: 'pgd', value: 0x2a7d067n, fields: [{ name: 'P', value: '1', meaning: 'present' }] }],
+  pageMapping: {
+    state: 'mapped',
+    level: 'pte',
+    words: 'w',
+    size: 4096,
+    physical: 1n,
+    writable: true,
+    executable: false,
+    user: false,
+  },
   linkedModules: [{ name: 'm', flags: 'OE', buildId: 'ab' }],
   details: { of: 'something', with: { whatever: [1n] } } as never,
   panic: { message: 'Fatal exception', range: lines(9) },
@@ -56,6 +66,61 @@ const everything = crashReport({
     ],
     notFound: { release: '6.1', places: 11, how: { distribution: 'Debian', commands: ['apt'], notes: ['n'] } },
   },
+  explanation: {
+    disassembly: [
+      {
+        code: 0,
+        lines: [{ offset: -2, bytes: '31c0', text: 'xor %eax,%eax' }],
+        skippedBytes: 1,
+        differences: [{ offset: 0, log: '90', file: 'cc', cause: 'kprobe' }],
+      },
+    ],
+    instruction: {
+      line: { offset: 0, bytes: '8b7020', text: 'mov 0x20(%rax),%esi', marked: true },
+      mnemonic: 'mov',
+      operands: [
+        {
+          text: '0x20(%rax)',
+          access: 'read',
+          size: 4,
+          base: 'rax',
+          index: 'rbx',
+          scale: 1,
+          displacement: -1n,
+          segment: 'gs',
+          address: 0x20n,
+        },
+      ],
+      faulting: 0,
+      verdict: 'equal',
+      words: 'the operand makes that address',
+      register: 'rax',
+      reads: ['rax'],
+      writes: ['rsi'],
+    },
+    values: [{ register: 'rax', value: 0n, class: 'zero', words: 'NULL', certain: true, target: 'a', address: 0n }],
+    variables: [{ name: 'a', function: 'f', kind: 'local', missing: 'optimized-out' }],
+    accessed: { name: 'a->b', type: 'int', function: 'f', kind: 'member' },
+    wrong: {
+      name: 'a',
+      function: 'f',
+      kind: 'parameter',
+      location: 'rax',
+      value: 0n,
+      meaning: { value: 0n, class: 'zero', words: 'NULL', certain: true },
+    },
+    origins: [{ words: 'first argument', kind: 'argument', offset: -2, certain: true }],
+  },
+  findings: [
+    {
+      rule: 'null-member',
+      confidence: 'certain',
+      sentence: 's',
+      evidence: [{ words: 'w', firstLine: 1, lastLine: 2, register: 'rax', address: 0n }],
+      drawing: ['CPU0 CPU1'],
+      against: ['a'],
+    },
+  ],
 });
 
 describe('reportSchema', () => {
@@ -134,6 +199,7 @@ const reportKeys: Keys<CrashReport> = {
   registers: true,
   fault: true,
   pageTable: true,
+  pageMapping: true,
   code: true,
   modules: true,
   linkedModules: true,
@@ -150,6 +216,8 @@ const reportKeys: Keys<CrashReport> = {
   repeats: true,
   unfinished: true,
   symbols: true,
+  explanation: true,
+  findings: true,
 };
 
 const frameKeys: Keys<Frame> = {
@@ -185,6 +253,7 @@ const registerKeys: Keys<RegisterSet> = {
   lr: true,
   codeSegment: true,
   words: true,
+  decoded: true,
   cpu: true,
   range: true,
 };

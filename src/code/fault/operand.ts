@@ -1,6 +1,6 @@
 import type { MemoryOperand } from '../../model/explanation.ts';
-import { hex } from '../values/context.ts';
 import type { DecodedInstruction, DecodedMemory, Disassembler } from '../instruction.ts';
+import { hex } from '../values/context.ts';
 import type { RegisterValues } from './register-values.ts';
 
 /** An operand in memory with its address. */

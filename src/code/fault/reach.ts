@@ -17,8 +17,14 @@ const cacheBlock = 64n;
 /** EFLAGS.DF: string instructions go down. */
 const directionFlag = 0x400n;
 
+/** Images of processor state, whose size depends on what is in them; with AMX more than 11 KiB. */
+const stateSizes: readonly (readonly [RegExp, bigint])[] = [
+  [/^x(?:save|rstor)/, 0x4000n],
+  [/^fx(?:save|rstor)/, 512n],
+];
+
 /** What x86 string instructions and arm64's cpy and set still have to do; their registers move on with them. */
-function repeated(address: bigint, size: bigint, instruction: DecodedInstruction, registers: RegisterValues): Extent {
+function repeated(address: bigint, size: bigint, registers: RegisterValues): Extent {
   const count = registers.get(registers.bits === 64 ? 'rcx' : 'ecx') ?? 1n;
   const bytes = count * size;
   if (bytes <= 0n || bytes > mostCopied) return { from: address, to: address + size };
@@ -44,15 +50,18 @@ export function extentOf(
   const { address } = operand;
   if (address === undefined) return undefined;
   const size = BigInt(operand.size);
-  if (/^(?:cpy|set)f?[pme]/.test(instruction.mnemonic)) return copied(address, instruction, registers);
-  if (decoded.update === 'after' && /^rep/.test(instruction.text)) {
-    return repeated(address, size === 0n ? 1n : size, instruction, registers);
+  const isMoving = decoded.update === 'after';
+  if (isMoving && size === 0n && /^(?:cpyf?|setg?)[pme]/.test(instruction.mnemonic))
+    return copied(address, instruction, registers);
+  if (isMoving && /^rep/.test(instruction.text)) {
+    return repeated(address, size === 0n ? 1n : size, registers);
   }
   if (instruction.mnemonic === 'dc' || instruction.mnemonic === 'ic') {
     const from = address - (address % cacheBlock);
     return { from, to: from + cacheBlock };
   }
-  return { from: address, to: address + (size === 0n ? 1n : size) };
+  const state = stateSizes.find(([pattern]) => pattern.test(instruction.mnemonic))?.[1];
+  return { from: address, to: address + (state ?? (size === 0n ? 1n : size)) };
 }
 
 /** arm64 translates without the top byte where it holds tags; the kernel prints addresses with it or without. */

@@ -1,4 +1,4 @@
-import { type ArchitectureName, type RegisterSet } from '../../model/report.ts';
+import type { ArchitectureName, RegisterSet } from '../../model/report.ts';
 import type { DecodedInstruction, DecodedMemory } from '../instruction.ts';
 
 /** Values of a report's registers, and what addresses they make. */

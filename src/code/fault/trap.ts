@@ -32,7 +32,7 @@ export interface Trap {
 const headlines: readonly (readonly [RegExp, TrapKind])[] = [
   [/\bgeneral protection\b/, 'protection'],
   [/\bstack segment\b/, 'stack-segment'],
-  [/\bdivide error\b/, 'divide'],
+  [/\bdivide[ _]error\b/, 'divide'],
   [/\balignment check\b|\bsplit lock\b/, 'alignment'],
   [/\bdouble fault\b/, 'double-fault'],
   [/\bstack guard page was hit\b/, 'double-fault'],
@@ -77,6 +77,11 @@ function kindOf({ headline, fault }: CrashReport): TrapKind {
 /** The trap that a report is of. CR2 counts only where it is this fault's: it stays from the last one otherwise. */
 export function trapOf(report: CrashReport): Trap {
   const { fault, registers } = report;
+  const { details } = report;
+  // KFENCE's guard pages are hit by a page fault, which it reports in words of its own (mm/kfence/report.c).
+  if (details?.of === 'kfence' && details.address !== undefined && details.access !== undefined) {
+    return { kind: 'access', address: details.address, access: details.access };
+  }
   const kind = kindOf(report);
   const cr2 = registers?.find(({ mode }) => mode === 'kernel')?.values.cr2;
   const usesCr2 = kind === 'access' || kind === 'fetch' || kind === 'double-fault';

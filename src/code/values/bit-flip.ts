@@ -36,8 +36,8 @@ export function bitFlip(value: bigint, context: ValueContext, layout: Layout): B
   // One wrong bit among the many that are alike in every kernel address; the rest must look like an address too.
   const [only] = candidates;
   if (candidates.length !== 1 || only === undefined || only.bit < 47) return undefined;
-  const { certain, words } = layout.regions.find(({ from, to }) => only.address >= from && only.address <= to) ?? {};
-  return words === undefined || certain === undefined ? undefined : { ...only, near: words };
+  const at = layout.regions.find(({ from, to }) => only.address >= from && only.address <= to);
+  return at === undefined || at.class === 'kernel-pointer' ? undefined : { ...only, near: at.words };
 }
 
 /** A power of two that no small number is: NULL with a bit set that should not be. */

@@ -40,7 +40,7 @@ export interface ValueContext {
   readonly stacks?: readonly StackBounds[];
   /** x86-64: the base of the kernel's GS segment, which is that of this CPU's per-CPU data. */
   readonly gsBase?: bigint;
-  /** x86-64: the page tables are printed for a NULL pointer too, so only this tells: the stack is in vmalloc memory. */
+  /** The modules that are loaded. */
   readonly moduleNames?: readonly string[];
   /** Where modules are loaded, where it is known. */
   readonly moduleRanges?: readonly { readonly name: string; readonly from: bigint; readonly to: bigint }[];

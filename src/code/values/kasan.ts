@@ -1,5 +1,4 @@
-import type { ArchitectureName } from '../../model/report.ts';
-import type { ValueContext } from './context.ts';
+import { releaseAtLeast, type ValueContext } from './context.ts';
 import { vaBitsOf } from './layout-arm64.ts';
 
 /** KASAN_SHADOW_OFFSET, and how many bits of an address a shadow byte stands for. */
@@ -10,42 +9,79 @@ interface ShadowRule {
   readonly granule: bigint;
 }
 
-// arch/x86/Kconfig.
+// arch/x86/Kconfig, arch/riscv/Kconfig (5.17).
 const x86Generic: ShadowRule = { offset: 0xdfff_fc00_0000_0000n, shift: 3n, granule: 8n };
+const riscvGeneric: ShadowRule = { offset: 0xdfff_ffff_0000_0000n, shift: 3n, granule: 8n };
 
-// arch/arm64/Kconfig since 5.4, by bits of a kernel address; 4.x had 0xdfff200000000000 for 48.
-const arm64Offsets: Readonly<Record<'generic' | 'tags', Readonly<Record<number, bigint>>>> = {
-  generic: {
-    52: 0xdfff_8000_0000_0000n,
-    48: 0xdfff_8000_0000_0000n,
-    47: 0xdfff_c000_0000_0000n,
-    42: 0xdfff_fe00_0000_0000n,
-    39: 0xdfff_ffc0_0000_0000n,
-    36: 0xdfff_fff8_0000_0000n,
-  },
-  tags: {
-    52: 0xefff_8000_0000_0000n,
-    48: 0xefff_8000_0000_0000n,
-    47: 0xefff_c000_0000_0000n,
-    42: 0xefff_fe00_0000_0000n,
-    39: 0xefff_ffc0_0000_0000n,
-    36: 0xefff_fff8_0000_0000n,
-  },
+type Offsets = Readonly<Record<number, bigint>>;
+
+// arch/arm64/Kconfig, by bits of a kernel address: since 5.11, and from 5.4 to 5.10.
+const arm64Generic: Offsets = {
+  52: 0xdfff_8000_0000_0000n,
+  48: 0xdfff_8000_0000_0000n,
+  47: 0xdfff_c000_0000_0000n,
+  42: 0xdfff_fe00_0000_0000n,
+  39: 0xdfff_ffc0_0000_0000n,
+  36: 0xdfff_fff8_0000_0000n,
+};
+const arm64GenericOld: Offsets = {
+  52: 0xdfff_a000_0000_0000n,
+  48: 0xdfff_a000_0000_0000n,
+  47: 0xdfff_d000_0000_0000n,
+  42: 0xdfff_fe80_0000_0000n,
+  39: 0xdfff_ffd0_0000_0000n,
+  36: 0xdfff_fffa_0000_0000n,
+};
+const arm64Tags: Offsets = {
+  52: 0xefff_8000_0000_0000n,
+  48: 0xefff_8000_0000_0000n,
+  47: 0xefff_c000_0000_0000n,
+  42: 0xefff_fe00_0000_0000n,
+  39: 0xefff_ffc0_0000_0000n,
+  36: 0xefff_fff8_0000_0000n,
+};
+const arm64TagsOld: Offsets = {
+  52: 0xefff_9000_0000_0000n,
+  48: 0xefff_9000_0000_0000n,
+  47: 0xefff_c800_0000_0000n,
+  42: 0xefff_fe40_0000_0000n,
+  39: 0xefff_ffc8_0000_0000n,
+  36: 0xefff_fff9_0000_0000n,
 };
 
 const top = 1n << 64n;
 
-function ruleOf(context: ValueContext, mode: 'generic' | 'tags'): ShadowRule | undefined {
+/** The rules that may hold, the likeliest first. */
+function rulesOf(context: ValueContext): ShadowRule[] {
   switch (context.architecture) {
     case 'x86_64':
-      return mode === 'generic' ? x86Generic : undefined;
+      return [x86Generic];
+    case 'riscv64':
+      return [riscvGeneric];
     case 'arm64': {
-      const offset = arm64Offsets[mode][vaBitsOf(context)];
-      if (offset === undefined) return undefined;
-      return mode === 'generic' ? { offset, shift: 3n, granule: 8n } : { offset, shift: 4n, granule: 16n };
+      const vaBits = vaBitsOf(context);
+      const recent = releaseAtLeast(context.release, 5, 11);
+      const tables = [
+        ...(recent === false
+          ? []
+          : [
+              { offsets: arm64Generic, shift: 3n },
+              { offsets: arm64Tags, shift: 4n },
+            ]),
+        ...(recent === true
+          ? []
+          : [
+              { offsets: arm64GenericOld, shift: 3n },
+              { offsets: arm64TagsOld, shift: 4n },
+            ]),
+      ];
+      return tables.flatMap(({ offsets, shift }) => {
+        const offset = offsets[vaBits];
+        return offset === undefined ? [] : [{ offset, shift, granule: 1n << shift }];
+      });
     }
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -61,31 +97,45 @@ export interface ShadowOf {
 
 /**
  * The memory whose shadow an address is: what a check of KASAN read when it faulted. Only the shadow of low addresses
- * (NULL, user space) is told apart from other values without knowing that the kernel has KASAN.
+ * (NULL, user space) is told apart from other values without knowing that the kernel has KASAN: nothing else makes
+ * values like 0xdffffc0000000004.
  */
 export function shadowOf(value: bigint, context: ValueContext): ShadowOf | undefined {
-  const modes = context.kasan === undefined ? (['generic', 'tags'] as const) : [context.kasan];
-  for (const mode of modes) {
-    const rule = ruleOf(context, mode);
-    if (rule === undefined) continue;
-    const { offset, shift, granule } = rule;
-    const size = top >> shift;
+  const rules = rulesOf(context);
+  for (const { offset, shift, granule } of rules) {
     const index = value - offset;
-    if (index < 0n || index >= size) continue;
-    const address = index << shift;
-    // Shadow of the first 256 TiB: values like these (0xdffffc0000000004) come about in no other way.
-    if (address < 1n << 48n) return { address, granule, certain: true };
-    // That of kernel memory is memory that is there, and where it is there may be other things in other kernels.
-    if (context.kasan !== undefined && value < topOfShadow(context.architecture)) {
-      return { address, granule, certain: address < 0xff00_0000_0000_0000n };
-    }
+    if (index >= 0n && index < 1n << (48n - shift)) return { address: index << shift, granule, certain: true };
   }
-  return undefined;
+  // The shadow of a wild pointer may be anywhere above.
+  const [rule] = context.kasan === 'generic' ? rules : [];
+  if (rule === undefined) return undefined;
+  const index = value - rule.offset;
+  if (index < 0n || index >= top >> rule.shift) return undefined;
+  return { address: index << rule.shift, granule: rule.granule, certain: false };
 }
 
-/** Where the shadow of the highest kernel address ends: above, addresses are those of ordinary kernel memory. */
-function topOfShadow(architecture: ArchitectureName): bigint {
-  return architecture === 'x86_64' ? 0xffff_fc00_0000_0000n : 0xffff_8000_0000_0000n;
+/** The offset that KASAN adds to make a shadow address: compilers keep it in a register. */
+export const isShadowOffset = (value: bigint, context: ValueContext): boolean =>
+  rulesOf(context).some(({ offset }) => offset === value);
+
+/** A kernel address shifted to the right, which is what a check of generic KASAN makes before it adds the offset. */
+export function shiftedAddress(value: bigint, context: ValueContext): bigint | undefined {
+  if (context.architecture !== 'x86_64' || value < 0x1fff_f000_0000_0000n || value >= 1n << 61n) return undefined;
+  return value << 3n;
+}
+
+/**
+ * Whether registers show that the kernel has generic KASAN: one holds the offset, or the shadow address of another.
+ * A report says so itself only where it dies.
+ */
+export function showsKasan(values: readonly bigint[], context: ValueContext): boolean {
+  const [rule] = rulesOf(context);
+  if (rule === undefined) return false;
+  const all = new Set(values);
+  return values.some(
+    (value) =>
+      value === rule.offset || (value >> 55n === 0x1ffn && all.has(((value >> rule.shift) + rule.offset) % top)),
+  );
 }
 
 /** A pointer with a tag in its top byte. */

@@ -24,7 +24,10 @@ function flipped(context: ValueContext, vaBits: number): Region[] {
   // 128 MiB of modules, 2 GiB as of 6.5; from 5.4 to 5.16 they had 128 MiB of bpf programs in front of them.
   const large = releaseAtLeast(release, 6, 5) ?? true;
   const withBpf = releaseAtLeast(release, 5, 17) === false;
-  const modules = pageEnd + (withBpf ? 128n * mebibyte : 0n);
+  // Up to 5.10 the shadow had the beginning of the upper half, an eighth of all or with tags a sixteenth.
+  const shadowFirst = kasan !== undefined && releaseAtLeast(release, 5, 11) === false;
+  const begin = shadowFirst ? pageEnd + ((1n << BigInt(least)) >> (kasan === 'tags' ? 4n : 3n)) : pageEnd;
+  const modules = begin + (withBpf ? 128n * mebibyte : 0n);
   const vmalloc = modules + (large ? 2n * gibibyte : 128n * mebibyte);
   // VMEMMAP_SIZE: 64 bytes for each page of the linear map of VA_BITS_MIN. As of 6.9 it ends 1 GiB below the top.
   const span = pageEnd - (top - (1n << BigInt(least)));
@@ -36,11 +39,15 @@ function flipped(context: ValueContext, vaBits: number): Region[] {
     atTop === false
       ? [region(vmemmap - 256n * mebibyte, vmemmap - 32n * mebibyte - 1n, 'fixmap', words.fixmap, false)]
       : [region(top - 256n * mebibyte, top - 8n * mebibyte - 1n, 'fixmap', words.fixmap, false)];
-  const shadow = kasan === undefined ? [] : [shadowRegion(least, kasan)];
+  const shadow = shadowFirst
+    ? [region(pageEnd, begin - 1n, 'kasan-shadow', words.shadow)]
+    : kasan === undefined
+      ? []
+      : [shadowRegion(least, kasan)];
   return [
     ...shadow,
     region(pageOffset, pageEnd - 1n, 'direct-map', 'memory of the linear map (kmalloc, pages)'),
-    ...(withBpf ? [region(pageEnd, modules - 1n, 'kernel-text', 'a bpf program')] : []),
+    ...(withBpf ? [region(begin, modules - 1n, 'kernel-text', 'a bpf program')] : []),
     region(modules, vmalloc - 1n, 'module', words.modules, release !== undefined),
     ...fixmap,
     region(vmemmap, vmemmapEnd, 'vmemmap', words.vmemmap, release !== undefined),

@@ -127,11 +127,19 @@ function halfOf(value: bigint, la57: boolean | undefined): AddressHalf {
   return 'non-canonical';
 }
 
+const inLdt = (value: bigint | undefined): boolean =>
+  value !== undefined && value >= 0xffff_8800_0000_0000n && value <= 0xffff_887f_ffff_ffffn;
+
+/** Before 4.20; where the release is not known, pointers where later kernels have nothing but the LDT show it. */
+function isOld({ release, gsBase, stackPointer }: ValueContext): boolean {
+  return releaseAtLeast(release, 4, 20) === false || (release === undefined && (inLdt(gsBase) || inLdt(stackPointer)));
+}
+
 /** The address space of x86-64. */
 export function layoutX8664(context: ValueContext): Layout {
   const { la57, kaslrOffset, kasan, release } = context;
   const five = la57 === true;
-  const old = !five && releaseAtLeast(release, 4, 20) === false;
+  const old = !five && isOld(context);
   const movable = five ? fiveLevels : old ? fourLevelsOld : fourLevels;
   const shadow = five
     ? region(0xffdf_0000_0000_0000n, 0xffff_fbff_ffff_ffffn, 'kasan-shadow', words.shadow)
@@ -145,7 +153,17 @@ export function layoutX8664(context: ValueContext): Layout {
       ]
     : [
         region(0xffff_8000_0000_0000n, 0xffff_87ff_ffff_ffffn, 'kernel-pointer', 'the hole that hypervisors may use'),
-        ...(old ? [] : [region(0xffff_8800_0000_0000n, 0xffff_887f_ffff_ffffn, 'kernel-pointer', 'the LDT')]),
+        ...(old
+          ? []
+          : [
+              region(
+                0xffff_8800_0000_0000n,
+                0xffff_887f_ffff_ffffn,
+                'kernel-pointer',
+                'the LDT',
+                release !== undefined,
+              ),
+            ]),
       ];
   return {
     half: (value) => halfOf(value, la57),

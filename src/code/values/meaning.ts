@@ -2,7 +2,7 @@ import type { ValueClass, ValueMeaning } from '../../model/explanation.ts';
 import { bitFlip, singleBit } from './bit-flip.ts';
 import { distanceWords, hex, type NamedAddress, type ValueContext, wordBits } from './context.ts';
 import { errnoName, maxErrno } from './errno.ts';
-import { shadowOf, taggedPointer, unsignedPointer } from './kasan.ts';
+import { isShadowOffset, shadowOf, shiftedAddress, taggedPointer, unsignedPointer } from './kasan.ts';
 import { layoutArm64 } from './layout-arm64.ts';
 import { otherLayout } from './layout-others.ts';
 import { layoutX8664 } from './layout-x86-64.ts';
@@ -13,8 +13,19 @@ import { textString } from './text-string.ts';
 
 const noLayout: Layout = { half: () => 'unknown', regions: [] };
 
+/** One layout serves all the registers of a report. */
+const layouts = new WeakMap<ValueContext, Layout>();
+
 /** The address space of the context's machine. */
 export function layoutOf(context: ValueContext): Layout {
+  const known = layouts.get(context);
+  if (known !== undefined) return known;
+  const layout = makeLayout(context);
+  layouts.set(context, layout);
+  return layout;
+}
+
+function makeLayout(context: ValueContext): Layout {
   switch (context.architecture) {
     case 'x86_64':
       return layoutX8664(context);
@@ -49,14 +60,18 @@ function lowMeaning(value: bigint, context: ValueContext): ValueMeaning | undefi
   return undefined;
 }
 
+/** Numbers this little below zero are no addresses: there is nothing at the very top but error pointers. */
+const leastNegative = 0x10_0000n;
+
 function errorMeaning(value: bigint, context: ValueContext): ValueMeaning | undefined {
   const bits = BigInt(wordBits(context.architecture));
   const negative = (1n << bits) - value;
-  if (negative > 0n && negative <= maxErrno) {
-    const name = errnoName(Number(negative), context.architecture);
+  if (negative <= leastNegative) {
+    const name = negative <= maxErrno ? errnoName(Number(negative), context.architecture) : undefined;
     if (name === undefined) {
-      const words = context.asAddress === true ? `NULL minus ${hex(negative)}` : `the number -${negative}`;
-      return { value, class: context.asAddress === true ? 'null-offset' : 'small', words, certain: false };
+      const asAddress = context.asAddress === true;
+      const words = asAddress ? `NULL minus ${hex(negative)}` : `the number -${negative}`;
+      return { value, class: asAddress ? 'null-offset' : 'small', words, certain: false };
     }
     // -1 is as often a mask or a count as it is EPERM.
     if (negative === 1n && context.asAddress !== true) return { value, class: 'small', words: '-1', certain: true };
@@ -114,7 +129,7 @@ function regionMeaning(value: bigint, context: ValueContext, layout: Layout): Va
     return { value, class: 'kernel-pointer', words: 'a kernel address where nothing should be', certain: false };
   }
   if (at.class === 'module') return moduleMeaning(value, context, at);
-  const words = at.class === 'vmemmap' || /^(a|an|the) /.test(at.words) ? at.words : `in ${at.words}`;
+  const words = at.class === 'vmemmap' ? at.words : `in ${at.words}`;
   const base = { value, class: at.class, certain: at.certain } as const;
   if (at.class === 'direct-map' && layout.directMap !== undefined) {
     return { ...base, words: `${words}, physical address ${hex(value - layout.directMap)}` };
@@ -159,6 +174,9 @@ function userMeaning(value: bigint, context: ValueContext): ValueMeaning | undef
 }
 
 function shadowMeaning(value: bigint, context: ValueContext): ValueMeaning | undefined {
+  if (context.asAddress !== true && isShadowOffset(value, context)) {
+    return { value, class: 'number', words: "KASAN's shadow offset, a constant of its checks", certain: true };
+  }
   const shadow = shadowOf(value, context);
   if (shadow === undefined) return undefined;
   const { kasan: _, ...plain } = context;
@@ -179,6 +197,11 @@ function taggedMeaning(value: bigint, context: ValueContext): ValueMeaning | und
 }
 
 function wildMeaning(value: bigint, context: ValueContext, layout: Layout): ValueMeaning | undefined {
+  const shifted = context.kasan === undefined ? undefined : shiftedAddress(value, context);
+  if (shifted !== undefined) {
+    const words = `${hex(shifted)} shifted by 3, on the way to KASAN's shadow`;
+    return { value, class: 'kasan-shadow', words, certain: false, address: shifted };
+  }
   const flip = bitFlip(value, context, layout);
   if (flip !== undefined) {
     const words = `${hex(flip.address)} (${flip.near}) with bit ${flip.bit} flipped`;
@@ -221,14 +244,18 @@ export function meaningOf(given: bigint, context: ValueContext): ValueMeaning | 
   switch (half) {
     case 'unknown':
       return namedMeaning(value, context) ?? stackMeaning(value, context);
-    case 'kernel':
-      return shadow ?? kernelMeaning(value, context, layout);
+    case 'kernel': {
+      const at = kernelMeaning(value, context, layout);
+      const isShadow = at.class === 'kasan-shadow' || (at.class === 'kernel-pointer' && !at.certain);
+      return isShadow ? (shadow ?? at) : at;
+    }
     case 'user': {
       const bit = asAddress ? singleBit(value) : undefined;
       if (bit === undefined) return userMeaning(value, context);
       return { value, class: 'bit-flip', words: `NULL with bit ${bit} set`, certain: false, address: 0n };
     }
     case 'non-canonical':
-      return shadow ?? taggedMeaning(value, context) ?? wildMeaning(value, context, layout);
+      if (shadow?.certain === true || shadow?.class === 'number') return shadow;
+      return taggedMeaning(value, context) ?? (asAddress ? shadow : undefined) ?? wildMeaning(value, context, layout);
   }
 }

@@ -177,6 +177,13 @@ const magics: readonly PointerMarker[] = [
 export function magic(value: bigint, asAddress: boolean): MarkerMatch | undefined {
   const exact = magics.find((m) => m.value === value);
   if (exact !== undefined) return { ...exact, distance: 0n, certain: true };
+  // The sign of an int was extended, or the word is two ints of which one is the marker.
+  const [high, low] = [value >> 32n, value & 0xffff_ffffn];
+  const half = magics.find((m) => m.value >= 1n << 31n && m.value < 1n << 32n && (m.value === high || m.value === low));
+  if (half !== undefined && high !== 0n) {
+    const words = high === 0xffff_ffffn ? half.words : `half of it is ${half.words}`;
+    return { ...half, words, distance: 0n, certain: false };
+  }
   if (!asAddress) return undefined;
   const near = magics.find((m) => value > m.value && value - m.value < reach);
   return near === undefined ? undefined : { ...near, distance: value - near.value, certain: false };

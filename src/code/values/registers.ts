@@ -8,6 +8,16 @@ import { isGeneral, kernelRegisters, type NameAddress, valueContextOf } from './
 /** Nobody needs to be told these. */
 const dull: ReadonlySet<ValueClass> = new Set(['zero', 'small', 'number']);
 
+/** Nor these of a register that points to code, or repeats the address that faulted: there they are as they should be. */
+const dullPointer: ReadonlySet<ValueClass> = new Set([
+  'kernel-pointer',
+  'kernel-text',
+  'module',
+  'vmalloc',
+  'direct-map',
+]);
+const faultRegister = /^(badaddr|badva|badv|dar|cr2)$/;
+
 /** How far above a register's value the address that it led to may be: members of one structure. */
 const memberReach = 0x1_0000n;
 
@@ -16,23 +26,33 @@ function ledToFault(value: bigint, address: bigint | undefined): boolean {
   return address !== undefined && value <= address && address - value < memberReach;
 }
 
+/** A report's context for its values, and for those that were used as an address. */
+interface Contexts {
+  readonly plain: ValueContext;
+  readonly asAddress: ValueContext;
+}
+
 function registerMeaning(
   name: string,
   value: bigint,
   report: CrashReport,
-  context: ValueContext,
+  { plain, asAddress }: Contexts,
 ): ValueMeaning | undefined {
   const architecture = architectureByName(report.architecture);
   if (name === architecture?.stackPointer) {
-    const meaning = meaningOf(value, context);
+    const meaning = meaningOf(value, plain);
     return meaning?.class === 'stack' ? undefined : meaning;
   }
   const address = report.fault?.address;
   const suspect = ledToFault(value, address) && (value !== 0n || (address ?? 1n) === 0n) && value >= 0x1000n;
   // A general protection fault comes of an address that is none; registers that are none are worth a word then.
   const wild = address === undefined && /general protection|non-canonical/i.test(report.headline);
-  const meaning = meaningOf(value, { ...context, asAddress: suspect || (wild && value >= 1n << 47n) });
-  return meaning === undefined || dull.has(meaning.class) ? undefined : meaning;
+  const meaning = meaningOf(value, suspect || (wild && value >= 1n << 47n) ? asAddress : plain);
+  if (meaning === undefined || dull.has(meaning.class)) return undefined;
+  // KASAN's checks keep the offset of the shadow in a register.
+  if (meaning.class === 'kasan-shadow' && meaning.address === 0n && value !== address) return undefined;
+  const isCode = name === architecture?.instructionPointer || name === architecture?.linkRegister;
+  return isCode && dullPointer.has(meaning.class) ? undefined : meaning;
 }
 
 /**
@@ -43,12 +63,14 @@ export function explainRegisters(report: CrashReport, nameAddress?: NameAddress)
   const set = kernelRegisters(report);
   const architecture = architectureByName(report.architecture);
   if (set === undefined || architecture === undefined) return [];
-  const context = valueContextOf(report, nameAddress);
+  const plain = valueContextOf(report, nameAddress);
+  const contexts: Contexts = { plain, asAddress: { ...plain, asAddress: true } };
   const meanings: RegisterMeaning[] = [];
   for (const register of [...architecture.registers, ...architecture.otherRegisters]) {
     const value = set.values[register];
-    if (value === undefined || !isGeneral(register) || register.endsWith('_base')) continue;
-    const meaning = registerMeaning(register, value, report, context);
+    if (value === undefined || !isGeneral(register) || register.endsWith('_base') || faultRegister.test(register))
+      continue;
+    const meaning = registerMeaning(register, value, report, contexts);
     if (meaning !== undefined) meanings.push({ register, ...meaning });
   }
   return meanings;

@@ -1,6 +1,7 @@
 import { architectureByName } from '../../arch/architectures.ts';
 import type { CrashReport, RegisterSet } from '../../model/report.ts';
 import { type NamedAddress, type StackBounds, type ValueContext, wordBits } from './context.ts';
+import { showsKasan } from './kasan.ts';
 import { stackAround, threadSize } from './stack.ts';
 
 /** Names what is at an address of the kernel that printed a report. */
@@ -70,9 +71,15 @@ export function valueContextOf(report: CrashReport, nameAddress?: NameAddress): 
   const set = kernelRegisters(report);
   const values = set?.values ?? {};
   const stackPointer = values[architectureByName(architecture)?.stackPointer ?? 'sp'];
-  const kasan = kasanOf(report);
   const sizes = translation(report);
   const la57 = architecture === 'x86_64' ? fiveLevels(values) : undefined;
+  const general = pointersOf(set);
+  const shown = showsKasan(general, {
+    architecture,
+    ...sizes,
+    ...(kernel?.release !== undefined && { release: kernel.release }),
+  });
+  const kasan = kasanOf(report) ?? (shown ? 'generic' : undefined);
   const stacks = printedStacks(report.reportText);
   const size = threadSize(architecture, { ...sizes, ...(kasan !== undefined && { kasan }) });
   const isKernel = stackPointer !== undefined && stackPointer >> BigInt(wordBits(architecture) - 1) === 1n;
@@ -94,7 +101,7 @@ export function valueContextOf(report: CrashReport, nameAddress?: NameAddress): 
     ...(stacks.length > 0 && { stacks }),
     ...(gsBase !== undefined && { gsBase }),
     ...(modules !== undefined && { moduleNames: modules }),
-    neighbours: pointersOf(set),
+    neighbours: general,
     userNeighbours: pointersOf(report.registers?.find(({ mode }) => mode === 'user')),
     ...(nameAddress !== undefined && { nameAddress }),
   };

@@ -48,11 +48,13 @@ export function memoryOf(
   }
   const used: readonly UsedMemory[] = info.usedMemory();
   for (const each of used) {
-    const place = usedPlace(iced, each);
+    const place = usedPlace(iced, instruction, each);
     each.free();
     // The one that the instruction names comes again here.
     if (!places.some((known) => isSame(iced, known, place))) places.push(place);
   }
+  // What a string instruction copies is read first.
+  if (instruction.isStringInstruction) places.sort((a, b) => Number(b.access === 'read') - Number(a.access === 'read'));
   return places.map((place) => decoded(iced, names, instruction, place));
 }
 
@@ -68,9 +70,10 @@ function namedPlace(iced: Iced, instruction: Instruction, access: Access): Place
   };
 }
 
-function usedPlace(iced: Iced, used: UsedMemory): Place {
+function usedPlace(iced: Iced, instruction: Instruction, used: UsedMemory): Place {
   const { base, index, scale, displacement, segment, memorySize } = used;
-  const size = iced.MemorySizeExt.size(memorySize);
+  // With `rep` in front how much is used depends on a register; it goes by pieces of this size.
+  const size = iced.MemorySizeExt.size(instruction.isStringInstruction ? instruction.memorySize : memorySize);
   return { access: accessOf(iced, used.access), base, index, scale, displacement, segment, size };
 }
 
@@ -81,7 +84,7 @@ function isSame(iced: Iced, named: Place, used: Place): boolean {
     (isRelative || named.base === used.base) &&
     named.index === used.index &&
     (named.index === iced.Register.None || named.scale === used.scale) &&
-    named.displacement === used.displacement
+    BigInt.asUintN(64, named.displacement) === BigInt.asUintN(64, used.displacement)
   );
 }
 

@@ -9,6 +9,7 @@ const dieLine = /(?:[: ](?:0x)?([0-9a-f]{1,16}))?(?: ilc:\d)? ?\[#(\d{1,6})\]:?(
 // The words behind the number are enough where another program's line was printed into the first ones.
 const dieWords =
   /\[#\d{1,6}\] (?:PREEMPT|SMP)|Oops|error|fault|opcode|Internal error|BUG|segment|int3|debug|operation|guard|exception|check|die|bounds|trap|abort|Bad |specification/i;
+const controlWords = /control protection|Missing ENDBR/;
 const selectorWords = /general protection|stack segment|segment not present|invalid TSS|TSS/i;
 
 // Headlines that name the address: x86, arm64, arm, riscv, mips, loongarch, s390.
@@ -50,6 +51,7 @@ export class FaultCollector {
   private readonly fault: Writable<FaultInfo> = {};
   private readonly architecture: Architecture | undefined;
   private selector = false;
+  private controlProtection = false;
   private isPageFault = false;
   private table: DecodedField | undefined;
   private printedMeaning: string | undefined;
@@ -91,6 +93,7 @@ export class FaultCollector {
     if (syndrome !== undefined) return architecture.decodeError(syndrome, 'syndrome');
     if (errorCode === undefined) return undefined;
     if (this.isPageFault) return architecture.decodeError(errorCode, 'page-fault');
+    if (this.controlProtection) return architecture.decodeError(errorCode, 'control-protection');
     return this.selector ? architecture.decodeError(errorCode, 'selector') : undefined;
   }
 
@@ -126,7 +129,8 @@ export class FaultCollector {
     fault.errorCode ??= code;
     if (this.architecture?.name === 'arm64' && digits.length >= 8 && code !== 0n) fault.esr ??= code;
     if (this.architecture?.name === 'arm' && /Oops:?$/.test(head)) this.isPageFault = true;
-    if (selectorWords.test(text)) this.selector = true;
+    if (controlWords.test(text)) this.controlProtection = true;
+    else if (selectorWords.test(text)) this.selector = true;
     else if (/Oops:?$/.test(head) || /^(?:BUG|Oops): Oops/.test(text)) this.isPageFault = true;
     return true;
   }

@@ -1,4 +1,5 @@
 import { severities } from '../../model/severity.ts';
+import { explanationSchema, findingsSchema } from './explanation.ts';
 import { address, count, flag, list, number, object, oneOf, ref, type Schema, text } from './parts.ts';
 import { symbolsSchema } from './symbols.ts';
 
@@ -8,14 +9,7 @@ const fault = object("The processor's word on why it trapped.", {
   'mode?': oneOf(['kernel', 'user'], 'From where.'),
   'errorCode?': address('The x86 error code, or the number behind `Oops:`.'),
   'esr?': address('ESR_EL1 of arm64.'),
-  'fields?': list(
-    object('A field of the error code or syndrome register.', {
-      name: text('Its name in the manual.'),
-      value: text('Its value.'),
-      'meaning?': text('The value in words.'),
-    }),
-    'Fields in words.',
-  ),
+  'fields?': list(ref('decodedField'), 'Fields of the error code or syndrome register, in words.'),
   'oopsCount?': count('The number behind `[#`.'),
   'oopsFlags?': list(text('A word.'), 'Words behind the oops counter (PREEMPT, SMP, KASAN ...).'),
 });
@@ -95,9 +89,23 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'registers?': list(ref('registers'), 'Registers of the kernel and of user space.'),
   'fault?': fault,
   'pageTable?': list(
-    object('An entry.', { level: text('pgd, p4d, pud, pmd or pte.'), value: address('Its value.') }),
+    object('An entry.', {
+      level: text('pgd, p4d, pud, pmd or pte.'),
+      value: address('Its value.'),
+      'fields?': list(ref('decodedField'), 'Its bits in words.'),
+    }),
     'Page-table entries, outermost first.',
   ),
+  'pageMapping?': object('What these entries come to.', {
+    state: oneOf(['mapped', 'unmapped', 'guarded', 'swapped', 'reserved', 'incomplete'], 'Whether there is a page.'),
+    level: text('The level at which the walk ended.'),
+    words: text('In words.'),
+    'size?': count('Bytes of the page.'),
+    'physical?': address('Its physical address.'),
+    'writable?': flag('All levels allow writing.'),
+    'executable?': flag('All levels allow the kernel to execute it.'),
+    'user?': flag('User space can access it.'),
+  }),
   'code?': list(ref('code'), 'Dumps of machine code.'),
   'modules?': list(text('A name.'), 'Modules linked in.'),
   'linkedModules?': list(
@@ -123,4 +131,6 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'unfinished?': { const: true, description: 'The report breaks off in the middle.' },
   'repeats?': count('How often the same came again and was counted here.'),
   'symbols?': symbolsSchema,
+  'explanation?': explanationSchema,
+  'findings?': findingsSchema,
 });

@@ -61,8 +61,17 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     'lr?': ref('frame'),
     'codeSegment?': count('The code segment of the IP line (x86).'),
     'words?': map(text('Words.'), 'What is printed in words behind a register.'),
+    'decoded?': map(
+      list(ref('decodedField'), 'Its fields: those that are set, and others worth a word.'),
+      'Control, status and segment registers in words.',
+    ),
     'cpu?': count('The CPU, where it is another one than that of the report.'),
     range: ref('range'),
+  }),
+  decodedField: object('A field of a register, an error code or a page-table entry.', {
+    name: text('Its name in the manual.'),
+    value: text('Its value.'),
+    'meaning?': text('The value in words.'),
   }),
   code: object('A `Code:` line.', {
     units: list(text('Hex digits of one unit.'), 'Units in the order of memory.'),

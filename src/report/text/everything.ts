@@ -1,9 +1,27 @@
-import type { CodeDump, CrashReport, RegisterSet } from '../../model/report.ts';
+import type { CodeDump, CrashReport, DecodedField, RegisterSet } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { placedFrame } from './position.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
-import { hex } from './words.ts';
+import { capitalized, hex } from './words.ts';
+
+/** Fields in a row: `WP (the kernel respects read-only pages), FSC = 0x06 (level 2 translation fault)`. */
+function fieldList(fields: readonly DecodedField[]): string {
+  return fields
+    .map(({ name, value, meaning }) => {
+      const shown = value === '1' && meaning !== undefined ? name : `${name} = ${value}`;
+      return meaning === undefined ? shown : `${shown} (${meaning})`;
+    })
+    .join(', ');
+}
+
+function tableParagraphs({ pageTable = [], pageMapping }: CrashReport): string[] {
+  const paragraphs = pageMapping === undefined ? [] : [printable(`${capitalized(pageMapping.words)}.`)];
+  for (const { level, value, fields } of pageTable) {
+    paragraphs.push(printable(`${level} ${hex(value)}${fields === undefined ? '' : `: ${fieldList(fields)}`}`));
+  }
+  return paragraphs;
+}
 
 function registerSection(set: RegisterSet): Section {
   const paragraphs: Paragraph[] = [];
@@ -16,6 +34,9 @@ function registerSection(set: RegisterSet): Section {
   }));
   if (values.length > 0) paragraphs.push(values.flatMap((value) => [value, '  ']));
   for (const [name, meaning] of Object.entries(words)) paragraphs.push(printable(`${name} says ${meaning}`));
+  for (const [name, fields] of Object.entries(set.decoded ?? {})) {
+    if (fields.length > 0) paragraphs.push(printable(`${name}: ${fieldList(fields)}`));
+  }
   if (set.cpu !== undefined) paragraphs.unshift(`of CPU ${set.cpu}`);
   return { label: set.mode === 'user' ? 'User' : 'Regs', paragraphs };
 }
@@ -44,8 +65,7 @@ export function everythingSections(report: CrashReport): Section[] {
   }
   for (const set of report.registers ?? []) sections.push(registerSection(set));
   if (report.pageTable && report.pageTable.length > 0) {
-    const entries = report.pageTable.map((entry) => `${entry.level} ${hex(entry.value)}`).join(', ');
-    sections.push({ label: 'Tables', paragraphs: [printable(entries)] });
+    sections.push({ label: 'Tables', paragraphs: tableParagraphs(report) });
   }
   for (const code of report.code ?? []) sections.push(codeSection(code));
   if (report.modules && report.modules.length > 0) {

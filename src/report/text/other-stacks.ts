@@ -1,7 +1,7 @@
+import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame } from '../../model/frame-roles.ts';
 import type { CrashReport, Frame, StackRole, StackTrace } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { frameText } from './frame-words.ts';
-import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame } from './noise.ts';
 import type { TextOptions } from './options.ts';
 import { Places } from './places.ts';
 import { frameParagraphs, placedFrame } from './position.ts';

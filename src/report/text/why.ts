@@ -1,13 +1,13 @@
 import { bareName } from '../../model/blame.ts';
+import { reportingTop } from '../../model/frame-roles.ts';
 import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { cutTo } from '../width.ts';
 import { addressWords } from './address-words.ts';
-import { reportingTop } from './noise.ts';
 import { Places } from './places.ts';
 import type { Section } from './section.ts';
 import { detailSentences } from './why-details.ts';
-import { hex } from './words.ts';
+import { capitalized, hex } from './words.ts';
 
 const accessWords = { read: 'read', write: 'wrote to', execute: 'jumped to' } as const;
 
@@ -60,6 +60,13 @@ function codeSentence(fault: FaultInfo): string | undefined {
   return `${name}: ${words}.`;
 }
 
+/** What the printed page-table entries come to, where a page is there and yet could not be accessed. */
+function mappingSentence({ pageMapping, fault }: CrashReport): string | undefined {
+  if (pageMapping === undefined || fault === undefined) return undefined;
+  const { state, words } = pageMapping;
+  return state === 'unmapped' || state === 'incomplete' ? undefined : `${capitalized(words)}.`;
+}
+
 /** How often a function stands in a stack that it filled by calling itself. */
 const recursionCount = 3;
 
@@ -104,7 +111,7 @@ export function whySection(report: CrashReport): Section | undefined {
   const quoted = (text: string): string => places.annotate(cutTo(ended(printable(text)), longestQuote));
   if (details) sentences.push(...detailSentences(details, places).map(quoted));
   sentences.push(waitSentence(report), recursionSentence(report), staleSentence(report));
-  if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault));
+  if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault), mappingSentence(report));
   if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
     sentences.push(quoted(`The kernel said: ${panic.message}`));
   }

@@ -1,0 +1,30 @@
+import { isExplainable } from '../code/explainable.ts';
+import type { Explanation } from '../model/explanation.ts';
+import type { CrashReport } from '../model/report.ts';
+import type { CodeLocations } from '../symbols/code-locations.ts';
+
+/** Explains reports, each once: they are handed on as they come, and all together at the end. */
+export class Explainer {
+  /** By what the later copies of a report have in common. */
+  readonly #known = new WeakMap<object, Explanation>();
+
+  /** True if there is something to explain. Loads nothing. */
+  wants(report: CrashReport): boolean {
+    return isExplainable(report);
+  }
+
+  /**
+   * The report with its explanation.
+   * @param raw the report before it got its source positions.
+   */
+  async explain(report: CrashReport, locations?: CodeLocations, raw: CrashReport = report): Promise<CrashReport> {
+    if (!isExplainable(report)) return report;
+    const key = raw.registers ?? raw.code;
+    const known = key && this.#known.get(key);
+    if (known !== undefined) return { ...report, explanation: known };
+    const { explainReport } = await import('../code/explain-report.ts');
+    const explanation = await explainReport(report, locations);
+    if (key !== undefined) this.#known.set(key, explanation);
+    return Object.keys(explanation).length === 0 ? report : { ...report, explanation };
+  }
+}

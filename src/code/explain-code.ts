@@ -1,0 +1,119 @@
+import { fromBigAddress, toBigAddress } from '../elf/address.ts';
+import type { Disassembly } from '../model/explanation.ts';
+import type { CodeDump, CrashReport, Frame } from '../model/report.ts';
+import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
+import { type DecodedCode, disassembleDump } from './code-dump.ts';
+import { compareWithFile, type FileComparison } from './code-file.ts';
+import { trapCode } from './explain-instruction.ts';
+import { type FunctionText, readFunction, textOfDump } from './function-text.ts';
+import type { Disassembler } from './instruction.ts';
+
+/** The instruction that a report is about, in its function. */
+export interface FaultCode {
+  readonly text: FunctionText;
+  /** Its index. */
+  readonly fault: number;
+  /** Where the function is, if it is in a file. */
+  readonly location?: CodeLocation;
+}
+
+/** What is known of the code of a report. */
+export interface ExplainedCode {
+  readonly disassembly: readonly Disassembly[];
+  /** The code that the registers belong to. */
+  readonly decoded?: DecodedCode;
+  readonly fault?: FaultCode;
+}
+
+/** More lines of code of one report are not disassembled. */
+const mostDumps = 8;
+
+/**
+ * Disassembles the code of a report, and finds the function around the instruction that it is about.
+ * @throws KtriageError KT-ELF-*
+ */
+export function explainCode(
+  report: CrashReport,
+  disassembler: Disassembler,
+  locations: CodeLocations | undefined,
+): ExplainedCode {
+  const trap = trapCode(report);
+  const disassembly: Disassembly[] = [];
+  let trapped: { readonly decoded: DecodedCode; readonly comparison: FileComparison | undefined } | undefined;
+  const ip = trapFrame(report);
+  const location = ip === undefined ? undefined : locations?.locate(ip);
+  for (const [code, dump] of (report.code ?? []).slice(0, mostDumps).entries()) {
+    const comparison =
+      dump === trap && location !== undefined ? compare(dump, location, locations, disassembler) : undefined;
+    const same = comparison?.isSameCode === true ? comparison : undefined;
+    const boundary = same?.boundary ?? (dump === trap && ip?.offset !== undefined ? -ip.offset : undefined);
+    const decoded = disassembleDump(dump, disassembler, boundary === undefined ? {} : { boundary });
+    if (decoded === undefined) continue;
+    if (dump === trap) trapped = { decoded, comparison };
+    disassembly.push({
+      code,
+      lines: decoded.lines.map(({ line }) => line),
+      skippedBytes: decoded.skippedBytes,
+      ...(same !== undefined && { differences: same.differences }),
+    });
+  }
+  const isOther = trapped?.comparison?.isSameCode === false;
+  const inFile =
+    location === undefined || isOther || !(location.isSure || trapped?.comparison?.isSameCode === true)
+      ? undefined
+      : faultIn(location, disassembler);
+  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip?.offset));
+  return { disassembly, ...(trapped && { decoded: trapped.decoded }), ...(fault && { fault }) };
+}
+
+/** The frame of the instruction that the registers belong to. */
+export function trapFrame(report: CrashReport): Frame | undefined {
+  const set = report.registers?.find(({ mode }) => mode === 'kernel');
+  return set?.ip;
+}
+
+function compare(
+  dump: CodeDump,
+  { image, address }: CodeLocation,
+  locations: CodeLocations | undefined,
+  disassembler: Disassembler,
+): FileComparison | undefined {
+  const kaslrOffset = locations?.kaslrOffset;
+  const place = { elf: image.elf, address, ...(kaslrOffset !== undefined && { kaslrOffset }) };
+  return compareWithFile(dump, place, disassembler);
+}
+
+/** The function of a place in a file. @throws KtriageError KT-ELF-* */
+export function faultIn(location: CodeLocation, disassembler: Disassembler): FaultCode | undefined {
+  const text = readFunction(location.image.elf, location.address, disassembler);
+  const fault = text?.indexOf(toBigAddress(location.address));
+  return text === undefined || fault === undefined ? undefined : { text, fault, location };
+}
+
+/** What the log has of the function. Its addresses are those of the dump: they count from its first byte. */
+function faultInDump(
+  { lines, marked, skippedBytes }: DecodedCode,
+  { architecture }: Disassembler,
+  offset: number | undefined,
+): FaultCode | undefined {
+  // Where instructions begin may be a guess, but just before the marked one it is right nearly always.
+  if (marked === undefined) return undefined;
+  const from = offset === undefined ? 0 : lines.findIndex(({ line }) => line.offset === -offset);
+  let address = BigInt(skippedBytes);
+  const instructions = lines.map(({ instruction }) => {
+    const placed = { address, instruction };
+    address += BigInt(instruction.length);
+    return placed;
+  });
+  const start = Math.max(from, 0);
+  return {
+    text: textOfDump(architecture, instructions.slice(start), from >= 0 && offset !== undefined),
+    fault: marked - start,
+  };
+}
+
+/** The address of an instruction of a function in a file. */
+export function fileAddress({ text, location }: FaultCode): (nth: number) => number {
+  const is64 = location?.image.elf.is64 ?? true;
+  return (nth) => fromBigAddress(text.code.instructions[nth]?.address ?? 0n, is64);
+}

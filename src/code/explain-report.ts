@@ -1,0 +1,87 @@
+import type { Explanation, FaultingInstruction } from '../model/explanation.ts';
+import type { CrashReport } from '../model/report.ts';
+import type { CodeLocations } from '../symbols/code-locations.ts';
+import { KtriageError } from '../util/errors.ts';
+import { type ExplainedCode, explainCode } from './explain-code.ts';
+import { explainFault, explainUnreadable, type FaultOptions } from './explain-fault.ts';
+import { loadDisassembler } from './load-disassembler.ts';
+import { nameAddresses, runtimeAddress } from './runtime-addresses.ts';
+import { explainRegisters } from './values/registers.ts';
+import { kernelRegisters, type NameAddress } from './values/report-context.ts';
+
+/**
+ * What a report's machine state says: its code disassembled, the instruction that faulted, values, variables and where
+ * the wrong value came from; with what could not be found out. The disassembler is loaded only if there is code, the
+ * readers of debug information only if there is a file.
+ */
+export async function explainReport(report: CrashReport, locations?: CodeLocations): Promise<Explanation> {
+  const parts = new Parts();
+  const nameAddress = locations && nameAddresses(locations);
+  const values = parts.take('values', () => explainRegisters(report, nameAddress));
+  const code = await parts.later('code', () => codeOf(report, locations));
+  const instruction = parts.take('the instruction', () => instructionOf(report, code, locations, nameAddress));
+  const named =
+    code === undefined && locations === undefined
+      ? undefined
+      : await parts.later('variables', async () => {
+          const { explainNames } = await import('./explain-names.ts');
+          return explainNames({ report, code, instruction, locations, nameAddress });
+        });
+  const { missing } = parts;
+  return {
+    ...(code !== undefined && code.disassembly.length > 0 && { disassembly: code.disassembly }),
+    ...(instruction !== undefined && { instruction }),
+    ...(values !== undefined && values.length > 0 && { values }),
+    ...named,
+    ...(missing.length > 0 && { missing }),
+  };
+}
+
+/** Takes what does not fail, and notes what does. */
+class Parts {
+  readonly missing: string[] = [];
+
+  take<Part>(name: string, make: () => Part): Part | undefined {
+    try {
+      return make();
+    } catch (error) {
+      return this.#note(name, error);
+    }
+  }
+
+  async later<Part>(name: string, make: () => Promise<Part>): Promise<Part | undefined> {
+    try {
+      return await make();
+    } catch (error) {
+      return this.#note(name, error);
+    }
+  }
+
+  /** Not even our own mistakes may cost somebody the report. */
+  #note(name: string, error: unknown): undefined {
+    const why = error instanceof KtriageError ? `${error.message}: ${error.why}` : `internal error: ${String(error)}`;
+    this.missing.push(`${name}: ${why}`);
+    return undefined;
+  }
+}
+
+async function codeOf(report: CrashReport, locations: CodeLocations | undefined): Promise<ExplainedCode | undefined> {
+  const hasCode = report.code !== undefined && report.code.length > 0;
+  if (!hasCode) return undefined;
+  const disassembler = await loadDisassembler(report.architecture);
+  return disassembler && explainCode(report, disassembler, locations);
+}
+
+function instructionOf(
+  report: CrashReport,
+  code: ExplainedCode | undefined,
+  locations: CodeLocations | undefined,
+  nameAddress: NameAddress | undefined,
+): FaultingInstruction | undefined {
+  if (kernelRegisters(report) === undefined) return undefined;
+  const address = locations && code?.fault?.location && runtimeAddress(code.fault.location, locations);
+  const options: FaultOptions = { ...(address !== undefined && { address }), ...(nameAddress && { nameAddress }) };
+  const decoded = code?.decoded;
+  const marked = decoded?.marked === undefined ? undefined : decoded.lines[decoded.marked];
+  return marked === undefined ? explainUnreadable(report, options) : explainFault(report, marked, options);
+}

@@ -1,0 +1,26 @@
+import { hex } from '../../util/words.ts';
+import { accessEvidence } from '../access.ts';
+import type { Rule } from '../rule.ts';
+
+/** A jump to memory that holds no code. */
+export const executeData: Rule = {
+  name: 'execute-data',
+  tier: 'cause',
+  find(subject) {
+    const { address, report } = subject;
+    const isNx =
+      subject.isKind('oops/nx-exec') || /execute from non-executable memory/.test(report.reportText.slice(0, 4000));
+    if (!isNx || subject.access !== 'execute') return undefined;
+    const meaning = subject.addressMeaning;
+    if (meaning?.class === 'user' || meaning?.class === 'zero' || meaning?.class === 'null-offset') return undefined;
+    const { accessed, wrong } = report.explanation ?? {};
+    const through = accessed?.name ?? wrong?.name;
+    const at = address === undefined ? 'memory' : `address ${hex(address)}`;
+    const what = meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
+    return {
+      confidence: 'certain',
+      sentence: `${subject.blamed} jumped to ${at}${what}${through === undefined ? '' : ` through ${through}`}, which is not executable: a function pointer or return address that points to data.`,
+      evidence: accessEvidence(subject),
+    };
+  },
+};

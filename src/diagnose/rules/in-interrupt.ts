@@ -1,0 +1,26 @@
+import type { Rule } from '../rule.ts';
+
+/** What an oops in an interrupt means: the kernel cannot kill a task for it (oops_end(), make_task_dead()). */
+export const inInterrupt: Rule = {
+  name: 'in-interrupt',
+  tier: 'circumstance',
+  find(subject) {
+    const { report } = subject;
+    if (!subject.isKind('oops/', 'bug/')) return undefined;
+    const message = report.panic?.message ?? '';
+    const said = /in interrupt/.test(message);
+    const section = report.frames.find((frame) => frame.section !== undefined && /IRQ|NMI/.test(frame.section));
+    if (!said && section === undefined) return undefined;
+    const which = section?.section === 'NMI' ? 'an NMI' : section?.section === 'SOFTIRQ' ? 'a softirq' : 'an interrupt';
+    return {
+      confidence: 'certain',
+      sentence: `It happened in ${which}: the task that ran has nothing to do with it, and the kernel cannot go on.`,
+      evidence: [
+        section === undefined
+          ? subject.said(`the panic says: ${message}`)
+          : { words: `the stack is marked <${section.section ?? ''}>`, firstLine: section.range.firstLine },
+      ],
+      against: [section === undefined ? 'A task with interrupts counted as off is called so, too.' : undefined],
+    };
+  },
+};

@@ -1,0 +1,36 @@
+import { lockWords, taskWords } from '../phrases.ts';
+import type { Rule } from '../rule.ts';
+
+const words: Readonly<Record<string, string>> = {
+  'lockdep/bad-unlock': 'released a lock that it does not hold',
+  'lockdep/bad-contention': 'waited for a lock that lockdep does not know to be wanted',
+  'lockdep/held-lock-freed': 'freed memory with a lock in it that is held',
+  'lockdep/held-at-exit': 'ended with a lock held',
+  'lockdep/held-in-user-space': 'returned to user space with a lock held',
+  'lockdep/nested-lock': 'took a lock as nested in one that it does not hold',
+  'lockdep/invalid-wait-context': 'took a lock that may sleep where nothing may sleep',
+  'lockdep/non-static-key': 'used a lock that was never initialized',
+};
+
+/** Locks used wrongly in other ways than their order. */
+export const lockMisuse: Rule = {
+  name: 'lock-misuse',
+  tier: 'cause',
+  find(subject) {
+    const details = subject.details('lockdep');
+    const what = words[subject.kind];
+    if (what === undefined) return undefined;
+    const lock = details?.released ?? details?.wanted;
+    const task = taskWords(details?.task, details?.pid);
+    return {
+      confidence: 'certain',
+      sentence: `${subject.blamed}${task === undefined ? '' : `, in ${task},`} ${what}${lock === undefined ? '' : `: ${lock.name}`}.`,
+      evidence: [
+        subject.headline(),
+        details === undefined || details.held.length === 0
+          ? undefined
+          : subject.said(`held: ${details.held.slice(0, 4).map(lockWords).join(', ')}`),
+      ],
+    };
+  },
+};

@@ -1,0 +1,47 @@
+import { count, listed } from '../../util/words.ts';
+import type { Rule } from '../rule.ts';
+import { stuckIn } from '../stuck.ts';
+
+const told = 8;
+
+/** kernel/rcu/tree_stall.h */
+export const rcuStall: Rule = {
+  name: 'rcu-stall',
+  tier: 'cause',
+  find(subject) {
+    const details = subject.details('rcu-stall');
+    if (details === undefined) return undefined;
+    const { flavour = 'RCU', jiffies, starved, selfDetected, detectedBy } = details;
+    const cpus = details.cpus.slice(0, told).map(({ cpu }) => `CPU ${cpu}`);
+    const tasks = details.tasks.slice(0, told).map((pid) => `PID ${pid}`);
+    const whom = listed([...cpus, ...tasks]);
+    const long = jiffies === undefined ? '' : ` for ${count(jiffies, 'jiffy', 'jiffies')}`;
+    if (starved !== undefined && (whom === '' || subject.isKind('rcu/kthread-starved'))) {
+      return {
+        confidence: 'certain',
+        sentence: `The thread ${starved.kthread} that drives RCU got no CPU for ${count(starved.jiffies, 'jiffy', 'jiffies')}: something of higher priority, or with interrupts off, runs in its place.`,
+        evidence: [subject.headline()],
+      };
+    }
+    const stuck = stuckIn(subject);
+    return {
+      confidence: stuck.known ? 'likely' : 'certain',
+      sentence: `${whom === '' ? 'A CPU or task' : whom} ${cpus.length + tasks.length > 1 ? 'keep' : 'keeps'} ${flavour} waiting${long}: ${stuck.words}.`,
+      evidence: [
+        subject.headline(),
+        selfDetected
+          ? subject.said('the CPU noticed it itself')
+          : detectedBy === undefined
+            ? undefined
+            : subject.said(`CPU ${detectedBy} noticed it`),
+        starved === undefined
+          ? undefined
+          : subject.said(
+              `RCU's own thread ${starved.kthread} got no CPU for ${count(starved.jiffies, 'jiffy', 'jiffies')} either`,
+            ),
+        ...stuck.evidence,
+      ],
+      against: [stuck.against],
+    };
+  },
+};

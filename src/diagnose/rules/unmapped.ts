@@ -1,0 +1,39 @@
+import type { ValueClass } from '../../model/explanation.ts';
+import { hex } from '../../util/words.ts';
+import { accessDoubt, accessEvidence, accessThrough } from '../access.ts';
+import type { Rule } from '../rule.ts';
+
+/** What it means that nothing is mapped in a part of the address space, as a guess. */
+const guesses: Partial<Readonly<Record<ValueClass, string>>> = {
+  vmalloc: 'freed by vfree(), or beyond the end of its area',
+  'direct-map': 'a page taken out of the direct map, or no memory at all',
+  vmemmap: 'the struct page of memory that is not there: a damaged page pointer or frame number',
+  module: 'of a module that was removed, or a damaged pointer',
+  fixmap: 'a fixed mapping that is not set up',
+  'per-cpu': 'per-CPU data that was freed, or used without the base of the CPU',
+};
+
+/** A kernel address where nothing is mapped. */
+export const unmapped: Rule = {
+  name: 'unmapped',
+  tier: 'general',
+  find(subject) {
+    const { address, access, pointer } = subject;
+    if (address === undefined || access === 'execute' || !subject.isKind('oops/page-fault', 'oops/other'))
+      return undefined;
+    const meaning = subject.addressMeaning;
+    const where = meaning === undefined ? '' : ` (${meaning.words})`;
+    const guess = meaning === undefined ? undefined : guesses[meaning.class];
+    const known = pointer.register !== undefined || pointer.variable !== undefined;
+    const state = `points to ${hex(pointer.value ?? address)}${where}`;
+    const does = known
+      ? `${accessThrough(subject, state, `a pointer to ${hex(pointer.value ?? address)}${where}`)}, where nothing is mapped`
+      : `${accessThrough(subject, '', '')}${where}, where nothing is mapped`;
+    return {
+      confidence: 'likely',
+      sentence: `${subject.who} ${does}${guess === undefined ? '' : `: perhaps ${guess}`}.`,
+      evidence: accessEvidence(subject),
+      against: [accessDoubt(subject)],
+    };
+  },
+};

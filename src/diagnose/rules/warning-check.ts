@@ -1,0 +1,34 @@
+import { bareName } from '../../model/blame.ts';
+import { conditionAt } from '../condition.ts';
+import { callOf, place, quoted } from '../phrases.ts';
+import type { Rule } from '../rule.ts';
+
+/** WARN(), WARN_ON() and their kin. */
+export const warningCheck: Rule = {
+  name: 'warning-check',
+  tier: 'general',
+  find(subject) {
+    const details = subject.details('warning');
+    if (details === undefined) return undefined;
+    const { file, line, message, condition: printed, function: name } = details;
+    const at = place(file, line);
+    const source = conditionAt(subject, file, line);
+    const condition = printed ?? source?.text;
+    const [top] = subject.report.frames;
+    // The check is mostly in the culprit; else both are to be named.
+    const checked = name === undefined ? undefined : bareName(name);
+    const culprit = subject.report.culprit;
+    const elsewhere = checked !== undefined && culprit !== undefined && bareName(culprit.function) !== checked;
+    const who =
+      elsewhere && checked !== undefined
+        ? `${callOf(checked, top?.function !== undefined && bareName(top.function) === checked ? top.module : undefined)}, called from ${callOf(culprit.function, culprit.module)},`
+        : subject.blamed;
+    const what = condition === undefined ? '' : ` that \`${condition}\` is true`;
+    const said = message === undefined ? '' : `: ${quoted(message)}`;
+    return {
+      confidence: 'certain',
+      sentence: `${who} warned${at === undefined ? '' : ` at ${at}`}${what}${said}.`,
+      evidence: [subject.headline(), source?.evidence],
+    };
+  },
+};
