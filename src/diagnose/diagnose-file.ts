@@ -24,15 +24,16 @@ export function diagnoseFile(file: FileResult): FileResult {
       );
     }
   }
+  const inBoot = boots.map(({ firstLine, lastLine }) =>
+    notices.filter(({ range }) => range.firstLine >= firstLine && range.firstLine <= lastLine).slice(-most),
+  );
   return {
     ...file,
-    reports: reports.map((report, index) => {
-      const boot = boots[report.boot ?? -1];
-      const ofBoot =
-        boot === undefined
-          ? notices
-          : notices.filter(({ range }) => range.firstLine >= boot.firstLine && range.firstLine <= boot.lastLine);
-      return withFindings(report, { others: others.get(index) ?? [], notices: ofBoot.slice(-most) });
-    }),
+    reports: reports.map((report, index) =>
+      withFindings(report, {
+        others: others.get(index) ?? [],
+        notices: inBoot[report.boot ?? -1] ?? notices.slice(-most),
+      }),
+    ),
   };
 }

@@ -1,4 +1,3 @@
-import { hex } from '../../util/words.ts';
 import { accessDoubt, accessEvidence, accessThrough } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
