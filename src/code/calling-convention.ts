@@ -4,10 +4,8 @@ import type { Disassembler } from './instruction.ts';
 export interface CallingConvention {
   /** Registers of the first arguments, in their order. */
   readonly arguments: readonly string[];
-  /** Of what a call returns. */
-  readonly result: string;
-  /** Registers that a called function leaves as they were, the stack pointer among them. */
-  readonly preserved: ReadonlySet<string>;
+  /** Of what a call returns: two where it is that large. */
+  readonly results: readonly string[];
   readonly stackPointer: string;
   /** Used as the frame pointer where there is one. */
   readonly framePointer: string;
@@ -16,8 +14,7 @@ export interface CallingConvention {
 /** System V ABI, AMD64 supplement, 3.2. */
 const x8664: CallingConvention = {
   arguments: ['rdi', 'rsi', 'rdx', 'rcx', 'r8', 'r9'],
-  result: 'rax',
-  preserved: new Set(['rbx', 'rbp', 'rsp', 'r12', 'r13', 'r14', 'r15']),
+  results: ['rax', 'rdx'],
   stackPointer: 'rsp',
   framePointer: 'rbp',
 };
@@ -25,17 +22,15 @@ const x8664: CallingConvention = {
 /** The kernel is compiled with -mregparm=3 (arch/x86/Makefile); assembly has arguments on the stack. */
 const i386: CallingConvention = {
   arguments: ['eax', 'edx', 'ecx'],
-  result: 'eax',
-  preserved: new Set(['ebx', 'ebp', 'esp', 'esi', 'edi']),
+  results: ['eax', 'edx'],
   stackPointer: 'esp',
   framePointer: 'ebp',
 };
 
-/** Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1; x18 is reserved in the kernel. */
+/** Procedure Call Standard for the Arm 64-bit Architecture, 6.1.1. */
 const arm64: CallingConvention = {
   arguments: ['x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7'],
-  result: 'x0',
-  preserved: new Set(['sp', 'x18', ...Array.from({ length: 11 }, (_, nth) => `x${nth + 19}`)]),
+  results: ['x0', 'x1'],
   stackPointer: 'sp',
   framePointer: 'x29',
 };

@@ -104,10 +104,14 @@ export function isCall({ instruction: { flow } }: PlacedInstruction): boolean {
   return flow === 'call' || flow === 'call-indirect';
 }
 
+/**
+ * Calls change more than what is said here. But compilers read no register behind a call that it may have changed: where
+ * one is read that is neither a result nor written since, they know that the function leaves it alone.
+ */
 function changesRegister(placed: PlacedInstruction, nth: number, register: string, calls: CallFacts): boolean {
   if (!isCall(placed)) return placed.instruction.writes.includes(register);
-  const changed = calls.changedBy(nth);
-  return changed === undefined ? !calls.convention.preserved.has(register) : changed.includes(register);
+  const changed = calls.changedBy(nth) ?? calls.convention.results;
+  return changed.includes(register);
 }
 
 /** A slot by the registers before an instruction; undefined if that is not known. */

@@ -98,8 +98,6 @@ function unknownWords(step: Extract<Step, { readonly kind: 'unknown' }>, context
       return `${register} was set before the code that the log has`;
     case 'of-caller':
       return `${register} is as the function's caller left it`;
-    case 'clobbered':
-      return `${register} is what ${step.nth === undefined ? 'a call' : calledWords(step.nth, context)} left there`;
     case 'stack':
       return 'on the stack, put there in a way that is not known';
     case 'computed': {

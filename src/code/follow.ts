@@ -44,7 +44,6 @@ export type Step = {
 export type Unknown =
   | 'before-code' // not written in the code that there is
   | 'of-caller' // in a register that functions keep for their callers
-  | 'clobbered' // a call came between, which leaves anything there
   | 'stack' // on the stack, written in a way that is not known
   | 'computed'; // by an instruction that is not followed
 
@@ -128,13 +127,7 @@ function stepOf(
       if (definition.holder.kind === 'slot')
         return storeStep(placed.instruction, definition.holder, nth, known, slotSize(code));
       const name = definition.holder.register;
-      if (isCall(placed)) {
-        const isResult = name === calls.convention.result || calls.changedBy(nth) !== undefined;
-        const step: Step = isResult
-          ? { kind: 'call', nth, register: name, ...known }
-          : { kind: 'unknown', why: 'clobbered', nth, register: name, ...known };
-        return { step };
-      }
+      if (isCall(placed)) return { step: { kind: 'call', nth, register: name, ...known } };
       return writeStep(code, placed.instruction, name, nth, known, calls);
     }
   }
