@@ -28,6 +28,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const program = join(root, 'bin', 'ktriage.js');
 /** 3 says that some input has no answer: code that no unit covers. */
 const goodExits = [0, 3];
+/** Milliseconds after which a run is given up. */
+const longest = 300_000;
 
 const { values } = parseArgs({
   options: {
@@ -75,7 +77,11 @@ const ours = (name, args, input, env) =>
 function time({ name, command, args, input, env }) {
   const file = openSync(input ?? '/dev/null', 'r');
   const start = performance.now();
-  const result = spawnSync(command, args, { env: { ...process.env, ...env }, stdio: [file, 'ignore', 'pipe'] });
+  const result = spawnSync(command, args, {
+    env: { ...process.env, ...env },
+    stdio: [file, 'ignore', 'pipe'],
+    timeout: longest,
+  });
   const seconds = (performance.now() - start) / 1000;
   closeSync(file);
   if (!goodExits.includes(result.status)) {

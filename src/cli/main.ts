@@ -23,4 +23,11 @@ function processSession(): Session {
   };
 }
 
-process.exitCode = await runCall(process.argv.slice(2), processSession());
+const code = await runCall(process.argv.slice(2), processSession());
+for (const stream of [process.stdout, process.stderr]) {
+  if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write('', () => done()));
+}
+// A process that ends by itself first waits for V8 to compile all that it thought hot, which in a short run is a good
+// part of it, and may wait for ever: a compiling thread that needs memory waits for the main one (Node 20, its issue
+// 54918).
+process.exit(process.exitCode ?? code);

@@ -43,6 +43,15 @@ describe('whySection', () => {
     expect(text).toContain('ESR 0x96000006: data abort, read.');
   });
 
+  test('a page that is there is told, one that is not is not', () => {
+    const fault = { address: 0xffff_ffff_c030_e280n, access: 'write' } as const;
+    const words = 'the page is mapped read-only and not executable';
+    const why = (state: 'mapped' | 'unmapped') =>
+      JSON.stringify(whySection(crashReport({ fault, pageMapping: { state, level: 'pte', words } }))?.paragraphs);
+    expect(why('mapped')).toContain('The page is mapped read-only and not executable.');
+    expect(why('unmapped')).not.toContain('The page');
+  });
+
   test('a code of zero without words, and no fault at all, say nothing', () => {
     expect(whySection(crashReport({ fault: { errorCode: 0n } }))).toBeUndefined();
     expect(whySection(crashReport({ fault: {} }))).toBeUndefined();
