@@ -57,7 +57,7 @@ const special: readonly { readonly name: RegExp; readonly changes: readonly stri
   // arch/x86/lib/hweight.S
   { name: /^__sw_hweight(?:32|64)$/, changes: ['rax', 'eax'] },
   // PV_CALLEE_SAVE_REGS_THUNK (arch/x86/include/asm/paravirt.h)
-  { name: /^__raw_callee_save_/, changes: ['rax', 'eax'] },
+  { name: /^__raw_callee_save_|^pv_ops$/, changes: ['rax', 'eax'] },
   // arch/x86/lib/getuser.S: the error in rax, the value in rdx.
   { name: /^__get_user_(?:nocheck_)?[1248]$/, changes: ['rax', 'rdx', 'eax', 'edx', 'ecx'] },
   // arch/x86/lib/putuser.S: the error in rcx.

@@ -1,21 +1,13 @@
-import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import type { Disassembly } from '../model/explanation.ts';
 import type { CodeDump, CrashReport, Frame } from '../model/report.ts';
 import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
+import { callersOf } from './caller-code.ts';
 import { type DecodedCode, disassembleDump } from './code-dump.ts';
 import { compareWithFile, type FileComparison } from './code-file.ts';
 import { trapCode } from './explain-instruction.ts';
-import { type FunctionText, readFunction, textOfDump } from './function-text.ts';
+import { type FaultCode, faultIn } from './fault-code.ts';
+import { textOfDump } from './function-text.ts';
 import type { Disassembler } from './instruction.ts';
-
-/** The instruction that a report is about, in its function. */
-export interface FaultCode {
-  readonly text: FunctionText;
-  /** Its index. */
-  readonly fault: number;
-  /** Where the function is, if it is in a file. */
-  readonly location?: CodeLocation;
-}
 
 /** What is known of the code of a report. */
 export interface ExplainedCode {
@@ -23,6 +15,8 @@ export interface ExplainedCode {
   /** The code that the registers belong to. */
   readonly decoded?: DecodedCode;
   readonly fault?: FaultCode;
+  /** Where the trap's instruction is in a file. */
+  readonly location?: CodeLocation;
 }
 
 /** More lines of code of one report are not disassembled. */
@@ -41,7 +35,7 @@ export function explainCode(
   const disassembly: Disassembly[] = [];
   let trapped: { readonly decoded: DecodedCode; readonly comparison: FileComparison | undefined } | undefined;
   const ip = trapFrame(report);
-  const location = ip === undefined ? undefined : locations?.locate(ip);
+  const location = locations && trapLocation(report, locations, disassembler);
   for (const [code, dump] of (report.code ?? []).slice(0, mostDumps).entries()) {
     const comparison =
       dump === trap && location !== undefined ? compare(dump, location, locations, disassembler) : undefined;
@@ -63,13 +57,35 @@ export function explainCode(
       ? undefined
       : faultIn(location, disassembler);
   const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip?.offset));
-  return { disassembly, ...(trapped && { decoded: trapped.decoded }), ...(fault && { fault }) };
+  return {
+    disassembly,
+    ...(trapped && { decoded: trapped.decoded }),
+    ...(fault && { fault }),
+    ...(location && { location }),
+  };
 }
 
 /** The frame of the instruction that the registers belong to. */
 export function trapFrame(report: CrashReport): Frame | undefined {
   const set = report.registers?.find(({ mode }) => mode === 'kernel');
   return set?.ip;
+}
+
+/** Where the trap's instruction is. Of functions that cannot be told apart it is the one that the caller calls. */
+export function trapLocation(
+  report: CrashReport,
+  locations: CodeLocations,
+  disassembler: Disassembler,
+): CodeLocation | undefined {
+  const ip = trapFrame(report);
+  const places = ip === undefined ? [] : locations.locate(ip);
+  if (places.length < 2) return places[0];
+  const [caller] = callersOf(report, locations, disassembler, ip);
+  const { target, location: from } = caller?.call ?? {};
+  const start = (place: CodeLocation): number => place.address - (ip?.offset ?? 0);
+  return target === undefined
+    ? undefined
+    : places.find((place) => place.image === from?.image && start(place) === target);
 }
 
 function compare(
@@ -81,13 +97,6 @@ function compare(
   const kaslrOffset = locations?.kaslrOffset;
   const place = { elf: image.elf, address, ...(kaslrOffset !== undefined && { kaslrOffset }) };
   return compareWithFile(dump, place, disassembler);
-}
-
-/** The function of a place in a file. @throws KtriageError KT-ELF-* */
-export function faultIn(location: CodeLocation, disassembler: Disassembler): FaultCode | undefined {
-  const text = readFunction(location.image.elf, location.address, disassembler);
-  const fault = text?.indexOf(toBigAddress(location.address));
-  return text === undefined || fault === undefined ? undefined : { text, fault, location };
 }
 
 /** What the log has of the function. Its addresses are those of the dump: they count from its first byte. */
@@ -110,10 +119,4 @@ function faultInDump(
     text: textOfDump(architecture, instructions.slice(start), from >= 0 && offset !== undefined),
     fault: marked - start,
   };
-}
-
-/** The address of an instruction of a function in a file. */
-export function fileAddress({ text, location }: FaultCode): (nth: number) => number {
-  const is64 = location?.image.elf.is64 ?? true;
-  return (nth) => fromBigAddress(text.code.instructions[nth]?.address ?? 0n, is64);
 }

@@ -1,21 +1,20 @@
 import { type DwarfRegisters, dwarfRegisters } from '../arch/dwarf-registers.ts';
-import { FrameVariables, type StackFrame } from '../dwarf/variables-frames.ts';
-import { toBigAddress } from '../elf/address.ts';
-import type { Explanation, FaultingInstruction, MemoryOperand, VariableValue } from '../model/explanation.ts';
+import type { Explanation, FaultingInstruction, Origin, VariableValue } from '../model/explanation.ts';
 import type { CrashReport, Frame, RegisterSet } from '../model/report.ts';
-import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
-import { callOf } from './call-before.ts';
-import { type ExplainedCode, type FaultCode, fileAddress, trapFrame } from './explain-code.ts';
-import { type MeaningOf, variableValues } from './explain-variables.ts';
-import type { Step } from './follow.ts';
-import { followBack } from './follow.ts';
+import type { CodeLocations } from '../symbols/code-locations.ts';
+import { callersOf, isCallOf } from './caller-code.ts';
+import { type ExplainedCode, trapFrame } from './explain-code.ts';
+import { stackVariables } from './explain-stack.ts';
+import { type Target, targetOf } from './explain-target.ts';
+import type { MeaningOf } from './explain-variables.ts';
+import { type FaultCode, fileAddress } from './fault-code.ts';
+import { followBack, type Step } from './follow.ts';
 import { originsOf } from './follow-words.ts';
-import type { DecodedMemory } from './instruction.ts';
+import type { Disassembler } from './instruction.ts';
 import { loadDisassembler } from './load-disassembler.ts';
 import { CodeNames } from './names.ts';
 import type { Expression } from './names-expression.ts';
-import { dwarfRegisterName, VariablesInCode } from './names-variables.ts';
-import { runtimeAddress } from './runtime-addresses.ts';
+import { VariablesInCode } from './names-variables.ts';
 import { meaningOf } from './values/meaning.ts';
 import { kernelRegisters, type NameAddress, valueContextOf } from './values/report-context.ts';
 
@@ -30,107 +29,125 @@ export interface NamesInput {
 
 type Named = Pick<Explanation, 'variables' | 'accessed' | 'wrong' | 'origins' | 'instruction'>;
 
+/** What all of the names of one report need. */
+interface Scene {
+  readonly report: CrashReport;
+  readonly set: RegisterSet;
+  readonly registers: DwarfRegisters;
+  readonly meaning: MeaningOf;
+  readonly locations: CodeLocations | undefined;
+  readonly disassembler: Disassembler | undefined;
+}
+
 /** Variables, what the faulting operand is in the source, which variable held the wrong value, and where that came from. */
 export async function explainNames(input: NamesInput): Promise<Named> {
-  const { report, nameAddress } = input;
+  const { report, nameAddress, locations, code, instruction } = input;
   const registers = dwarfRegisters(report.architecture);
   const set = kernelRegisters(report);
   if (set === undefined || registers === undefined) return {};
   const context = valueContextOf(report, nameAddress);
   const meaning: MeaningOf = (value) => meaningOf(value, context);
-  const variables = await variablesOf(input, set, registers, meaning);
-  const target = await targetOf(input, set);
-  const told = variables === undefined || variables.length === 0 ? {} : { variables };
-  if (target === undefined) return told;
-  return { ...told, ...(await followTarget(target, input, set, registers, meaning)) };
-}
-
-/** A register with the wrong value, and the instruction that used it. */
-interface Target {
-  readonly code: FaultCode;
-  readonly register: string;
-  /** What the instruction accesses through it. */
-  readonly operand?: { readonly memory: DecodedMemory; readonly address?: bigint };
-  /** The instruction is a call of what it should not have called; then this is what is known of the instruction. */
-  readonly called?: FaultingInstruction;
-}
-
-async function targetOf(
-  { report, code, instruction, locations }: NamesInput,
-  set: RegisterSet,
-): Promise<Target | undefined> {
-  if (instruction?.verdict === 'fetch') {
-    const disassembler = locations && (await loadDisassembler(report.architecture));
-    const call = disassembler && callOf(report, locations, disassembler);
-    if (call === undefined || set.values[call.register] === undefined) return undefined;
-    return { ...call, called: { ...instruction, register: call.register } };
-  }
-  const fault = code?.fault;
-  const register = instruction?.register;
-  if (fault === undefined || instruction === undefined || register === undefined) return undefined;
-  const operand = instruction.faulting === undefined ? undefined : instruction.operands[instruction.faulting];
-  const memory = operand && decodedOperand(fault, operand);
-  if (memory === undefined) return { code: fault, register };
+  const disassembler = locations && (await loadDisassembler(report.architecture));
+  const scene: Scene = { report, set, registers, meaning, locations, disassembler };
+  const variables = locations && (await stackVariables(report, set, registers, meaning, locations, code?.location));
+  const target = targetOf(report, set, instruction, code?.fault, locations, disassembler);
   return {
-    code: fault,
-    register,
-    operand: { memory, ...(operand?.address !== undefined && { address: operand.address }) },
+    ...(variables !== undefined && variables.length > 0 && { variables }),
+    ...(target !== undefined && (await followTarget(target, scene, instruction))),
   };
 }
 
-/** The operand as it was decoded: that of the file has the same registers. */
-function decodedOperand({ text, fault }: FaultCode, operand: MemoryOperand): DecodedMemory | undefined {
-  return text.code.instructions[fault]?.instruction.memory.find(
-    ({ base, index, displacement }) =>
-      base === operand.base && index === operand.index && displacement === operand.displacement,
-  );
-}
-
 async function followTarget(
-  target: Target,
-  { instruction }: NamesInput,
-  set: RegisterSet,
-  registers: DwarfRegisters,
-  meaning: MeaningOf,
+  { code, register, memory, called }: Target,
+  scene: Scene,
+  instruction: FaultingInstruction | undefined,
 ): Promise<Named> {
-  const { code, register, operand, called } = target;
-  const names = await namesIn(code, registers);
+  const { set, meaning } = scene;
+  const names = await namesIn(code, scene);
   const value = set.values[reportName(register)];
-  const isShadow = instruction?.verdict === 'shadow';
+  // What is behind a sanitizer's shadow is another address.
   const accessed =
-    operand === undefined || isShadow
+    memory === undefined || instruction?.verdict === 'shadow'
       ? undefined
-      : names?.operand(code.fault, { memory: operand.memory, offset: 0, size: operand.memory.size });
+      : names?.operand(code.fault, { memory, offset: 0, size: memory.size });
   const wrong = names?.register(code.fault, register, value);
-  const options = { from: code.fault, register, ...(value !== undefined && { value }) };
-  const steps = followBack(code.text.code, options, code.text.calls);
-  const variables = code.location && names?.variables;
-  const origins = originsOf(steps, {
-    text: code.text,
-    fault: code.fault,
-    nameOf: ({ nth, memory, offset, size }: Extract<Step, { readonly kind: 'load' }>) =>
-      names?.operand(nth, { memory, offset, size })?.text,
-    parameter: (index) => variables?.parameter(fileAddress(code)(0), index)?.text,
-  });
+  const steps = stepsOf(code, register, value);
+  const origins = [
+    ...originsOf(steps, wordsContext(code, names)),
+    ...(await originsInCallers(code, steps.at(-1), scene)),
+  ];
   return {
-    ...(accessed !== undefined && { accessed: valueOf(accessed, undefined, undefined, meaning) }),
-    ...(wrong !== undefined && { wrong: valueOf(wrong, reportName(register), value, meaning) }),
+    ...(accessed !== undefined && { accessed: variableValue(accessed, undefined, undefined, meaning) }),
+    ...(wrong !== undefined && { wrong: variableValue(wrong, reportName(register), value, meaning) }),
     ...(origins.length > 0 && { origins }),
     ...(called !== undefined && { instruction: called }),
   };
 }
 
+function stepsOf({ text, fault }: FaultCode, register: string, value: bigint | undefined): Step[] {
+  return followBack(text.code, { from: fault, register, ...(value !== undefined && { value }) }, text.calls);
+}
+
+function wordsContext(code: FaultCode, names: CodeNames | undefined): Parameters<typeof originsOf>[1] {
+  return {
+    text: code.text,
+    fault: code.fault,
+    nameOf: ({ nth, memory, offset, size }) => names?.operand(nth, { memory, offset, size })?.text,
+    computed: (step) => names?.computed(step),
+    parameter: (register, index) => names?.parameter(register, index)?.text,
+  };
+}
+
+/** Callers that an argument is followed into. */
+const mostCallers = 3;
+const mostOrigins = 12;
+
+/** Where an argument came from, in the functions that called: each is known to call the one before. */
+async function originsInCallers(code: FaultCode, last: Step | undefined, scene: Scene): Promise<Origin[]> {
+  const { report, locations, disassembler } = scene;
+  const origins: Origin[] = [];
+  let callee = code;
+  let step = last;
+  let frame: Frame | undefined = trapFrame(report);
+  for (let depth = 0; depth < mostCallers && origins.length < mostOrigins; depth++) {
+    if (step?.kind !== 'argument' || !step.certain || locations === undefined || disassembler === undefined) break;
+    const caller = callersOf(report, locations, disassembler, frame).find(({ call }) => isCallOf(call, callee));
+    if (caller === undefined) break;
+    const { call } = caller;
+    const steps = stepsOf(call, step.register, undefined);
+    const told = originsOf(steps, wordsContext(call, await namesIn(call, scene)));
+    for (const { offset: _none, words, ...origin } of told)
+      origins.push({ ...origin, words: `in ${call.text.name ?? 'the caller'}(): ${words}` });
+    callee = call;
+    step = steps.at(-1);
+    frame = caller.frame;
+  }
+  return origins;
+}
+
 /** The link register has two names. */
 const reportName = (register: string): string => (register === 'x30' ? 'lr' : register);
 
-async function namesIn(code: FaultCode, registers: DwarfRegisters): Promise<CodeNames | undefined> {
+async function namesIn(code: FaultCode, { registers, report }: Scene): Promise<CodeNames | undefined> {
   const image = code.location?.image;
   if (image === undefined || !image.hasDebugInfo) return undefined;
-  const variables = new VariablesInCode(await image.variables(), registers);
+  const variables = new VariablesInCode(await image.variables(), registers, helpersOf(report));
   return new CodeNames(code.text, variables, fileAddress(code));
 }
 
-function valueOf(
+/** Headers that all of the kernel includes. */
+const commonHeader = /^(?:\.\/)?(?:include|arch\/[^/]+\/include)\//;
+
+/** Tells the inlined functions of frames that are of such headers. */
+function helpersOf(report: CrashReport): (name: string) => boolean {
+  const inlined = [trapFrame(report), ...report.frames].flatMap((frame) => frame?.inlined ?? []);
+  const helpers = new Set(
+    inlined.filter(({ source }) => commonHeader.test(source?.file ?? '')).map((each) => each.function),
+  );
+  return (name) => helpers.has(name);
+}
+
+function variableValue(
   { text, type, tools, function: name, kind, alternatives, certain }: Expression,
   location: string | undefined,
   value: bigint | undefined,
@@ -148,46 +165,4 @@ function valueOf(
     ...(alternatives !== undefined && { alternatives }),
     ...(!certain && { certain: false as const }),
   };
-}
-
-/** Frames that follow each other without an exception between them are so many at most. */
-const mostFrames = 12;
-
-/** Behind these comes what an exception interrupted, with registers of its own. */
-const exceptionEntry = /^(?:asm_|el[01][th]?_|ret_from_exception|handle_exception|page_fault$|error_entry)/;
-
-async function variablesOf(
-  { report, locations }: NamesInput,
-  set: RegisterSet,
-  registers: DwarfRegisters,
-  meaning: MeaningOf,
-): Promise<readonly VariableValue[] | undefined> {
-  const first = trapFrame(report);
-  const start = first === undefined ? undefined : locations?.locate(first);
-  if (first === undefined || start === undefined || locations === undefined) return undefined;
-  const chain: { readonly frame: Frame; readonly location: CodeLocation }[] = [{ frame: first, location: start }];
-  for (const frame of report.frames.filter(({ reliable }) => reliable)) {
-    const isFirst = frame.function === first.function && frame.offset === first.offset;
-    if (isFirst && chain.length === 1) continue;
-    const location = locations.locate(frame);
-    if (location === undefined || !location.isReturn || chain.length >= mostFrames) break;
-    if (exceptionEntry.test(frame.function ?? '') || frame.section !== report.frames[0]?.section) break;
-    chain.push({ frame, location });
-  }
-  const frames: StackFrame[] = [];
-  for (const { location } of chain) {
-    if (!location.isSure || !location.image.hasDebugInfo) break;
-    const { image, address, isReturn } = location;
-    const moved = runtimeAddress(location, locations);
-    const move = moved === undefined ? undefined : BigInt.asUintN(64, moved - toBigAddress(address));
-    frames.push({
-      reader: await image.variables(),
-      address,
-      isReturn,
-      ...(move !== undefined && { runtimeAddress: (linked: bigint) => BigInt.asUintN(64, linked + move) }),
-    });
-  }
-  if (frames.length === 0) return undefined;
-  const machine = { register: (number: number) => set.values[dwarfRegisterName(registers, number)] };
-  return variableValues(new FrameVariables(frames, machine, registers), frames.length, registers, meaning);
 }

@@ -5,6 +5,7 @@ import type { Definition } from './follow-definitions.ts';
 import { isRelative } from './follow-operands.ts';
 import type { FunctionText } from './function-text.ts';
 import type { DecodedMemory } from './instruction.ts';
+import { isClone } from './names.ts';
 
 /** What words are made from. */
 export interface WordsContext {
@@ -13,8 +14,10 @@ export interface WordsContext {
   readonly fault: number;
   /** What a load reads, in the source. */
   readonly nameOf?: (step: Extract<Step, { readonly kind: 'load' }>) => string | undefined;
+  /** What an addition makes, in the source. */
+  readonly computed?: (step: Extract<Step, { readonly kind: 'address' }>) => string | undefined;
   /** An argument's name in the source. */
-  readonly parameter?: (index: number) => string | undefined;
+  readonly parameter?: (register: string, index: number) => string | undefined;
 }
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth'];
@@ -47,6 +50,9 @@ export function originsOf(steps: readonly Step[], context: WordsContext): Origin
 
 function offsetOf(nth: number, { text, fault }: WordsContext): number | undefined {
   const { instructions } = text.code;
+  // How far its parts are from each other in a running kernel is not known of modules.
+  const isSecond = (each: number): boolean => text.secondPart !== undefined && each >= text.secondPart;
+  if (isSecond(nth) !== isSecond(fault)) return undefined;
   const [at, from] = [instructions[nth]?.address, instructions[fault]?.address];
   return at === undefined || from === undefined ? undefined : Number(at - from);
 }
@@ -60,16 +66,12 @@ function describe(step: Step, context: WordsContext): Pick<Origin, 'kind' | 'wor
     }
     case 'call':
       return { kind: 'call', words: `returned by ${calledWords(step.nth, context)}` };
-    case 'argument': {
-      const name = context.parameter?.(step.index);
-      const of = text.name === undefined ? 'the function' : `${text.name}()`;
-      const ordinal = ordinals[step.index] ?? `${step.index + 1}th`;
-      return { kind: 'argument', words: `${ordinal} argument of ${of}${name === undefined ? '' : `, ${name}`}` };
-    }
+    case 'argument':
+      return { kind: 'argument', words: argumentWords(step, context) };
     case 'constant':
       return { kind: 'constant', words: constantWords(step.nth, step.value, context) };
     case 'address':
-      return addressWords(step.nth, step.memory, context);
+      return addressWords(step, context);
     case 'arithmetic': {
       const instruction = text.code.instructions[step.nth]?.instruction.text.replace(/\s+/g, ' ') ?? '';
       return { kind: 'arithmetic', words: `computed from ${registerText(text, step.register)} by "${instruction}"` };
@@ -88,6 +90,19 @@ function describe(step: Step, context: WordsContext): Pick<Origin, 'kind' | 'wor
     case 'unknown':
       return { kind: 'unknown', words: unknownWords(step, context) };
   }
+}
+
+function argumentWords(
+  { index, register }: Extract<Step, { readonly kind: 'argument' }>,
+  { text, parameter }: WordsContext,
+): string {
+  const name = parameter?.(register, index);
+  const of = text.name === undefined ? 'the function' : `${text.name}()`;
+  if (!isClone(text.name ?? '')) {
+    const ordinal = ordinals[index] ?? `${index + 1}th`;
+    return `${ordinal} argument of ${of}${name === undefined ? '' : `, ${name}`}`;
+  }
+  return name === undefined ? `passed to ${of} in ${registerText(text, register)}` : `argument ${name} of ${of}`;
 }
 
 function unknownWords(step: Extract<Step, { readonly kind: 'unknown' }>, context: WordsContext): string {
@@ -123,12 +138,18 @@ function constantWords(nth: number, value: bigint | undefined, { text }: WordsCo
   return value === undefined ? 'a constant' : value === 0n ? 'the constant 0' : `the constant ${hex(value)}`;
 }
 
-function addressWords(nth: number, memory: DecodedMemory, { text }: WordsContext): Pick<Origin, 'kind' | 'words'> {
+function addressWords(
+  step: Extract<Step, { readonly kind: 'address' }>,
+  { text, computed }: WordsContext,
+): Pick<Origin, 'kind' | 'words'> {
+  const { nth, memory } = step;
   const placed = text.code.instructions[nth];
   const reference = placed === undefined ? undefined : text.references?.of(placed);
   if (reference !== undefined) return { kind: 'constant', words: `the address of ${atReference(reference)}` };
   const { base, index, displacement, scale } = memory;
   if (base === undefined || isRelative(base)) return { kind: 'constant', words: 'an address in the kernel' };
+  const named = computed?.(step);
+  if (named !== undefined) return { kind: 'arithmetic', words: `the address ${named}` };
   const from = registerText(text, base);
   const times = scale === 1 ? '' : ` times ${scale}`;
   const indexed = index === undefined ? '' : `, ${registerText(text, index)}${times}`;

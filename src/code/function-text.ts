@@ -16,6 +16,8 @@ export interface FunctionText {
   readonly references?: CodeReferences;
   /** The symbol's name. */
   readonly name?: string;
+  /** The index of the first instruction of the second part, which lies elsewhere; missing where there is none. */
+  readonly secondPart?: number;
   /** The index of the instruction at an address of the file. */
   indexOf(address: bigint): number | undefined;
 }
@@ -60,16 +62,18 @@ export function readFunction(elf: ElfFile, address: number, disassembler: Disass
     endsAt: (placed) => placed.instruction.flow === 'call' && noReturn.test(references.of(placed)?.name ?? ''),
   });
   const byAddress = new Map(instructions.map((placed, nth) => [placed.address, nth]));
+  const secondPart = cold && byAddress.get(toBigAddress(cold.address));
   return {
     code,
     references,
+    ...(secondPart !== undefined && { secondPart }),
     name: symbol.name,
     indexOf: (at) => byAddress.get(at),
     calls: {
       convention: callingConvention(architecture),
       changedBy(nth) {
         const placed = instructions[nth];
-        const called = placed?.instruction.flow === 'call' ? references.of(placed) : undefined;
+        const called = placed === undefined ? undefined : references.of(placed);
         return called === undefined ? undefined : specialCall(called.name)?.changes;
       },
     },

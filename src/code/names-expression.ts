@@ -64,6 +64,36 @@ export function memberAt({ expression, isPointer, offset }: AddressExpression, s
   }
 }
 
+/**
+ * The address of the outermost member that begins at an offset, as `&x->wait`; undefined where none does. Offset 0 is
+ * the pointer itself.
+ */
+export function addressOfMember({ expression, isPointer, offset }: AddressExpression): string | undefined {
+  const { tools, text } = expression;
+  const { types } = tools;
+  if (offset === 0n) return isPointer ? text : `&${text}`;
+  if (offset < 0n || offset >= farthest) return undefined;
+  const object = isPointer ? pointeeOf(expression) : { type: expression.type };
+  if (object === undefined) return undefined;
+  let at = tools.search.resolve(types, object.type);
+  let left = Number(offset);
+  let path = '';
+  for (let depth = 0; depth < deepestMember; depth++) {
+    const members = types.members(at);
+    const found =
+      members.find((member) => member.offset === left && member.bits === undefined) ??
+      members.find((member) => member.offset < left && left < member.offset + (types.sizeOf(member.type) ?? 0));
+    if (found === undefined) return undefined;
+    if (found.name !== undefined) path = path === '' ? found.name : `${path}.${found.name}`;
+    left -= found.offset;
+    at = found.type;
+    if (left === 0 && found.name !== undefined) return `&${joinPath(text, isPointer, path)}`;
+  }
+  return undefined;
+}
+
+const deepestMember = 16;
+
 function isInside({ beyond }: MemberPath, { tools, type }: Expression): boolean {
   return beyond === undefined || beyond === 0 || tools.types.type(tools.types.plain(type)).kind === 'array';
 }

@@ -22,9 +22,12 @@ const isOfMacro = (name: string): boolean => name.startsWith('_');
 export class VariablesInCode {
   readonly reader: VariableReader;
   readonly #registers: DwarfRegisters;
+  readonly #isHelper: (name: string) => boolean;
   readonly #scopes = new Map<number, readonly LocatedScope[]>();
 
-  constructor(reader: VariableReader, registers: DwarfRegisters) {
+  /** @param isHelper inlined functions that everybody calls: the variables of their callers say more. */
+  constructor(reader: VariableReader, registers: DwarfRegisters, isHelper: (name: string) => boolean = () => false) {
+    this.#isHelper = isHelper;
     this.reader = reader;
     this.#registers = registers;
   }
@@ -42,7 +45,8 @@ export class VariablesInCode {
 
   /**
    * What expressions a register's value has at an address: pointers that it holds, or is a constant distance from, and
-   * objects in memory that it has the address of. Variables of inner functions first, macros' own last.
+   * objects in memory that it has the address of. Variables of inner functions first; helpers' own, and those of macros,
+   * last.
    */
   addressedBy(register: string, address: number): AddressExpression[] {
     const number = dwarfRegisterNumber(this.#registers, register);
@@ -64,36 +68,57 @@ export class VariablesInCode {
         found.push({ expression, ...addressed });
       }
     }
-    const rank = ({ expression }: AddressExpression): number => (isOfMacro(expression.text) ? 1 : 0);
+    // Of helpers within helpers the outermost says most.
+    const helpers = [...new Set(found.map(({ expression }) => expression.function))].filter(this.#isHelper);
+    const rank = ({ expression: { text, function: name } }: AddressExpression): number => {
+      const helper = helpers.indexOf(name);
+      return (helper < 0 ? 0 : helpers.length - helper) * 2 + (isOfMacro(text) ? 1 : 0);
+    };
     return found.sort((a, b) => rank(a) - rank(b));
   }
 
-  /** The parameter of the function that was compiled there, by its place in the order. */
-  parameter(address: number, index: number): Expression | undefined {
-    const compiled = this.scopesAt(address).at(-1);
-    const parameters = compiled?.variables.filter(({ variable }) => variable.kind === 'parameter') ?? [];
+  /**
+   * The parameter that a function was given in a register.
+   * @param addresses of its first instructions.
+   * @param index its place among the registers that arguments are passed in; not for functions whose parameters the
+   * compiler changed (`foo.constprop.0`, `foo.isra.0`).
+   */
+  parameter(addresses: readonly number[], register: string, index: number | undefined): Expression | undefined {
+    const number = dwarfRegisterNumber(this.#registers, register);
+    for (const address of addresses) {
+      const compiled = this.scopesAt(address).at(-1);
+      const found = compiled?.variables.find(
+        ({ variable, location }) =>
+          variable.kind === 'parameter' && location.kind === 'register' && location.register === number,
+      );
+      if (compiled !== undefined && found !== undefined) return parameterOf(compiled, found);
+    }
+    const [compiled] = addresses.flatMap((address) => this.scopesAt(address).at(-1) ?? []);
+    return compiled === undefined || index === undefined ? undefined : this.#parameterAt(compiled, index);
+  }
+
+  #parameterAt(compiled: LocatedScope, index: number): Expression | undefined {
+    const parameters = compiled.variables.filter(({ variable }) => variable.kind === 'parameter');
     const parameter = parameters[index];
-    if (compiled === undefined || parameter === undefined) return undefined;
+    if (parameter === undefined) return undefined;
     // An argument of two registers, or one in memory, moves all behind it.
     const { tools } = compiled.scope;
     for (const { variable } of parameters.slice(0, index + 1)) {
       const size = this.reader.guard(() => tools.types.sizeOf(variable.type));
       if (size === undefined || size > 8) return undefined;
     }
-    return {
-      text: parameter.variable.name,
-      tools,
-      type: parameter.variable.type,
-      function: compiled.scope.name ?? '',
-      kind: 'parameter',
-      certain: true,
-    };
+    return parameterOf(compiled, parameter);
   }
 
   /** What reads the types of the unit at an address. */
   unitAt(address: number): ReturnType<VariableReader['unitAt']> {
     return this.reader.unitAt(address);
   }
+}
+
+function parameterOf({ scope }: LocatedScope, { variable }: LocatedVariable): Expression {
+  const { name, type } = variable;
+  return { text: name, tools: scope.tools, type, function: scope.name ?? '', kind: 'parameter', certain: true };
 }
 
 function addressedWith(

@@ -2,7 +2,13 @@ import { followBack, type Step } from './follow.ts';
 import { isRelative } from './follow-operands.ts';
 import type { FunctionText } from './function-text.ts';
 import type { DecodedMemory } from './instruction.ts';
-import { type AddressExpression, type Expression, isTypedPointer, memberAt } from './names-expression.ts';
+import {
+  type AddressExpression,
+  addressOfMember,
+  type Expression,
+  isTypedPointer,
+  memberAt,
+} from './names-expression.ts';
 import { globalType } from './names-globals.ts';
 import type { VariablesInCode } from './names-variables.ts';
 
@@ -16,6 +22,12 @@ export interface NamedPlace {
 
 /** Values that were loaded through values that were loaded. */
 const deepest = 4;
+
+/** Before the first of a function's own instructions come those that ftrace and signed return addresses need. */
+const firstInstructions = 6;
+
+/** Whether the compiler made a function with other parameters than the source has. */
+export const isClone = (name: string): boolean => /\.(?:constprop|isra|part)\b/.test(name);
 
 /** Names in the source for the registers and operands of one function. */
 export class CodeNames {
@@ -52,6 +64,21 @@ export class CodeNames {
       ({ isPointer, offset }) => isPointer && offset === 0n,
     );
     return first?.expression;
+  }
+
+  /** What address a step computed, as `&x->wait`. */
+  computed(step: Extract<Step, { readonly kind: 'address' }>): string | undefined {
+    const { base, index, displacement } = step.memory;
+    if (base === undefined || index !== undefined || isRelative(base)) return undefined;
+    const [address] = this.#candidates(base, step.nth, 1);
+    if (address?.expression.certain !== true) return undefined;
+    return addressOfMember({ ...address, offset: address.offset + displacement });
+  }
+
+  /** The parameter that the function was given in a register. */
+  parameter(register: string, index: number): Expression | undefined {
+    const addresses = Array.from({ length: firstInstructions }, (_, nth) => this.#addressOf(nth));
+    return this.variables.parameter(addresses, register, isClone(this.#text.name ?? '') ? undefined : index);
   }
 
   /** Where a register's value came from, by the code. */
@@ -95,7 +122,7 @@ export class CodeNames {
       case 'copy':
         return this.variables.addressedBy(step.from, this.#addressOf(step.nth));
       case 'argument':
-        return asPointer(this.variables.parameter(this.#addressOf(0), step.index));
+        return asPointer(this.parameter(step.register, step.index));
       case 'call':
         return asPointer(this.#result(step.nth));
       case 'address': {

@@ -8,7 +8,7 @@ import { Subject } from './subject.ts';
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
 function findingOf(
-  { name }: Rule,
+  { name, tier }: Rule,
   { confidence, sentence, evidence = [], drawing, against = [] }: Conclusion,
 ): Finding {
   const doubts = against.filter(isThere);
@@ -18,6 +18,7 @@ function findingOf(
     sentence,
     evidence: evidence.filter((each): each is Evidence => each !== undefined),
     ...(drawing !== undefined && { drawing }),
+    ...(tier === 'circumstance' && ({ circumstance: true } as const)),
     ...(doubts.length > 0 && { against: doubts }),
   };
 }

@@ -15,10 +15,24 @@ export interface Stuck {
   readonly known: boolean;
 }
 
+/** Functions through which the report itself was made, or RCU's own thread: they tell nothing of who is stuck. */
+const telling = /^(?!rcu_\w*kthread|smp_apic_timer|asm_|sysvec_|kthread$|__switch_to)/;
+
+/** Interrupts are off: EFLAGS.IF of x86, PSTATE.I of arm64, where the report is of the CPU itself. */
+function interruptsOff(subject: Subject): boolean {
+  const { eflags, rflags, pstate } = subject.registers?.values ?? {};
+  const flags = eflags ?? rflags;
+  if (flags !== undefined) return (flags & 0x200n) === 0n;
+  return subject.report.architecture === 'arm64' && pstate !== undefined && (pstate & 0x80n) !== 0n;
+}
+
 /** What the CPU of the report's stack does: it spins for a lock, loops, idles, or nobody knows. */
 export function stuckIn(subject: Subject): Stuck {
   const { frames } = subject.report;
   const spin = spinOf(subject);
+  const off = interruptsOff(subject) ? ', with interrupts off' : '';
+  const isTelling = telling.test(subject.report.culprit?.function ?? subject.report.frame ?? '');
+  const blamed = isTelling ? subject.blamedCall : undefined;
   const [top] = frames;
   if (top?.function === '__switch_to' || (top === undefined && subject.blamedCall === undefined)) {
     return {
@@ -33,7 +47,7 @@ export function stuckIn(subject: Subject): Stuck {
   }
   if (spin !== undefined) {
     return {
-      words: `${subject.blamedCall ?? 'it'} spins for a spinlock that does not come free`,
+      words: `${subject.blamedCall ?? 'it'} spins for a spinlock that does not come free${off}`,
       evidence: [
         {
           words: `the CPU is in ${call(spin.function ?? '')}; who holds the lock was not printed`,
@@ -44,7 +58,9 @@ export function stuckIn(subject: Subject): Stuck {
       known: true,
     };
   }
-  const isIdle = frames.slice(0, 4).some((frame) => frame.function !== undefined && idle.test(frame.function));
+  const isIdle =
+    idle.test(subject.report.culprit?.function ?? '') ||
+    frames.slice(0, 4).some((frame) => frame.function !== undefined && idle.test(frame.function));
   if (isIdle) {
     return {
       words: 'that CPU was idle when its stack was taken',
@@ -54,16 +70,13 @@ export function stuckIn(subject: Subject): Stuck {
     };
   }
   return {
-    words:
-      subject.blamedCall === undefined
-        ? 'what it does there is not known'
-        : `${subject.blamedCall} runs there without giving way`,
+    words: blamed === undefined ? 'what it does there is not known' : `${blamed} runs there without giving way${off}`,
     evidence:
       top?.function === undefined
         ? []
         : [{ words: `the CPU is in ${call(top.function)}`, firstLine: top.range.firstLine }],
     against:
       'A virtual machine whose host did not run the CPU looks the same; see whether other reports show the same place.',
-    known: subject.blamedCall !== undefined,
+    known: blamed !== undefined,
   };
 }

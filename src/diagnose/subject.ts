@@ -1,4 +1,6 @@
+import { meaningOf } from '../code/values/meaning.ts';
 import { explainFaultAddress, explainRegisters } from '../code/values/registers.ts';
+import { valueContextOf } from '../code/values/report-context.ts';
 import { bareName, culpritIndex } from '../model/blame.ts';
 import type { ReportDetails } from '../model/details.ts';
 import type {
@@ -55,11 +57,14 @@ export class Subject {
     return details !== undefined && isOf(details, of) ? details : undefined;
   }
 
-  /** The address that could not be accessed, by the processor or by what checks for it. */
+  /** The address that was wanted: with KASAN the one that the shadow was looked at for, else what the processor says. */
   get address(): bigint | undefined {
-    const { fault } = this.report;
-    const details = this.details('kasan');
-    return fault?.address ?? (details?.range === undefined ? undefined : details.range.from);
+    return this.#ofShadow ?? this.report.fault?.address ?? this.details('kasan')?.address;
+  }
+
+  /** What KASAN makes of a fault in its shadow (kasan_non_canonical_hook() in mm/kasan/report.c). */
+  get #ofShadow(): bigint | undefined {
+    return this.details('kasan')?.range?.from;
   }
 
   get access(): 'read' | 'write' | 'execute' | undefined {
@@ -89,7 +94,14 @@ export class Subject {
 
   /** What the address that could not be accessed is. */
   get addressMeaning(): ValueMeaning | undefined {
-    this.#address ??= { meaning: explainFaultAddress(this.report) };
+    if (this.#address === undefined) {
+      const { address, report } = this;
+      const meaning =
+        address === undefined || address === report.fault?.address
+          ? explainFaultAddress(report)
+          : meaningOf(address, { ...valueContextOf(report), asAddress: true });
+      this.#address = { meaning };
+    }
     return this.#address.meaning;
   }
 
@@ -131,6 +143,8 @@ export class Subject {
   get who(): string {
     const [top] = this.report.frames;
     const { culprit, explanation } = this.report;
+    // Reports that the kernel makes itself begin in the functions that make them.
+    if (!this.isKind('oops/')) return this.blamed;
     if (top?.function === undefined || (this.access === 'execute' && this.report.fault !== undefined))
       return this.blamed;
     const inner = explanation?.accessed?.function ?? explanation?.wrong?.function ?? top.inlined?.[0]?.function;

@@ -4,13 +4,12 @@ import { KtriageError } from '../util/errors.ts';
 export type ElfPlace = string;
 
 /** A file that is no ELF file at all. */
-export function notElf(file: string, why: string): KtriageError {
-  return new KtriageError(
-    'KT-ELF-NOT-ELF',
-    `${file} is no ELF file`,
-    why,
-    'name a vmlinux, a module (.ko) or a file of debug information',
-  );
+export function notElf(
+  file: string,
+  why: string,
+  hint = 'name a vmlinux, a module (.ko) or a file of debug information',
+): KtriageError {
+  return new KtriageError('KT-ELF-NOT-ELF', `${file} is no ELF file`, why, hint);
 }
 
 const reading = (file: string, place: ElfPlace): string =>

@@ -42,8 +42,11 @@ export function readExactly(access: RandomAccess, offset: number, length: number
 export function readHeader(access: RandomAccess, file: string): ElfHeader {
   const identity = readExactly(access, 0, 16);
   if (identity === undefined) throw notElf(file, `it has only ${access.size} bytes`);
-  if (identity[0] !== 0x7f || identity[1] !== 0x45 || identity[2] !== 0x4c || identity[3] !== 0x46)
-    throw notElf(file, 'it does not begin with the bytes 7f 45 4c 46');
+  if (identity[0] !== 0x7f || identity[1] !== 0x45 || identity[2] !== 0x4c || identity[3] !== 0x46) {
+    const start = new Uint8Array(lookalikeBytes);
+    const meant = lookalikeOf(start.subarray(0, access.readInto(start, 0)));
+    throw notElf(file, meant?.why ?? 'it does not begin with the bytes 7f 45 4c 46', meant?.hint);
+  }
   const [, , , , fileClass = 0, data = 0, version = 0] = identity;
   if (fileClass !== 1 && fileClass !== 2) throw notElf(file, `its class is ${fileClass}, neither 32 nor 64 bits`);
   if (data !== 1 && data !== 2) throw notElf(file, `its byte order is ${data}, neither little nor big endian`);

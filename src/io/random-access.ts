@@ -57,6 +57,8 @@ export function openRandomAccess(path: string): RandomAccess {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(descriptor);
     if (status.isFile()) return new FileAccess(path, descriptor, status.size);
+    // Linux opens a folder for reading, and refuses to read it.
+    if (status.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
   } catch (error) {
     if (descriptor !== undefined) closeSync(descriptor);
     throw fileError(path, error);

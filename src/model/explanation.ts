@@ -202,6 +202,8 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** Lines to be shown as they are, all characters of one width: the two columns of a deadlock. */
   readonly drawing?: readonly string[];
+  /** It is no cause: what else matters. */
+  readonly circumstance?: true;
   /** What speaks against it. */
   readonly against?: readonly string[];
 }

@@ -16,8 +16,8 @@ export interface CodeLocation {
 
 /** Files with the code of a report. */
 export interface CodeLocations {
-  /** Where a frame of the report is; undefined if no file was found, or it may be at several places. */
-  locate(frame: Frame): CodeLocation | undefined;
+  /** Where a frame of the report may be: at several places if functions of one name and size cannot be told apart. */
+  locate(frame: Frame): readonly CodeLocation[];
   /** How far the kernel was moved from the addresses of its file. */
   readonly kaslrOffset?: bigint;
   readonly vmlinux?: Image;
@@ -33,16 +33,17 @@ export function codeLocations(
   return {
     locate(frame) {
       const place = placed.get(frame);
-      const [lookup] = place?.lookups ?? [];
-      if (place === undefined || lookup === undefined || place.candidates.length > 1) return undefined;
-      const address = place.symbol.address + place.offset;
+      if (place === undefined) return [];
       const match = judged(frame)?.file.match;
-      return {
-        image: place.image,
-        address,
-        isReturn: lookup !== address,
-        isSure: match === 'certain' || match === 'likely',
-      };
+      return place.candidates.map((symbol, nth) => {
+        const address = symbol.address + place.offset;
+        return {
+          image: place.image,
+          address,
+          isReturn: place.lookups[nth] !== address,
+          isSure: match === 'certain' || match === 'likely',
+        };
+      });
     },
     ...(kaslrOffset !== undefined && { kaslrOffset }),
     ...(vmlinux !== undefined && { vmlinux }),

@@ -118,6 +118,7 @@ const everything = crashReport({
       sentence: 's',
       evidence: [{ words: 'w', firstLine: 1, lastLine: 2, register: 'rax', address: 0n }],
       drawing: ['CPU0 CPU1'],
+      circumstance: true,
       against: ['a'],
     },
   ],

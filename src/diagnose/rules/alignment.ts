@@ -15,7 +15,7 @@ export const alignment: Rule = {
       address !== undefined && operand !== undefined && operand.size > 1 && address % BigInt(operand.size) !== 0n;
     return {
       confidence: 'certain',
-      sentence: `${subject.who} accessed ${size}at ${address === undefined ? 'an address' : hex(address)}${odd ? `, which is no multiple of ${operand.size}` : ', which is not aligned as that access needs it'}.`,
+      sentence: `${subject.who} accessed ${size === '' ? 'memory ' : size}at ${address === undefined ? 'an address' : hex(address)}${odd ? `, which is no multiple of ${operand.size}` : ' that is not aligned as the access needs it'}.`,
       evidence: accessEvidence(subject),
       against: ['Device memory refuses unaligned accesses that normal memory takes: what is wrong may be the mapping.'],
     };

@@ -9,7 +9,7 @@ export const badAccess: Rule = {
   tier: 'general',
   find(subject) {
     const details = subject.details('kasan') ?? subject.details('kfence');
-    if (details === undefined) return undefined;
+    if (details === undefined || /wild-memory-access|invalid-access/.test(details.bug)) return undefined;
     const { access, address, bug } = details;
     const size = details.of === 'kasan' && details.size !== undefined ? ` ${count(details.size, 'byte')}` : '';
     const at = address === undefined ? '' : ` at ${hex(address)}`;

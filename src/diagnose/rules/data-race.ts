@@ -1,14 +1,16 @@
 import type { RaceAccess } from '../../model/details-sanitizer.ts';
-import { count, hex, listed } from '../../util/words.ts';
+import { count, hex } from '../../util/words.ts';
 import { call, didWords } from '../phrases.ts';
 import type { Rule } from '../rule.ts';
 
-function side({ access, words, function: name, cpu, interrupt, task }: RaceAccess): string {
-  const where = name === undefined ? 'somebody' : call(name);
-  const on = cpu === undefined ? '' : ` on CPU ${cpu}`;
+/** `foo() wrote 4 bytes in task cat on CPU 1`. */
+function side({ access, words, function: name, cpu, interrupt, task, size }: RaceAccess, first: boolean): string {
+  const who = name === undefined ? (first ? 'Something' : 'something') : call(name);
+  const what = size === undefined ? '' : ` ${count(size, 'byte')}`;
   const by = interrupt === true ? ' in an interrupt' : task === undefined ? '' : ` in ${task}`;
+  const on = cpu === undefined ? '' : ` on CPU ${cpu}`;
   const marked = words.length === 0 ? '' : ` (${words.join(', ')})`;
-  return `${where}${on}${by} ${didWords[access]}${marked}`;
+  return `${who} ${didWords[access]}${first ? what : ' the same'}${by}${on}${marked}`;
 }
 
 /** kernel/kcsan/report.c */
@@ -19,17 +21,14 @@ export const dataRace: Rule = {
     const details = subject.details('kcsan');
     if (details === undefined) return undefined;
     const { accesses, unknownOrigin, oldValue, newValue } = details;
-    const [first] = accesses;
-    const size = first?.size === undefined ? 'the same memory' : `the same ${count(first.size, 'byte')}`;
-    const sides = accesses.slice(0, 2).map(side);
-    const both = unknownOrigin
-      ? `${sides[0] ?? 'somebody accessed'} ${size} while something unknown changed them`
-      : `${listed(sides)} ${size}`;
+    const [one, other] = accesses;
+    const first = one === undefined ? 'Something accessed memory' : side(one, true);
+    const second = other === undefined || unknownOrigin ? 'something that is not known changed it' : side(other, false);
     return {
       confidence: 'certain',
-      sentence: `${capitalizedName(both)} at the same time, without anything that orders them.`,
+      sentence: `${first} while ${second}, and nothing orders the two.`,
       evidence: [
-        { ...subject.headline(), ...(first?.address !== undefined && { address: first.address }) },
+        { ...subject.headline(), ...(one?.address !== undefined && { address: one.address }) },
         oldValue === undefined || newValue === undefined
           ? undefined
           : subject.said(`the value went from ${hex(oldValue)} to ${hex(newValue)}`),
@@ -38,8 +37,3 @@ export const dataRace: Rule = {
     };
   },
 };
-
-/** Names of functions keep their letters. */
-function capitalizedName(text: string): string {
-  return text.startsWith('somebody') ? `S${text.slice(1)}` : text;
-}

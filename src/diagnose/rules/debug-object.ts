@@ -8,6 +8,17 @@ const stateWords: Readonly<Record<string, string>> = {
   'not initialized': 'was never initialized',
 };
 
+/** debug_object_*() of lib/debugobjects.c, as what was done. */
+const operationWords: Readonly<Record<string, string>> = {
+  init: 'initialized',
+  activate: 'activated',
+  deactivate: 'deactivated',
+  destroy: 'destroyed',
+  free: 'freed',
+  assert_init: 'used',
+  active_state: 'used',
+};
+
 /** lib/debugobjects.c */
 export const debugObject: Rule = {
   name: 'debug-object',
@@ -19,10 +30,11 @@ export const debugObject: Rule = {
     const type = objectType ?? 'object';
     const is =
       state === undefined ? 'is in a wrong state' : (stateWords[state.trim().toLowerCase()] ?? `is in state ${state}`);
-    const did = operation === undefined ? 'used' : `did ${operation} on`;
+    const did = operationWords[operation ?? ''] ?? 'used';
+    const article = /^[aeiou]/.test(type) ? 'an' : 'a';
     return {
       confidence: 'certain',
-      sentence: `${subject.blamed} ${did} a ${type} that ${is}${hint === undefined ? '' : ` (its function is ${hint})`}.`,
+      sentence: `${subject.blamed} ${did} ${article} ${type} that ${is}${hint === undefined ? '' : ` (its function is ${hint})`}.`,
       evidence: [
         subject.headline(),
         object === undefined ? undefined : { ...subject.said(`it is at ${hex(object)}`), address: object },

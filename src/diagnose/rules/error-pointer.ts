@@ -18,7 +18,7 @@ export const errorPointer: Rule = {
       confidence: inRegister ? 'certain' : 'likely',
       sentence: inRegister
         ? `${subject.who} ${access}: nobody asked IS_ERR().`
-        : `${subject.who} ${access}, the error ${words}: an error number was used as a pointer.`,
+        : `${subject.who} ${access}, which is ${words} as a number: an error number was used as a pointer, or a member before a NULL pointer.`,
       evidence: accessEvidence(subject),
       against: [
         accessDoubt(subject),

@@ -14,7 +14,7 @@ export const hardLockup: Rule = {
     const long = details?.seconds === undefined ? '' : ` for ${count(details.seconds, 'second')}`;
     return {
       confidence: stuck.known ? 'likely' : 'certain',
-      sentence: `CPU ${cpu ?? '?'} takes no interrupts${long}: with interrupts off, ${stuck.words}.`,
+      sentence: `CPU ${cpu ?? '?'} takes no interrupts${long}: ${stuck.words}.`,
       evidence: [
         subject.headline(),
         details?.detectedBy === undefined ? undefined : subject.said(`CPU ${details.detectedBy} noticed it`),

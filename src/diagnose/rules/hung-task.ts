@@ -16,7 +16,8 @@ export const hungTask: Rule = {
     const what = article ?? wait?.words ?? (inIoWait === true ? 'I/O' : undefined);
     const holder = owner === undefined ? undefined : taskWords(owner.task, owner.pid);
     const long = seconds === undefined ? 'too long' : `more than ${count(seconds, 'second')}`;
-    const where = subject.inBlamed;
+    // Where every blocked task stands tells nothing.
+    const where = /^_*schedule\b/.test(subject.blamedCall ?? '') ? '' : subject.inBlamed;
     const held4 = held.slice(0, 4).map(lockWords).join(', ');
     return {
       confidence: what === undefined ? 'certain' : 'likely',

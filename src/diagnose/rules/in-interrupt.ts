@@ -8,12 +8,15 @@ export const inInterrupt: Rule = {
     const { report } = subject;
     if (!subject.isKind('oops/', 'bug/')) return undefined;
     const message = report.panic?.message ?? '';
-    const said = /in interrupt/.test(message);
+    // A double fault is counted as an NMI, and so is an overflow of the stack.
+    const said =
+      /in interrupt/.test(message) &&
+      !subject.isKind('oops/stack-guard-page', 'oops/stack-overflow', 'oops/double-fault');
     const section = report.frames.find((frame) => frame.section !== undefined && /IRQ|NMI/.test(frame.section));
     if (!said && section === undefined) return undefined;
     const which = section?.section === 'NMI' ? 'an NMI' : section?.section === 'SOFTIRQ' ? 'a softirq' : 'an interrupt';
     return {
-      confidence: 'certain',
+      confidence: section === undefined ? 'likely' : 'certain',
       sentence: `It happened in ${which}: the task that ran has nothing to do with it, and the kernel cannot go on.`,
       evidence: [
         section === undefined

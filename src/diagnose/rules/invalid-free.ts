@@ -14,9 +14,8 @@ export const invalidFree: Rule = {
     const { address, object } = checker ?? {};
     const at = address === undefined ? '' : ` ${hex(address)}`;
     const relation = object?.relation === undefined ? '' : `, which is ${object.relation} ${objectWords(object)}`;
-    const orTwice = subject.isKind('kfence/')
-      ? ': it was freed before, or never allocated'
-      : ': no object begins there';
+    const within = object?.distance !== undefined && object.distance > 0;
+    const orTwice = within ? ': no object begins there' : ': it was freed before, or never allocated that way';
     return {
       confidence: 'certain',
       sentence: `${subject.blamed} freed${at === '' ? ' something that cannot be freed' : at}${relation}${orTwice}.`,

@@ -28,8 +28,8 @@ export const listCorruption: Rule = {
   tier: 'cause',
   find(subject) {
     const details = subject.details('list-corruption');
-    if (details === undefined) {
-      return subject.isKind('bug/list-corruption', 'warning/list-corruption')
+    if (details === undefined || details.message === '') {
+      return details !== undefined || subject.isKind('bug/list-corruption', 'warning/list-corruption')
         ? {
             confidence: 'certain',
             sentence: `${subject.blamed} met a linked list whose entries do not point at each other.`,

@@ -20,7 +20,7 @@ export const lockMisuse: Rule = {
     const details = subject.details('lockdep');
     const what = words[subject.kind];
     if (what === undefined) return undefined;
-    const lock = details?.released ?? details?.wanted;
+    const lock = details?.released ?? details?.wanted ?? details?.held.at(-1);
     const task = taskWords(details?.task, details?.pid);
     return {
       confidence: 'certain',

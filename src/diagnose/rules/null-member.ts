@@ -28,6 +28,13 @@ export const nullMember: Rule = {
   tier: 'cause',
   find(subject) {
     const { address, access, pointer, report } = subject;
+    if (address === undefined && /null-ptr-deref/.test(subject.details('kasan')?.bug ?? '')) {
+      return {
+        confidence: 'certain',
+        sentence: `${subject.who} followed a NULL pointer.`,
+        evidence: accessEvidence(subject),
+      };
+    }
     if (address === undefined || address >= lowestMapping || access === 'execute' || report.fault?.mode === 'user') {
       return undefined;
     }

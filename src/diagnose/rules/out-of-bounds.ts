@@ -83,7 +83,8 @@ function bySlab(subject: Subject): Conclusion | undefined {
 
 function byIndex(subject: Subject): Conclusion | undefined {
   const details = subject.details('ubsan');
-  if (details === undefined || !subject.isKind('ubsan/array-index-out-of-bounds')) return undefined;
+  if (details === undefined || !(subject.isKind('ubsan/array-index-out-of-bounds') || details.index !== undefined))
+    return undefined;
   const { index, type, message, file, line } = details;
   const at = atPlace(file, line);
   const what =

@@ -7,7 +7,7 @@ const problemWords: Readonly<Record<RefcountDetails['problem'], string>> = {
   underflow:
     'dropped a reference that nobody held any more: one put too many, so the object may be in use after it was freed',
   'use-after-free': 'took a reference to an object whose count was 0 already: it is being freed, or is freed',
-  leak: 'dropped the last reference in a way that frees nothing, so the object leaks',
+  leak: 'dropped a reference by refcount_dec(), which must not be the last one, and the count hit 0 (or was 0): nobody frees the object',
   other: 'used a reference count wrongly',
 };
 

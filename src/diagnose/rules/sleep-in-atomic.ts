@@ -52,15 +52,17 @@ function scheduling(subject: Subject, details: DetailsOf<'scheduling'>): Conclus
   if (subject.isKind('atomic/preemptible-smp-id')) {
     return {
       confidence: 'certain',
-      sentence: `${caller === undefined ? subject.blamed : callOf(/^[\w.$]{1,128}/.exec(caller)?.[0] ?? caller)} used ${operation ?? 'data of its CPU'} where the task can be moved to another CPU.`,
+      sentence: `${subject.blamedCall ?? callOf(/^[\w.$]{1,128}/.exec(caller ?? '')?.[0] ?? 'the kernel')} used ${operation ?? 'data of its CPU'} where the task can be moved to another CPU.`,
       evidence: [subject.headline()],
     };
   }
-  // The scheduler adds one of its own (kernel/sched/core.c, __schedule()).
-  const reasons = preemptCount === undefined ? [] : countWords(preemptCount & ~0x7000_0000);
+  // schedule() adds one of its own, without which it would not be wrong (in_atomic_preempt_off(), linux/preempt.h).
+  const others = preemptCount !== undefined && (preemptCount & 0xff) > 0 ? preemptCount - 1 : preemptCount;
+  const reasons = others === undefined ? [] : countWords(others & 0x7fff_ffff);
+  const who = /^_*schedule\b/.test(subject.blamedCall ?? '') ? 'A task' : subject.blamed;
   return {
     confidence: 'certain',
-    sentence: `${subject.blamed} gave up the CPU where nothing may sleep${reasons.length === 0 ? '' : `, with ${listed(reasons)}`}.`,
+    sentence: `${who} gave up the CPU where nothing may sleep${reasons.length === 0 ? '' : `, with ${listed(reasons)}`}.`,
     evidence: [
       subject.headline(),
       task === undefined ? undefined : subject.said(`the task is ${task}`),
@@ -77,7 +79,7 @@ export const sleepInAtomic: Rule = {
     const sleep = subject.details('sleeping-in-atomic');
     if (sleep !== undefined) return sleeping(subject, sleep);
     const schedule = subject.details('scheduling');
-    if (schedule !== undefined) return scheduling(subject, schedule);
+    if (schedule !== undefined && !subject.isKind('atomic/workqueue-leak')) return scheduling(subject, schedule);
     return subject.isKind('atomic/workqueue-leak')
       ? {
           confidence: 'certain',

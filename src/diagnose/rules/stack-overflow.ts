@@ -51,6 +51,12 @@ function recursionWords(standing: readonly Standing[]): string {
   return names.length === 1 ? `${first} calls itself without end` : `${listed(names)} call each other without end`;
 }
 
+function withoutRecursion(subject: Subject): string {
+  return subject.isKind('panic/stack-end')
+    ? `The last word of a kernel stack was overwritten, mostly because the stack overflowed${subject.inBlamed === '' ? '' : `; it was found${subject.inBlamed}`}.`
+    : `The kernel stack overflowed${subject.inBlamed}.`;
+}
+
 /** The kernel stack used up. */
 export const stackOverflow: Rule = {
   name: 'stack-overflow',
@@ -69,10 +75,7 @@ export const stackOverflow: Rule = {
     }));
     return {
       confidence: said ? 'certain' : guard === undefined ? 'possible' : 'likely',
-      sentence:
-        recursion === ''
-          ? `The kernel stack overflowed${subject.inBlamed}: what was called together needs more than there is.`
-          : `The kernel stack overflowed: ${recursion}.`,
+      sentence: recursion === '' ? withoutRecursion(subject) : `The kernel stack overflowed: ${recursion}.`,
       evidence: [
         subject.headline(),
         ...evidence,
@@ -81,8 +84,8 @@ export const stackOverflow: Rule = {
           : subject.said(`a frame of the function that trapped takes at least ${bytes} bytes`),
       ],
       against: [
-        recursion === '' && !subject.isKind('panic/stack-end')
-          ? 'No function stands in the printed stack again and again: a stack pointer that was overwritten looks the same.'
+        recursion === ''
+          ? 'No function stands in the printed stack again and again: large frames or deep nesting filled it, or a stray write or a wrong stack pointer looks the same.'
           : undefined,
         said ? undefined : 'The kernel itself does not call it an overflow.',
       ],

@@ -9,7 +9,8 @@ export const stackSmash: Rule = {
     if (!subject.isKind('panic/stack-protector')) return undefined;
     const message = subject.report.panic?.message ?? subject.details('panic')?.message ?? subject.report.headline;
     const name = /corrupted in: ([\w.$]{1,128})/.exec(message)?.[1];
-    const who = name === undefined ? subject.blamed : call(name);
+    const who =
+      name === undefined ? subject.blamed : /^[0-9a-f]{8,16}$/.test(name) ? `The function at 0x${name}` : call(name);
     return {
       confidence: 'certain',
       sentence: `${who} found its stack canary overwritten when it returned: something wrote beyond a local variable of it, or of a function that it called.`,

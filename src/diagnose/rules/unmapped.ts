@@ -22,7 +22,8 @@ export const unmapped: Rule = {
     if (address === undefined || access === 'execute' || !subject.isKind('oops/page-fault', 'oops/other'))
       return undefined;
     const meaning = subject.addressMeaning;
-    const where = meaning === undefined ? '' : ` (${meaning.words})`;
+    const told = meaning === undefined || meaning.class === 'bit-flip' ? '' : meaning.words;
+    const where = told === '' ? '' : told.startsWith('in ') ? ` ${told}` : ` (${told})`;
     const guess = meaning === undefined ? undefined : guesses[meaning.class];
     const known = pointer.register !== undefined || pointer.variable !== undefined;
     const state = `points to ${hex(pointer.value ?? address)}${where}`;

@@ -37,7 +37,7 @@ function byPoison(subject: Subject): Conclusion | undefined {
   const size = range === undefined ? '' : ` ${count(Number(range.to - range.from) + 1, 'byte')}`;
   const offset = range === undefined || object === undefined ? '' : ` at offset ${hex(range.from - object)}`;
   const whose = cache === undefined ? 'a slab object' : `an object of cache ${cache}`;
-  const freed = freedIn === undefined ? '' : `, by a pointer kept from before ${freedIn.function}() freed it`;
+  const freed = freedIn === undefined ? '' : `, through a pointer that was kept when ${freedIn.function}() freed it`;
   return {
     confidence: 'certain',
     sentence: `Something wrote${size}${offset} of ${whose} after it was freed${freed}.`,

@@ -11,7 +11,8 @@ export const userAccess: Rule = {
       return undefined;
     const meaning = subject.addressMeaning;
     if (meaning?.class !== 'user') return undefined;
-    const refused = subject.isKind('oops/user-access');
+    const refused =
+      subject.isKind('oops/user-access') || /user-memory-access/.test(subject.details('kasan')?.bug ?? '');
     const known = pointer.register !== undefined || pointer.variable !== undefined;
     const state = 'points to user space';
     const does = known

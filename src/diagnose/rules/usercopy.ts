@@ -12,8 +12,9 @@ export const usercopy: Rule = {
   find(subject) {
     const message =
       subject.details('kernel-bug')?.message ?? subject.details('warning')?.message ?? subject.report.headline;
+    if (!subject.isKind('bug/usercopy', 'warning/usercopy', 'bug/kernel-bug')) return undefined;
     const found = abort.exec(message) ?? abort.exec(subject.report.reportText.slice(0, 2000));
-    if (found === null && !subject.isKind('bug/usercopy', 'warning/usercopy')) return undefined;
+    if (found === null && subject.isKind('bug/kernel-bug')) return undefined;
     const [, direction, object, offset, size] = found ?? [];
     const sentence =
       found === null

@@ -10,7 +10,9 @@ export const warningCheck: Rule = {
   find(subject) {
     const details = subject.details('warning');
     if (details === undefined) return undefined;
-    const { file, line, message, condition: printed, function: name } = details;
+    const { file, line, condition: printed, function: name } = details;
+    // Up to 4.13 other lines may stand where the message would.
+    const message = /\b(?:Not tainted|Tainted:)/.test(details.message ?? '') ? undefined : details.message;
     const at = place(file, line);
     const source = conditionAt(subject, file, line);
     const condition = printed ?? source?.text;

@@ -174,6 +174,12 @@ export class GdbClient {
     return values;
   }
 
+  /** The architecture that a register packet is of, by its size; empty if by that it is none. */
+  async architectureOfPacket(thread: ThreadId): Promise<string> {
+    const [, packet] = await Promise.all([this.#select(thread), this.#text('g')]);
+    return layoutOfPacket(packet.length / 2, undefined)?.architecture ?? '';
+  }
+
   async #register({ name, number }: { name: string; number: number }): Promise<readonly [string, bigint | undefined]> {
     return [name, littleEndian(await this.#text(`p${number.toString(16)}`))] as const;
   }

@@ -153,6 +153,7 @@ export const findingsSchema: Schema = list(
       'What it rests on.',
     ),
     'drawing?': list(text('A line.'), 'Lines to be shown as they are: the two columns of a deadlock.'),
+    'circumstance?': { const: true, description: 'It is no cause: what else matters.' },
     'against?': list(text('A sentence.'), 'What speaks against it.'),
   }),
   'What rules conclude, the best first.',

@@ -1,0 +1,121 @@
+/** Bytes of a page here, whatever the guest's own are. */
+export const pageBytes = 4096;
+const pageShift = 12n;
+/** The last page that 64 bits reach. */
+const lastPage = 2 ** 52 - 1;
+/** Bytes of one read at most: what would need more is a length that is none. */
+const mostBytes = 67_108_864;
+
+/** Fetches pages by their numbers, which follow each other. Undefined for those that are not there. */
+export type FetchPages = (first: number, count: number) => Promise<readonly (Uint8Array | undefined)[]>;
+
+/** How pages are kept. */
+export interface PageCacheOptions {
+  /** Pages that are kept; the oldest go. 65536 (256 MiB) by default. */
+  readonly mostPages?: number;
+  /** Pages that are fetched ahead where a reader goes through memory in order; none by default. */
+  readonly ahead?: number;
+}
+
+/**
+ * Pages of one address space. Whoever asks for a page that is being fetched waits for that one. Numbers of pages have 52
+ * bits, so they are numbers.
+ */
+export class PageCache {
+  readonly #fetch: FetchPages;
+  readonly #mostPages: number;
+  readonly #ahead: number;
+  #pages = new Map<number, Uint8Array | undefined>();
+  #coming = new Map<number, Promise<void>>();
+  /** The page behind the last that was fetched. */
+  #expected = -1;
+
+  constructor(fetch: FetchPages, options: PageCacheOptions = {}) {
+    this.#fetch = fetch;
+    this.#mostPages = options.mostPages ?? 65_536;
+    this.#ahead = options.ahead ?? 0;
+  }
+
+  /** Forgets everything. What is being fetched goes to those who wait for it, and is not kept. */
+  clear(): void {
+    this.#pages = new Map();
+    this.#coming = new Map();
+    this.#expected = -1;
+  }
+
+  /** Bytes from there on; undefined if one of them is not there. Within a page no bytes are copied. */
+  async read(address: bigint, length: number): Promise<Uint8Array | undefined> {
+    if (!Number.isInteger(length) || length < 0 || length > mostBytes) return undefined;
+    if (address < 0n || address + BigInt(length) > 1n << 64n) return undefined;
+    if (length === 0) return new Uint8Array(0);
+    const first = Number(address >> pageShift);
+    const offset = Number(address & 0xfffn);
+    const last = first + Math.floor((offset + length - 1) / pageBytes);
+    if (first === last) {
+      const page = this.#pages.get(first) ?? (await this.#wait(first, last)).get(first);
+      return page?.subarray(offset, offset + length);
+    }
+    const pages = await this.#wait(first, last);
+    const bytes = new Uint8Array(length);
+    for (let page = first, at = -offset; page <= last; page++, at += pageBytes) {
+      const contents = pages.get(page);
+      if (contents === undefined) return undefined;
+      if (at < 0) bytes.set(contents.subarray(-at, -at + Math.min(length, pageBytes + at)), 0);
+      else bytes.set(contents.subarray(0, Math.min(pageBytes, length - at)), at);
+    }
+    return bytes;
+  }
+
+  /** The pages, those fetched that are missing. */
+  async #wait(first: number, last: number): Promise<ReadonlyMap<number, Uint8Array | undefined>> {
+    const fetches = new Set<Promise<void>>();
+    // Where they are put: a `clear` meanwhile makes new ones.
+    const pages = this.#pages;
+    const found = new Map<number, Uint8Array | undefined>();
+    for (let page = first; page <= last; page++) {
+      if (pages.has(page)) found.set(page, pages.get(page));
+      else fetches.add(this.#coming.get(page) ?? this.#start(page, this.#run(page, last)));
+    }
+    await Promise.all(fetches);
+    for (let page = first; page <= last; page++) if (!found.has(page)) found.set(page, pages.get(page));
+    if (pages === this.#pages) this.#makeRoom();
+    return found;
+  }
+
+  /** How many pages to fetch at once: those asked for that are missing, and some more where they are read in order. */
+  #run(page: number, last: number): number {
+    const wanted = page === this.#expected ? Math.min(last + this.#ahead, lastPage) : last;
+    let end = page;
+    while (end < wanted && !this.#pages.has(end + 1) && !this.#coming.has(end + 1)) end++;
+    return end - page + 1;
+  }
+
+  #start(first: number, count: number): Promise<void> {
+    const pages = this.#pages;
+    const coming = this.#coming;
+    const fetching = this.#fetch(first, count).then(
+      (contents) => {
+        for (let i = 0; i < count; i++) {
+          pages.set(first + i, contents[i]);
+          coming.delete(first + i);
+        }
+      },
+      (error: unknown) => {
+        for (let i = 0; i < count; i++) coming.delete(first + i);
+        throw error;
+      },
+    );
+    fetching.catch(() => undefined);
+    for (let i = 0; i < count; i++) coming.set(first + i, fetching);
+    this.#expected = first + count;
+    return fetching;
+  }
+
+  #makeRoom(): void {
+    let excess = this.#pages.size - this.#mostPages;
+    for (const page of this.#pages.keys()) {
+      if (excess-- <= 0) break;
+      this.#pages.delete(page);
+    }
+  }
+}
