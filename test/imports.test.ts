@@ -15,6 +15,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   oops: ['log', 'arch', 'model', 'util'],
   elf: ['io', 'util'],
   dwarf: ['elf', 'arch', 'io', 'util'],
+  btf: ['elf', 'io', 'util'],
   symbols: ['dwarf', 'elf', 'arch', 'io', 'model', 'util'],
   code: ['symbols', 'dwarf', 'elf', 'arch', 'model', 'util'],
   diagnose: ['code', 'symbols', 'arch', 'model', 'util'],
@@ -23,7 +24,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   analyze: ['diagnose', 'code', 'symbols', 'source', 'io', 'log', 'arch', 'oops', 'model', 'util'],
   decode: ['code', 'symbols', 'elf', 'log', 'oops', 'model', 'util'],
   doctor: ['symbols', 'io', 'model', 'util'],
+  machine: ['arch', 'io', 'util'],
   cli: [
+    'machine',
     'doctor',
     'decode',
     'analyze',

@@ -32,7 +32,7 @@ describe('npm pack', () => {
       'README.md',
       'LICENSE',
       'bin/ktriage.js',
-      'dist/cli/main.js',
+      'dist/program/main.js',
       'dist/index.d.ts',
     ]) {
       expect(names).toContain(name);

@@ -5,6 +5,7 @@ import type { FileResult, InputFacts } from '../model/document.ts';
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport } from '../model/report.ts';
 import { analysisLiterals, LogAnalysis, lineMatters } from '../oops/log-analysis.ts';
+import { diagnoseEach, diagnoseResult } from './findings.ts';
 import type { Sources } from './sources.ts';
 
 export interface AnalyzeOptions {
@@ -20,6 +21,8 @@ export interface AnalyzeOptions {
   readonly onProgress?: (path: string, bytes: number) => void;
   /** Where source positions come from; reports that it wants are handed to `onReport` some at a time. */
   readonly sources?: Sources;
+  /** False where nobody reads `findings`: they are left out. */
+  readonly findings?: boolean;
 }
 
 /** The analysis of a log that comes in pieces: of a file, a pipe, or one that grows. */
@@ -88,6 +91,7 @@ class Waiting {
   readonly #options: AnalyzeOptions;
   readonly #path: string;
   #reports: CrashReport[] = [];
+  #isBatch = false;
 
   constructor(path: string, options: AnalyzeOptions) {
     this.#path = path;
@@ -97,21 +101,25 @@ class Waiting {
   push(report: CrashReport): void {
     const { onReport, sources } = this.#options;
     if (onReport === undefined) return;
-    if (this.#reports.length > 0 || sources?.wants(report)) this.#reports.push(report);
-    else onReport(sources?.withoutSymbols?.(report) ?? report, this.#path);
+    this.#reports.push(report);
+    if (sources?.wants(report)) this.#isBatch = true;
   }
 
-  get full(): boolean {
-    return this.#reports.length >= batch;
+  /** They need not wait any longer. */
+  get due(): boolean {
+    return this.#reports.length >= (this.#isBatch ? batch : 1);
   }
 
-  /** Hands them on with their source positions. */
-  async symbolized(boots: readonly Boot[]): Promise<void> {
-    const { sources } = this.#options;
-    if (this.#reports.length === 0 || sources === undefined) return;
-    const better = await sources.symbolize(this.#reports, boots);
+  /** Hands them on with their source positions, and what follows from these. */
+  async handOn(boots: readonly Boot[]): Promise<void> {
+    const { sources, findings, onReport } = this.#options;
+    const reports = this.#reports;
+    if (reports.length === 0) return;
+    const symbolized = (await sources?.symbolize(reports, boots)) ?? reports;
+    const better = findings === false ? symbolized : await diagnoseEach(symbolized);
     this.#reports = [];
-    for (const report of better) this.#options.onReport?.(report, this.#path);
+    this.#isBatch = false;
+    for (const report of better) onReport?.(report, this.#path);
   }
 
   /** Hands them on as they are. */
@@ -128,31 +136,32 @@ class Waiting {
 export async function analyzeFile(path: string, options: AnalyzeOptions = {}): Promise<FileResult> {
   const input = await openInput(path, { signal: options.signal, stdin: options.stdin });
   const waiting = new Waiting(path, options);
+  const diagnosed = async (result: FileResult): Promise<FileResult> =>
+    options.findings === false ? result : diagnoseResult(result);
   const analysis = new LiveAnalysis(path, { onReport: (report) => waiting.push(report) });
   try {
     for await (const chunk of input) {
       analysis.push(chunk);
       options.onProgress?.(path, analysis.bytes);
-      if (waiting.full) await waiting.symbolized(analysis.boots());
+      if (waiting.due) await waiting.handOn(analysis.boots());
     }
   } catch (error) {
     const partial = analysis.end();
     waiting.giveUp();
-    options.onPartial?.(partial);
+    options.onPartial?.(await diagnosed(partial));
     throw error;
   }
   const { compression, encoding, damaged } = input.facts;
   const encodings = [compression, encoding].filter((name) => name !== 'none' && name !== 'bytes');
   const result = analysis.end({ encodings, ...(damaged === undefined ? {} : { damaged }) });
   const { sources } = options;
-  if (sources === undefined) return result;
   try {
-    await waiting.symbolized(result.boots);
-    const reports = await sources.symbolize(result.reports, result.boots);
-    return { ...result, reports };
+    await waiting.handOn(result.boots);
+    const reports = (await sources?.symbolize(result.reports, result.boots)) ?? result.reports;
+    return await diagnosed({ ...result, reports });
   } catch (error) {
     waiting.giveUp();
-    options.onPartial?.(result);
+    options.onPartial?.(await diagnosed(result));
     throw error;
   }
 }

@@ -42,7 +42,9 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
   const asked = vmlinux !== undefined || modules.length > 0 || systemMap !== undefined || debuginfod !== undefined;
   const explainer = new Explainer();
   const explaining: SymbolizeOptions = { ...options, explain: (...given) => explainer.explain(...given) };
-  let symbolizer: Symbolizer | undefined = asked ? await loadSymbolizer(explaining) : undefined;
+  // What was named wrong is told at once, also where no log will need it.
+  const named = asked || debugDir !== undefined || options.symbolizer !== undefined;
+  let symbolizer: Symbolizer | undefined = named ? await loadSymbolizer(explaining) : undefined;
   await symbolizer?.check();
   const roots = {
     root: (debugDir ?? '').replace(/\/$/, ''),

@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly onPartial?: (result: FileResult) => void;
   readonly onProgress?: (path: string, bytes: number) => void;
   readonly sources?: Sources;
+  /** False where nobody reads what rules conclude. */
+  readonly findings?: boolean;
 }
 
 /** Loads the real analysis, which nothing needs before a command runs. */

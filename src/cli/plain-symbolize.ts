@@ -22,6 +22,10 @@ export function plainSymbolize(args: readonly string[], session: Session): Plain
       words.push(word);
       continue;
     }
+    if (word === '--no-cache' || word === '--return-addresses') {
+      flags = word === '--no-cache' ? { ...flags, noCache: true } : { ...flags, returnAddresses: true };
+      continue;
+    }
     const value = args[++at];
     if (value === undefined || value.startsWith('-')) return undefined;
     if (word === '--vmlinux') flags = { ...flags, vmlinux: value };

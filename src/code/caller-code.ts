@@ -20,9 +20,9 @@ export interface CallerCode extends FaultCode {
 }
 
 /** Frames that may be the caller's: the link register's is, if the function has called nothing yet. */
-function callers(report: CrashReport, behind: Frame | undefined): readonly Frame[] {
+function callers(report: CrashReport, behind: Frame | undefined, withUnreliable: boolean): readonly Frame[] {
   const link = kernelRegisters(report)?.lr;
-  const frames = report.frames.filter(({ reliable }) => reliable);
+  const frames = report.frames.filter(({ reliable }) => reliable || withUnreliable);
   const at = behind === undefined ? -1 : frames.findIndex((frame) => isSame(frame, behind));
   const next = frames.slice(at + 1, at + 3);
   return link === undefined || at > 0 ? next : [link, ...next];
@@ -38,22 +38,36 @@ export interface Caller {
 }
 
 /**
- * The calls that may have led to a frame, the likeliest first. `behind`: the frame; the first one of all if it is not
- * given.
+ * The calls that may have led to a frame, the likeliest first; each is read when it is asked for. `behind`: the frame;
+ * the first one of all if it is not given.
  * @throws KtriageError KT-ELF-*
  */
-export function callersOf(
+export function* callersOf(
   report: CrashReport,
   locations: CodeLocations,
   disassembler: Disassembler,
   behind?: Frame,
-): readonly Caller[] {
-  return callers(report, behind).flatMap((frame) => {
+  withUnreliable = false,
+): Generator<Caller> {
+  for (const frame of callers(report, behind, withUnreliable)) {
     const [location, ...others] = locations.locate(frame);
-    if (location === undefined || others.length > 0 || !location.isReturn || !location.isSure) return [];
+    if (location === undefined || others.length > 0 || !location.isReturn || !location.isSure) continue;
     const call = callBefore(location, disassembler);
-    return call === undefined ? [] : [{ frame, call }];
-  });
+    if (call !== undefined) yield { frame, call };
+  }
+}
+
+/** The call of the function that a place is in, which led there. @throws KtriageError KT-ELF-* */
+export function callerOf(
+  report: CrashReport,
+  locations: CodeLocations,
+  disassembler: Disassembler,
+  frame: Frame | undefined,
+  callee: FaultCode,
+): Caller | undefined {
+  for (const caller of callersOf(report, locations, disassembler, frame))
+    if (isCallOf(caller.call, callee)) return caller;
+  return undefined;
 }
 
 /** The call that returns to a place. */
@@ -83,13 +97,13 @@ function callBefore(location: CodeLocation, disassembler: Disassembler): CallerC
 }
 
 /** Where the function begins that a place is in. */
-export function functionStart({ text, location }: FaultCode): number | undefined {
+function functionStart({ text, location }: FaultCode): number | undefined {
   const first = text.code.fromEntry ? text.code.instructions[0]?.address : undefined;
   return first === undefined ? undefined : fromBigAddress(first, location?.image.elf.is64 ?? true);
 }
 
 /** Whether a call is of the function that a place is in. */
-export function isCallOf({ target, name, location }: CallerCode, callee: FaultCode): boolean {
+function isCallOf({ target, name, location }: CallerCode, callee: FaultCode): boolean {
   const start = functionStart(callee);
   if (start === undefined || callee.location === undefined) return false;
   // Calls of modules into the kernel have only the name.

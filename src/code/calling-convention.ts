@@ -73,3 +73,6 @@ export function specialCall(name: string): SpecialCall | undefined {
 export function thunkRegister(name: string): string | undefined {
   return /^__x86_indirect_(?:call_|jump_)?thunk_([er][a-z0-9]{1,3})$/.exec(name)?.[1];
 }
+
+/** Whether the compiler made a function with other parameters than the source has. */
+export const isClone = (name: string): boolean => /\.(?:constprop|isra|part)\b/.test(name);

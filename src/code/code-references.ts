@@ -73,6 +73,13 @@ export class CodeReferences {
     return undefined;
   }
 
+  /** Whether an instruction names something by a relocation, so that nothing else in it tells. */
+  isRelocated({ address, instruction }: PlacedInstruction): boolean {
+    const start = fromBigAddress(address, this.#elf.is64);
+    for (let at = start; at < start + instruction.length; at++) if (this.#relocations.has(at)) return true;
+    return false;
+  }
+
   /** What is at an address of the file. */
   at(address: bigint): Reference | undefined {
     const number = fromBigAddress(address, this.#elf.is64);

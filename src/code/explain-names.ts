@@ -2,9 +2,8 @@ import { type DwarfRegisters, dwarfRegisters } from '../arch/dwarf-registers.ts'
 import type { Explanation, FaultingInstruction, Origin, VariableValue } from '../model/explanation.ts';
 import type { CrashReport, Frame, RegisterSet } from '../model/report.ts';
 import type { CodeLocations } from '../symbols/code-locations.ts';
-import { callersOf, isCallOf } from './caller-code.ts';
+import { callerOf } from './caller-code.ts';
 import { type ExplainedCode, trapFrame } from './explain-code.ts';
-import { stackVariables } from './explain-stack.ts';
 import { type Target, targetOf } from './explain-target.ts';
 import type { MeaningOf } from './explain-variables.ts';
 import { type FaultCode, fileAddress } from './fault-code.ts';
@@ -12,9 +11,8 @@ import { followBack, type Step } from './follow.ts';
 import { originsOf } from './follow-words.ts';
 import type { Disassembler } from './instruction.ts';
 import { loadDisassembler } from './load-disassembler.ts';
-import { CodeNames } from './names.ts';
+import type { CodeNames } from './names.ts';
 import type { Expression } from './names-expression.ts';
-import { VariablesInCode } from './names-variables.ts';
 import { meaningOf } from './values/meaning.ts';
 import { kernelRegisters, type NameAddress, valueContextOf } from './values/report-context.ts';
 
@@ -49,7 +47,8 @@ export async function explainNames(input: NamesInput): Promise<Named> {
   const meaning: MeaningOf = (value) => meaningOf(value, context);
   const disassembler = locations && (await loadDisassembler(report.architecture));
   const scene: Scene = { report, set, registers, meaning, locations, disassembler };
-  const variables = locations && (await stackVariables(report, set, registers, meaning, locations, code?.location));
+  const { stackVariables } = locations === undefined ? {} : await import('./explain-stack.ts');
+  const variables = locations && (await stackVariables?.(report, set, registers, meaning, locations, code?.location));
   const target = targetOf(report, set, instruction, code?.fault, locations, disassembler);
   return {
     ...(variables !== undefined && variables.length > 0 && { variables }),
@@ -111,7 +110,7 @@ async function originsInCallers(code: FaultCode, last: Step | undefined, scene: 
   let frame: Frame | undefined = trapFrame(report);
   for (let depth = 0; depth < mostCallers && origins.length < mostOrigins; depth++) {
     if (step?.kind !== 'argument' || !step.certain || locations === undefined || disassembler === undefined) break;
-    const caller = callersOf(report, locations, disassembler, frame).find(({ call }) => isCallOf(call, callee));
+    const caller = callerOf(report, locations, disassembler, frame, callee);
     if (caller === undefined) break;
     const { call } = caller;
     const steps = stepsOf(call, step.register, undefined);
@@ -131,6 +130,10 @@ const reportName = (register: string): string => (register === 'x30' ? 'lr' : re
 async function namesIn(code: FaultCode, { registers, report }: Scene): Promise<CodeNames | undefined> {
   const image = code.location?.image;
   if (image === undefined || !image.hasDebugInfo) return undefined;
+  const [{ CodeNames }, { VariablesInCode }] = await Promise.all([
+    import('./names.ts'),
+    import('./names-variables.ts'),
+  ]);
   const variables = new VariablesInCode(await image.variables(), registers, helpersOf(report));
   return new CodeNames(code.text, variables, fileAddress(code));
 }

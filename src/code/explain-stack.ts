@@ -9,8 +9,8 @@ import { type MeaningOf, variableValues } from './explain-variables.ts';
 import { dwarfRegisterName } from './names-variables.ts';
 import { runtimeAddress } from './runtime-addresses.ts';
 
-/** Frames whose arguments are told. */
-const mostFrames = 12;
+/** The trap's frame and callers whose arguments are told. Each costs as much as to find the lines of a frame. */
+const mostFrames = 3;
 
 /** Behind these comes what an exception interrupted, with registers of its own. */
 const exceptionEntry = /^(?:asm_|el[01][th]?_|ret_from_exception|handle_exception|page_fault$|error_entry)/;

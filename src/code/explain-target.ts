@@ -28,6 +28,8 @@ export function targetOf(
     return locations && disassembler && badCall(report, set, instruction, locations, disassembler);
   const register = instruction?.register;
   if (fault === undefined || instruction === undefined || register === undefined) return undefined;
+  // Stacks that are used up are no matter of where the pointer came from.
+  if (register === fault.text.calls.convention.stackPointer) return undefined;
   const operand = instruction.faulting === undefined ? undefined : instruction.operands[instruction.faulting];
   const memory = operand && decodedOperand(fault, operand);
   return { code: fault, register, ...(memory !== undefined && { memory }) };
@@ -52,12 +54,16 @@ function badCall(
   locations: CodeLocations,
   disassembler: Disassembler,
 ): Target | undefined {
-  const [caller] = callersOf(report, locations, disassembler, report.frames[0]);
-  const register = caller?.call.register;
   const target = report.fault?.address ?? set.ip?.address;
-  const value = register === undefined ? undefined : set.values[register];
-  if (caller === undefined || register === undefined || value === undefined) return undefined;
-  // Another instruction may have jumped there since: the value tells.
-  if (target !== undefined && value !== target) return undefined;
-  return { code: caller.call, register, called: { ...instruction, register } };
+  // A trace that begins where no code is goes astray; then the value is what tells.
+  for (const isAstray of target === undefined || target === 0n ? [false] : [false, true]) {
+    const [caller] = callersOf(report, locations, disassembler, report.frames[0], isAstray);
+    const register = caller?.call.register;
+    const value = register === undefined ? undefined : set.values[register];
+    if (caller === undefined || register === undefined || value === undefined) continue;
+    // Another instruction may have jumped there since.
+    if (target === undefined || value === target)
+      return { code: caller.call, register, called: { ...instruction, register } };
+  }
+  return undefined;
 }

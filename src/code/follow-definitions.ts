@@ -54,7 +54,7 @@ export function definitionsOf(code: FunctionCode, from: number, holder: Holder, 
     if (code.open.has(at)) complete = false;
     // What is put there last is looked at first: the instruction that falls through.
     for (const nth of (code.sources[at] ?? []).toReversed()) {
-      if (seen.has(nth)) continue;
+      if (seen.has(nth) || code.endsAt?.(nth) === true) continue;
       seen.add(nth);
       open.push({ nth, holder: held });
     }

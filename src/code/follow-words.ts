@@ -1,11 +1,11 @@
 import type { Origin } from '../model/explanation.ts';
+import { isClone } from './calling-convention.ts';
 import type { Reference } from './code-references.ts';
 import type { Step } from './follow.ts';
 import type { Definition } from './follow-definitions.ts';
 import { isRelative } from './follow-operands.ts';
 import type { FunctionText } from './function-text.ts';
 import type { DecodedMemory } from './instruction.ts';
-import { isClone } from './names.ts';
 
 /** What words are made from. */
 export interface WordsContext {

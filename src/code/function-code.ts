@@ -20,6 +20,8 @@ export interface FunctionCode {
   readonly sources: readonly (readonly number[])[];
   /** Instructions that may be reached in ways that are not known (from tables of jumps, from fixups). */
   readonly open: ReadonlySet<number>;
+  /** Whether an instruction is a call that does not come back, though it has a source behind it. */
+  endsAt?(nth: number): boolean;
 }
 
 /** Functions of more instructions are not taken whole. */
@@ -54,9 +56,10 @@ function fallsThrough({ instruction }: PlacedInstruction): boolean {
   }
 }
 
-export interface FunctionFacts extends Pick<FunctionCode, 'fromEntry' | 'isWhole'> {
-  /** Calls that do not come back. */
-  endsAt?(placed: PlacedInstruction): boolean;
+export type FunctionFacts = Pick<FunctionCode, 'fromEntry' | 'isWhole' | 'endsAt'>;
+
+function isPadding({ instruction: { mnemonic } }: PlacedInstruction): boolean {
+  return mnemonic === 'nop' || mnemonic === 'int3';
 }
 
 /** Puts the ways between instructions to them. */
@@ -68,21 +71,27 @@ export function functionCode(
   const byAddress = new Map(instructions.map(({ address }, nth) => [address, nth]));
   const sources: number[][] = instructions.map(() => []);
   let jumpsAnywhere = false;
-  for (const [nth, placed] of instructions.entries()) {
-    if (fallsThrough(placed) && endsAt?.(placed) !== true) sources[nth + 1]?.unshift(nth);
-    const { flow, target } = placed.instruction;
+  for (const [nth, { instruction }] of instructions.entries()) {
+    const { flow, target } = instruction;
     if (flow === 'jump-indirect') jumpsAnywhere = true;
     if ((flow !== 'jump' && flow !== 'branch') || target === undefined) continue;
     const to = byAddress.get(target);
     // Behind a conditional jump to the next instruction there is only that one.
-    if (to !== undefined && !sources[to]?.includes(nth)) sources[to]?.push(nth);
+    if (to !== undefined && to !== nth && to !== nth + 1) sources[to]?.push(nth);
   }
   const open = new Set<number>();
-  for (const [nth, from] of sources.entries())
-    if (from.length === 0 && !(nth === 0 && (fromEntry || !isWhole))) open.add(nth);
+  for (const [nth, placed] of instructions.entries()) {
+    const isReached = sources[nth]?.length !== 0 || (nth === 0 && (fromEntry || !isWhole));
+    // Nothing leads to what fills up the space before the next part.
+    if (!isReached && isPadding(placed)) continue;
+    if (!isReached) open.add(nth);
+    const next = instructions[nth + 1];
+    const isNext = next?.address === placed.address + BigInt(placed.instruction.length);
+    if (isNext && fallsThrough(placed)) sources[nth + 1]?.unshift(nth);
+  }
   // What a table of jumps leads to may be behind a jump that something else leads to as well.
   if (jumpsAnywhere)
     for (const [nth, placed] of instructions.entries())
-      if (nth > 0 && !fallsThrough(instructions[nth - 1] ?? placed)) open.add(nth);
-  return { architecture, instructions, fromEntry, isWhole, sources, open };
+      if (nth > 0 && !isPadding(placed) && !fallsThrough(instructions[nth - 1] ?? placed)) open.add(nth);
+  return { architecture, instructions, fromEntry, isWhole, sources, open, ...(endsAt && { endsAt }) };
 }

@@ -36,37 +36,33 @@ const noReturn =
 export function readFunction(elf: ElfFile, address: number, disassembler: Disassembler): FunctionText | undefined {
   const symbol = elf.symbols().at(address);
   if (symbol === undefined) return undefined;
-  const [main, cold] = bothParts(elf, symbol);
-  const parts = [main, cold].filter((part) => part !== undefined);
-  const ranges: CodeRange[] = [];
-  const instructions: PlacedInstruction[] = [];
-  let isWhole = !isCold(main);
-  for (const part of parts) {
-    const { section } = part;
-    if ((section.flags & sectionFlag.execute) === 0 || !elf.hasContents(section)) return undefined;
-    const size = Math.min(part.sizeInSection, mostBytes);
-    isWhole &&= part.sizeInSection <= mostBytes;
-    const bytes = elf.data(section).read(part.address - section.address, size);
-    const decoded = decodeAll(disassembler, bytes, toBigAddress(part.address));
-    const last = decoded.at(-1);
-    const end = part.address + size;
-    if (last === undefined || fromBigAddress(last.address, elf.is64) + last.instruction.length < end) isWhole = false;
-    ranges.push({ section, start: part.address, end });
-    instructions.push(...decoded);
-  }
-  const references = new CodeReferences(elf, ranges);
+  const parentOf = isCold(symbol) ? coldParent(elf, symbol) : undefined;
+  const first = readPart(elf, parentOf ?? symbol, disassembler);
+  if (first === undefined) return undefined;
+  const other = isCold(first.symbol) ? undefined : ((parentOf && symbol) ?? coldPart(elf, first));
+  const second = other && readPart(elf, other, disassembler);
+  const parts = second === undefined ? [first] : [first, second];
+  const instructions = parts.flatMap((part) => part.instructions);
+  const isWhole =
+    !isCold(first.symbol) && parts.every((part) => part.isWhole) && (other === undefined) === (second === undefined);
+  const references = new CodeReferences(
+    elf,
+    parts.map(({ range }) => range),
+  );
   const { architecture } = disassembler;
   const code = functionCode(architecture, instructions, {
-    fromEntry: !isCold(main),
+    fromEntry: !isCold(first.symbol),
     isWhole,
-    endsAt: (placed) => placed.instruction.flow === 'call' && noReturn.test(references.of(placed)?.name ?? ''),
+    endsAt(nth) {
+      const placed = instructions[nth];
+      return placed?.instruction.flow === 'call' && noReturn.test(references.of(placed)?.name ?? '');
+    },
   });
   const byAddress = new Map(instructions.map((placed, nth) => [placed.address, nth]));
-  const secondPart = cold && byAddress.get(toBigAddress(cold.address));
   return {
     code,
     references,
-    ...(secondPart !== undefined && { secondPart }),
+    ...(second !== undefined && { secondPart: first.instructions.length }),
     name: symbol.name,
     indexOf: (at) => byAddress.get(at),
     calls: {
@@ -80,16 +76,51 @@ export function readFunction(elf: ElfFile, address: number, disassembler: Disass
   };
 }
 
-const isCold = ({ name }: KernelSymbol): boolean => /\.cold(?:\.\d+)?$/.test(name);
+const cold = /\.cold(?:\.\d+)?$/;
 
-/** A function and its part for what hardly ever happens, which the compiler puts elsewhere. */
-function bothParts(elf: ElfFile, symbol: KernelSymbol): readonly [KernelSymbol, KernelSymbol | undefined] {
-  const otherName = isCold(symbol) ? symbol.name.replace(/\.cold(?:\.\d+)?$/, '') : `${symbol.name}.cold`;
-  const others = elf.symbols().named(otherName);
-  const [other] = others;
-  // Of several functions of one name nothing tells which it belongs to.
-  if (other === undefined || others.length > 1) return [symbol, undefined];
-  return isCold(symbol) ? [other, symbol] : [symbol, other];
+const isCold = ({ name }: KernelSymbol): boolean => cold.test(name);
+
+interface Part {
+  readonly symbol: KernelSymbol;
+  readonly instructions: readonly PlacedInstruction[];
+  readonly range: CodeRange;
+  readonly isWhole: boolean;
+}
+
+function readPart(elf: ElfFile, symbol: KernelSymbol, disassembler: Disassembler): Part | undefined {
+  const { section, address, sizeInSection } = symbol;
+  if ((section.flags & sectionFlag.execute) === 0 || !elf.hasContents(section)) return undefined;
+  const size = Math.min(sizeInSection, mostBytes);
+  const bytes = elf.data(section).read(address - section.address, size);
+  const instructions = decodeAll(disassembler, bytes, toBigAddress(address));
+  const last = instructions.at(-1);
+  if (last === undefined) return undefined;
+  const end = fromBigAddress(last.address, elf.is64) + last.instruction.length;
+  const isWhole = sizeInSection <= mostBytes && end >= address + sizeInSection;
+  return { symbol, instructions, range: { section, start: address, end: address + size }, isWhole };
+}
+
+/** The part for what hardly ever happens, which the compiler puts elsewhere: the function jumps there. */
+function coldPart(elf: ElfFile, { symbol, instructions, range }: Part): KernelSymbol | undefined {
+  const references = new CodeReferences(elf, [range]);
+  for (const placed of instructions) {
+    const { flow, target } = placed.instruction;
+    if ((flow !== 'jump' && flow !== 'branch') || target === undefined) continue;
+    // What stays in the part needs no looking up; where the file is relocated, targets elsewhere are not yet there.
+    const at = fromBigAddress(target, elf.is64);
+    if (at >= range.start && at < range.end && !references.isRelocated(placed)) continue;
+    const to = references.of(placed);
+    if (to?.address === undefined || !to.name.startsWith(`${symbol.name}.cold`)) continue;
+    const cold = elf.symbols().at(to.address);
+    if (cold !== undefined && isCold(cold)) return cold;
+  }
+  return undefined;
+}
+
+/** The function that a part belongs to. Of several functions of one name nothing tells which that is. */
+function coldParent(elf: ElfFile, { name }: KernelSymbol): KernelSymbol | undefined {
+  const [parent, ...others] = elf.symbols().named(name.replace(cold, ''));
+  return others.length > 0 ? undefined : parent;
 }
 
 /** What there is of a function in a log alone. */

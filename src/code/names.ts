@@ -1,3 +1,4 @@
+import { isClone } from './calling-convention.ts';
 import { followBack, type Step } from './follow.ts';
 import { isRelative } from './follow-operands.ts';
 import type { FunctionText } from './function-text.ts';
@@ -24,10 +25,7 @@ export interface NamedPlace {
 const deepest = 4;
 
 /** Before the first of a function's own instructions come those that ftrace and signed return addresses need. */
-const firstInstructions = 6;
-
-/** Whether the compiler made a function with other parameters than the source has. */
-export const isClone = (name: string): boolean => /\.(?:constprop|isra|part)\b/.test(name);
+const firstInstructions = [0, 4];
 
 /** Names in the source for the registers and operands of one function. */
 export class CodeNames {
@@ -77,7 +75,7 @@ export class CodeNames {
 
   /** The parameter that the function was given in a register. */
   parameter(register: string, index: number): Expression | undefined {
-    const addresses = Array.from({ length: firstInstructions }, (_, nth) => this.#addressOf(nth));
+    const addresses = firstInstructions.map((nth) => this.#addressOf(nth));
     return this.variables.parameter(addresses, register, isClone(this.#text.name ?? '') ? undefined : index);
   }
 

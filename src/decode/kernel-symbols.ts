@@ -88,10 +88,12 @@ export class KernelSymbols {
   async find(frames: () => readonly Frame[]): Promise<void> {
     if (this.#sought) return;
     this.#sought = true;
-    const { named, onProblem } = this.#options;
+    const { named, force, onProblem } = this.#options;
     const { identity } = this;
     if (identity.release === undefined) {
       this.#vmlinux = named;
+      if (force && named !== undefined)
+        onProblem({ type: 'forced', path: named.path, reasons: ['no line so far says which kernel the log is of'] });
       return;
     }
     // Few lines may be damaged ones: sizes are held against it as they come. Servers are asked for what frames want.
@@ -106,6 +108,7 @@ export class KernelSymbols {
       return;
     }
     const { image, file } = found;
+    if (file.match === 'unverified') onProblem({ type: 'forced', path: image.path, reasons: file.reasons });
     // Files that do not say what they are of can only be judged by what is looked up.
     const saysNothing = image.release === undefined && (identity.buildId === undefined || image.buildId === undefined);
     if (file.match !== 'refused' || saysNothing) this.#vmlinux = image;

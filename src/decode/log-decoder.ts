@@ -254,7 +254,12 @@ export class LogDecoder {
   #tell(...[problem]: Parameters<OnProblem>): void {
     const { type } = problem;
     // The same is found out again when a line says more of the same kernel, in other words.
-    const key = type === 'other build' ? `${problem.path} ${problem.release}` : JSON.stringify(problem);
+    const key =
+      type === 'other build'
+        ? `${problem.path} ${problem.release}`
+        : type === 'forced'
+          ? `${type} ${problem.path}`
+          : JSON.stringify(problem);
     if (this.#told.has(key) || this.#told.size >= maxProblems) return;
     this.#told.add(key);
     this.#options.onProblem?.(problem);

@@ -1,6 +1,6 @@
 import type { HowToGet } from '../model/symbols.ts';
 
-/** Why lines stay as they are. */
+/** Why lines stay as they are, or should not be taken for granted. */
 export type DecodeProblem =
   /** The vmlinux is of another build than the kernel whose lines come now. */
   | {
@@ -9,6 +9,8 @@ export type DecodeProblem =
       readonly release: string | undefined;
       readonly reasons: readonly string[];
     }
+  /** The vmlinux does not fit, or could not be compared, and is used because the user insisted. */
+  | { readonly type: 'forced'; readonly path: string; readonly reasons: readonly string[] }
   /** There is no vmlinux of the kernel whose lines come now. */
   | {
       readonly type: 'no vmlinux';

@@ -1,4 +1,4 @@
-import type { Evidence } from '../model/explanation.ts';
+import type { Evidence, FaultingInstruction } from '../model/explanation.ts';
 import { capitalized, hex } from '../util/words.ts';
 import { didWords } from './phrases.ts';
 import type { Subject } from './subject.ts';
@@ -63,8 +63,36 @@ export function didAt(subject: Subject): string {
   return access === undefined ? 'touched' : verbTo(didWords[access]);
 }
 
+/** Clauses of what an instruction does, as they begin. */
+const verbs = /^(?:reads|writes|fetches|works|accesses|divides|calls|jumps|branches|returns|executes|loads|stores)\b/;
+
+/** `mov 0x20(%rax),%esi` as it stands in a sentence. */
+export function instructionText({ line }: FaultingInstruction): string {
+  return `\`${line.text.replace(/\s+/g, ' ')}\``;
+}
+
+/** The instruction and what came of it: `mov 0x20(%rax),%esi` reads 4 bytes at 0x20. */
+function instructionWords(instruction: FaultingInstruction): string {
+  const { verdict, words, mnemonic } = instruction;
+  // What could not be fetched was not executed: its bytes tell nothing.
+  if (verdict === 'fetch') return words;
+  const text = `the instruction ${instructionText(instruction)}`;
+  if (words.startsWith(`${mnemonic}, which `)) return `${text}${words.slice(mnemonic.length)}`;
+  return verbs.test(words) ? `${text} ${words}` : `${text}: ${words}`;
+}
+
 /** Steps of a value's way that are told. */
-const mostOrigins = 4;
+const mostOrigins = 5;
+
+/** Where the bad value came from. */
+function originEvidence(subject: Subject, lines: Pick<Evidence, 'firstLine' | 'lastLine'>): Evidence | undefined {
+  const origins = (subject.report.explanation?.origins ?? []).slice(0, mostOrigins);
+  const [first, ...others] = origins.map(({ words }) => words);
+  if (first === undefined) return undefined;
+  const way = [first, ...others].join('; before, ');
+  const sure = origins.every(({ certain }) => certain) ? '' : ' (as far as the code tells)';
+  return { words: `that value was ${way}${sure}`, ...lines };
+}
 
 /** What an access rests on: the instruction, the registers that it used, and where their values came from. */
 export function accessEvidence(subject: Subject): (Evidence | undefined)[] {
@@ -72,23 +100,26 @@ export function accessEvidence(subject: Subject): (Evidence | undefined)[] {
   const { register, value, meaning } = pointer;
   const code = report.code?.find((dump) => dump.mode === 'kernel')?.range;
   const lines = code === undefined ? {} : { firstLine: code.firstLine, lastLine: code.lastLine };
+  const told =
+    register !== undefined &&
+    [`${register} is `, `${register} holds `].some((words) => instruction?.words.includes(words) === true);
+  const known = register === undefined || value === undefined ? {} : { register, address: value };
   return [
     instruction === undefined
       ? subject.headline()
-      : { words: `the instruction was \`${instruction.line.text}\`: ${instruction.words}`, ...lines },
-    register === undefined || value === undefined
+      : {
+          words: instructionWords(instruction),
+          ...lines,
+          ...(told && known),
+        },
+    register === undefined || value === undefined || told
       ? undefined
       : subject.registerEvidence(
           register,
           `${subject.registerWords(register)} held ${hex(value)}${meaning === undefined || value === 0n ? '' : `: ${meaning.words}`}`,
           value,
         ),
-    ...(report.explanation?.origins ?? []).slice(0, mostOrigins).map(
-      ({ words, certain }, nth): Evidence => ({
-        words: `${nth === 0 ? 'that value was' : 'before, it was'} ${words}${certain ? '' : ', as far as the code tells'}`,
-        ...lines,
-      }),
-    ),
+    originEvidence(subject, lines),
   ];
 }
 

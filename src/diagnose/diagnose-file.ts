@@ -6,7 +6,8 @@ import type { DiagnoseContext } from './rule.ts';
 /** Reports of an incident and notices of a boot that a rule gets to see; a log may have thousands. */
 const most = 500;
 
-function withFindings(report: CrashReport, context: DiagnoseContext): CrashReport {
+/** The report with what rules conclude of it. */
+export function withFindings(report: CrashReport, context: DiagnoseContext = {}): CrashReport {
   const findings = diagnose(report, context);
   return findings.length === 0 ? report : { ...report, findings };
 }

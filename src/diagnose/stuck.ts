@@ -37,11 +37,16 @@ export function stuckIn(subject: Subject): Stuck {
   if (top?.function === '__switch_to' || (top === undefined && subject.blamedCall === undefined)) {
     return {
       words: 'what it does there was not printed',
-      evidence: [],
       // Another CPU can print of a running task only what its stack was when it was switched out, unless it has an NMI.
-      ...(top !== undefined && {
-        against: 'The stack is from when the task last slept: it does not tell what the task is doing.',
-      }),
+      evidence:
+        top === undefined
+          ? []
+          : [
+              {
+                words: 'the stack is from when the task last slept: it does not tell what the task is doing',
+                firstLine: top.range.firstLine,
+              },
+            ],
       known: false,
     };
   }

@@ -32,6 +32,8 @@ export class ScopeFinder {
   readonly #entry = new FunctionEntry();
   readonly #ranges = new Ranges();
   #visits = 0;
+  /** The function that was found before. */
+  #last: PlacedEntry | undefined;
 
   constructor(entries: EntryReader) {
     this.#entries = entries;
@@ -39,8 +41,13 @@ export class ScopeFinder {
 
   /** The function that an address lies in; undefined where there is none. */
   function(unit: Unit, address: number): PlacedEntry | undefined {
+    // Who asks about one place of a function asks about others, and to find it takes going through the unit.
+    if (this.#last !== undefined && this.#last.unit === unit && this.#sizeAt(this.#last, address) !== undefined) {
+      return this.#last;
+    }
     const [match] = this.#functions.find(unit, this.#entries.load(unit), [address]);
-    return match && this.#entries.at(match.entry, unit);
+    this.#last = match && this.#entries.at(match.entry, unit);
+    return this.#last;
   }
 
   /** The levels at an address, innermost first; the last is the function. None where no function covers it. */

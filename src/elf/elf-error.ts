@@ -1,15 +1,22 @@
 import { KtriageError } from '../util/errors.ts';
+import type { Lookalike } from './lookalike.ts';
 
 /** Where in a file something is wrong: a section's name, or a part of the file in words (`the section headers`). */
 export type ElfPlace = string;
 
 /** A file that is no ELF file at all. */
-export function notElf(
-  file: string,
-  why: string,
-  hint = 'name a vmlinux, a module (.ko) or a file of debug information',
-): KtriageError {
-  return new KtriageError('KT-ELF-NOT-ELF', `${file} is no ELF file`, why, hint);
+export function notElf(file: string, why: string): KtriageError {
+  return new KtriageError(
+    'KT-ELF-NOT-ELF',
+    `${file} is no ELF file`,
+    why,
+    'name a vmlinux, a module (.ko) or a file of debug information',
+  );
+}
+
+/** A file that is no ELF file, and known to be something else. */
+export function anotherFile(file: string, { code, is, why, hint }: Lookalike): KtriageError {
+  return new KtriageError(code, `${file} is ${is}, no ELF file`, why, hint);
 }
 
 const reading = (file: string, place: ElfPlace): string =>

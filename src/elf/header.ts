@@ -1,7 +1,8 @@
 import type { RandomAccess } from '../io/random-access.ts';
 import { type ElfLayout, type ElfMachine, type ElfType, elfTypeName, machineName, sectionIndex } from './constants.ts';
-import { notElf, truncated } from './elf-error.ts';
+import { anotherFile, notElf, truncated } from './elf-error.ts';
 import { Fields } from './fields.ts';
+import { lookalikeBytes, lookalikeOf } from './lookalike.ts';
 
 /** A table in the file: entries of a size, so many of them, from an offset. */
 export interface Table {
@@ -37,15 +38,16 @@ export function readExactly(access: RandomAccess, offset: number, length: number
 }
 
 /**
- * @throws KtriageError KT-ELF-NOT-ELF, KT-ELF-TRUNCATED
+ * @throws KtriageError KT-ELF-NOT-ELF, KT-ELF-BOOT-IMAGE, KT-ELF-SYMBOL-MAP, KT-ELF-TRUNCATED
  */
 export function readHeader(access: RandomAccess, file: string): ElfHeader {
   const identity = readExactly(access, 0, 16);
   if (identity === undefined) throw notElf(file, `it has only ${access.size} bytes`);
   if (identity[0] !== 0x7f || identity[1] !== 0x45 || identity[2] !== 0x4c || identity[3] !== 0x46) {
     const start = new Uint8Array(lookalikeBytes);
-    const meant = lookalikeOf(start.subarray(0, access.readInto(start, 0)));
-    throw notElf(file, meant?.why ?? 'it does not begin with the bytes 7f 45 4c 46', meant?.hint);
+    const other = lookalikeOf(start.subarray(0, access.readInto(start, 0)));
+    if (other !== undefined) throw anotherFile(file, other);
+    throw notElf(file, 'it does not begin with the bytes 7f 45 4c 46');
   }
   const [, , , , fileClass = 0, data = 0, version = 0] = identity;
   if (fileClass !== 1 && fileClass !== 2) throw notElf(file, `its class is ${fileClass}, neither 32 nor 64 bits`);

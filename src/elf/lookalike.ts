@@ -3,6 +3,10 @@
  * only say that the file is no ELF file.
  */
 export interface Lookalike {
+  /** Of the error. */
+  readonly code: string;
+  /** What it is, behind the file's name. */
+  readonly is: string;
   readonly why: string;
   readonly hint: string;
 }
@@ -11,13 +15,17 @@ export interface Lookalike {
 export const lookalikeBytes = 0x206;
 
 const bootImage: Lookalike = {
-  why: 'it is an image to boot, which has no debug information',
+  code: 'KT-ELF-BOOT-IMAGE',
+  is: 'an image to boot',
+  why: 'what a boot loader starts (vmlinuz, bzImage, Image) has no debug information',
   hint: 'name the vmlinux that it was made of, from the package with debug symbols or the folder of the build',
 };
 
 const symbolMap: Lookalike = {
-  why: 'it is a System.map or a copy of /proc/kallsyms',
-  hint: 'ktriage analyze and symbolize take it as --system-map FILE: functions then, but no source lines',
+  code: 'KT-ELF-SYMBOL-MAP',
+  is: 'a System.map or a copy of /proc/kallsyms',
+  why: 'it has addresses and names of functions, and no source lines',
+  hint: 'name a vmlinux; or this one with --system-map (analyze, symbolize), for functions without lines',
 };
 
 /** Where a magic stands that makes a file an image to boot (Documentation/arch/x86/boot.rst, arm64/booting.rst). */
@@ -36,7 +44,7 @@ const mapLine = /^ {0,16}[0-9a-f]{8,16} [A-Za-z?] [^\s]/;
 
 /** What a file that is no ELF file seems to be; `undefined` if it is none of those that are known. */
 export function lookalikeOf(start: Uint8Array): Lookalike | undefined {
-  const text = Buffer.from(start.buffer, start.byteOffset, start.length).toString('latin1');
+  const text = Buffer.from(start).toString('latin1');
   if (bootMagic.some(([offset, magic]) => text.startsWith(magic, offset))) return bootImage;
   return mapLine.test(text) ? symbolMap : undefined;
 }

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { KtriageError } from '../util/errors.ts';
 import { type CpuThread, findCpus } from './cpus.ts';
-import { GdbClient, type GdbOptions, type Leave } from './gdb/client.ts';
+import { GdbClient, type GdbOptions } from './gdb/client.ts';
+import type { Leave } from './gdb/leave.ts';
 import type { StopReply } from './gdb/stop-reply.ts';
 import { isInfoCommand, type Machine, type MachineArchitecture, type RegisterValues } from './machine.ts';
 import { PageCache, pageBytes } from './page-cache.ts';
@@ -76,7 +77,8 @@ export class LiveMachine implements Machine {
     let gdb: GdbClient | undefined;
     let wasRunning = options.wasRunning;
     try {
-      gdb = await GdbClient.open(stream, options);
+      const leaveOnFailure = options.isHeld === true || wasRunning === false ? 'stopped' : 'running';
+      gdb = await GdbClient.open(stream, { ...options, leaveOnFailure });
       const isQemu = await gdb.canReadPhysical();
       wasRunning ??= await wasRunningBefore(gdb, isQemu);
       const facts = await gather(gdb, monitor, isQemu, wasRunning);
@@ -134,11 +136,11 @@ export class LiveMachine implements Machine {
   async resume(): Promise<void> {
     if (this.gdb.isRunning) return;
     this.#forget();
+    const { stopped } = await this.gdb.resume();
+    this.#run = stopped;
     this.#clock.run();
-    const run = this.gdb.resume();
-    this.#run = run;
-    const stopped = (): void => this.#clock.stop();
-    run.then(stopped, stopped);
+    const standsStill = (): void => this.#clock.stop();
+    stopped.then(standsStill, standsStill);
   }
 
   async stop(): Promise<void> {

@@ -8,8 +8,9 @@ const architectures: ReadonlyMap<string, MachineArchitecture> = new Map([
   ['i386', 'i386'],
   ['i386:intel', 'i386'],
   ['aarch64', 'arm64'],
-  // QEMU's own words, in query-cpus-fast.
+  // QEMU's own words, in query-cpus-fast, and the kernel's.
   ['x86_64', 'x86_64'],
+  ['arm64', 'arm64'],
 ]);
 
 /** The architecture of that name; undefined if it is not one that can be looked into. */

@@ -25,6 +25,8 @@ export interface SourceLocation {
   readonly column?: number;
   /** MD5 of the file when it was compiled, in hex, where debug information has it (clang, DWARF 5). */
   readonly md5?: string;
+  /** True if the debug information does not fit, or could not be compared, and was used because the user insisted. */
+  readonly unverified?: boolean;
   /** The lines around it, where source was given and the frame matters. */
   readonly excerpt?: SourceExcerpt;
 }

@@ -57,7 +57,7 @@ export class AnswerImages {
   }
 
   async #openVmlinux(): Promise<Image> {
-    await this.#files.check();
+    await this.#files.check('module');
     const { release } = this.#options;
     const wanted = release === undefined ? {} : { release };
     const found = await this.#files.anyVmlinux(wanted);

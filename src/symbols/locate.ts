@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { moduleNameOfPath } from '../elf/module-info.ts';
 
@@ -8,7 +8,13 @@ const maxDepth = 24;
 
 const moduleFile = /\.ko(?:\.debug)?(?:\.(?:gz|xz|zst))?$/;
 
-/** Modules below a folder by their names, as the kernel spells them (`_` for `-`); the folder is gone through once. */
+/** True for a path that is called as modules are. */
+export const isModuleFile = (path: string): boolean => moduleFile.test(path);
+
+/**
+ * Modules below a folder by their names, as the kernel spells them (`_` for `-`); the folder is gone through once. A
+ * module in place of a folder is its only one.
+ */
 export class ModuleFolder {
   readonly path: string;
   #byName: Map<string, string[]> | undefined;
@@ -36,6 +42,8 @@ function list(folder: string): Dirent[] {
 /** Breadth first, symbolic links to folders left out: they may lead in circles. */
 function search(root: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
+  if (isModuleFile(root) && statSync(root, { throwIfNoEntry: false })?.isFile() === true)
+    return found.set(moduleNameOfPath(root), [root]);
   let left = maxEntries;
   let level: string[] = [root];
   for (let depth = 0; depth < maxDepth && level.length > 0; depth++) {

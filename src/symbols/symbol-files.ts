@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Frame } from '../model/report.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
@@ -6,7 +6,7 @@ import { choose, type Expected, type Judged, type OnTried, OpenImages } from './
 import type { Debuginfod } from './debuginfod.ts';
 import type { LearntId } from './debuginfod-ids.ts';
 import type { Image } from './image.ts';
-import { ModuleFolder } from './locate.ts';
+import { isModuleFile, ModuleFolder } from './locate.ts';
 import type { KernelIdentity } from './match.ts';
 import { isThere, moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
 
@@ -38,6 +38,15 @@ export interface FileOptions {
 /** More files of one name are not opened. */
 const maxFilesOfModule = 32;
 
+/** @throws KtriageError KT-FILE-MISSING, KT-FILE-IRREGULAR for what is neither a folder nor a file that will do. */
+function checkFolder(path: string, orFile: (path: string) => boolean): void {
+  const what = `cannot read ${path}`;
+  if (!existsSync(path)) throw new KtriageError('KT-FILE-MISSING', what, 'there is no such folder', 'check the path');
+  const status = statSync(path);
+  if (status.isDirectory() || (status.isFile() && orFile(path))) return;
+  throw new KtriageError('KT-FILE-IRREGULAR', what, 'it is no folder', 'name the folder that it is in');
+}
+
 /** Finds the vmlinux and the modules of kernels; files are opened once, folders gone through once. `close` it. */
 export class SymbolFiles {
   readonly #options: FileOptions;
@@ -57,17 +66,26 @@ export class SymbolFiles {
   }
 
   /**
-   * Opens what was named, to tell early that it cannot be used.
-   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO.
+   * Opens what was named, to tell early that it cannot be used. A `module` in place of the vmlinux is for those only who
+   * ask about it; the log of a kernel needs the kernel.
+   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-MODULE, KT-SYMBOLIZER-UNKNOWN.
    */
-  async check(): Promise<void> {
-    const { vmlinux, modules = [], signal } = this.#options;
-    for (const folder of modules)
-      if (!existsSync(folder))
-        throw new KtriageError('KT-FILE-MISSING', `cannot read ${folder}`, 'there is no such folder', 'check the path');
+  async check(mayBe: 'vmlinux' | 'module' = 'vmlinux'): Promise<void> {
+    const { vmlinux, modules = [], debugDir, symbolizer, signal } = this.#options;
+    if (symbolizer !== undefined) (await import('./backends/choice.ts')).knownDialect(symbolizer.program);
+    for (const folder of modules) checkFolder(folder, isModuleFile);
+    if (debugDir !== undefined) checkFolder(debugDir, () => false);
     if (vmlinux === undefined) return;
     const image = await this.#images.open(vmlinux);
-    if (typeof image !== 'string') return;
+    if (typeof image !== 'string') {
+      if (!image.isModule || mayBe === 'module') return;
+      throw new KtriageError(
+        'KT-SYMBOLS-MODULE',
+        `${vmlinux} is a module, no vmlinux`,
+        'frames of the kernel itself are not in it',
+        'name it, or the folder that it is in, with --modules',
+      );
+    }
     // Once more, for the error itself.
     const { Image } = await import('./image.ts');
     const opened = await Image.open(vmlinux, signal);

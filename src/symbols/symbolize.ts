@@ -13,6 +13,7 @@ import { mentionedFrames, mentionedFunctions } from './mentions.ts';
 import { describeFrame, kaslrFromPairs, type PlacedFrame, placeFrame, resolveAll } from './resolve.ts';
 import { ReturnAddresses } from './return-address.ts';
 import { type FileOptions, SymbolFiles } from './symbol-files.ts';
+import { unverifiedFrame } from './unverified.ts';
 import { type RunFiles, usable, usedFiles } from './used-files.ts';
 
 export interface SymbolizeOptions extends FileOptions {
@@ -166,7 +167,9 @@ async function symbolizeReport(report: CrashReport, files: RunFiles, options: Sy
   const described = new Map<Frame, Frame>(files.byMap?.named);
   for (const [frame, place] of placed) {
     const better = await guardAsync(problems, () => describeFrame(described.get(frame) ?? frame, place));
-    if (better !== undefined) described.set(frame, plainNames(better));
+    if (better === undefined) continue;
+    const isSure = judgedOf(better)?.file.match !== 'unverified';
+    described.set(frame, isSure ? plainNames(better) : unverifiedFrame(plainNames(better)));
   }
   for (const frame of inInit) described.set(frame, { ...(described.get(frame) ?? frame), initText: true });
   for (const { image } of placed.values()) for (const problem of image.problems) problems.add(problem);

@@ -75,6 +75,7 @@ export class SystemMap {
     try {
       const input = await openInput(path, { signal });
       for await (const chunk of input) {
+        if (Buffer.from(chunk.subarray(0, elfMagic.length)).equals(elfMagic)) throw elfInstead(path);
         reader.push(chunk);
         if (reader.full) break;
       }
@@ -267,6 +268,14 @@ function indexNames(lines: MapLines): Map<string, number[]> {
     else if (known.length < maxMatches) known.push(nth);
   }
   return found;
+}
+
+/** What vmlinux begins with. A line of a map that begins so is none either. */
+const elfMagic = Buffer.from([0x7f, 0x45, 0x4c, 0x46]);
+
+function elfInstead(path: string): KtriageError {
+  const why = 'it is an ELF file, no System.map';
+  return new KtriageError('KT-SYMBOLS-MAP', `cannot use ${path}`, why, 'name a kernel with --vmlinux');
 }
 
 /** Codes for files that are named with a flag. */

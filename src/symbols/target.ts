@@ -56,7 +56,11 @@ function symbolTarget(image: Image, query: SymbolQuery, options: TargetOptions):
   if (placed === undefined) return nowhere(`offset ${hex(offset)} is beyond its end (size ${sizes})`);
   if (!isCode(placed.symbol)) return { kind: 'data', symbol: placed.symbol, offset };
   const names = [...new Set(placed.candidates.map((each) => each.name))].join(', ');
-  return { kind: 'code', placed, ...(exact.length === 0 && { note: `the compiler made ${names} of it` }) };
+  const notes = [
+    ...(exact.length === 0 ? [`the compiler made ${names} of it`] : []),
+    ...(sized.length === 0 ? [`UNVERIFIED (--force): it has size ${sizes} there, not ${hex(size ?? 0)}`] : []),
+  ];
+  return { kind: 'code', placed, ...(notes.length > 0 && { note: notes.join('; ') }) };
 }
 
 /** The right one cannot be told by its size, as the place is in another function. */

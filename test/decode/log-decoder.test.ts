@@ -201,7 +201,10 @@ describe.skipIf(!hasCompiler)('a log of a kernel of our own (skipped without gcc
       expect(out).toBe(`${decoded}${comm('#8')}${line}${comm()}${decoded}${comm('#8')}${line}`);
       expect(problems).toMatchObject([{ type: 'other build', path: kernel.vmlinux, release: '6.9.0-made' }]);
       const forced = await decode([comm('#8'), line], { ...options, force: true });
-      expect(forced).toEqual({ text: comm('#8') + decoded, problems: [] });
+      expect(forced).toMatchObject({
+        text: comm('#8') + decoded,
+        problems: [{ type: 'forced', path: kernel.vmlinux }],
+      });
       expect((await decode([`${other.banner}\n`, line], options)).text).toBe(`${other.banner}\n${line}`);
     });
 

@@ -63,10 +63,21 @@ describe('a file that is packed as a whole', () => {
   });
 });
 
+/** A file that begins with zeros, and has a magic somewhere. */
+const at = (offset: number, magic: string): string => `${'\0'.repeat(offset)}${magic}\0`;
+
 test.each([
   ['that is not there', join(folder, 'gone'), 'KT-FILE-MISSING there is no such file'],
   ['below a file', join(file('plain', 'x'), 'y'), 'KT-FILE-MISSING a part of the path is no folder'],
-  ['that is a folder', folder, 'KT-FILE-IRREGULAR'],
+  ['that is a folder', folder, 'KT-FILE-IRREGULAR it is a folder'],
+  ['that is a boot image of x86', file('bzImage', at(0x202, 'HdrS')), 'KT-ELF-BOOT-IMAGE'],
+  ['that is a boot image of arm64', file('Image', at(0x38, 'ARM\x64')), 'KT-ELF-BOOT-IMAGE'],
+  ['that is a packed boot image', file('vmlinuz.efi', `MZ\0\0zimg${at(0x100, '')}`), 'KT-ELF-BOOT-IMAGE'],
+  ['that is a boot image, compressed', file('Image.gz', gzipSync(at(0x38, 'ARM\x64'))), 'KT-ELF-BOOT-IMAGE'],
+  ['that is a System.map', file('System.map', 'ffffffff81000000 T _text\n'), 'KT-ELF-SYMBOL-MAP'],
+  ['that is kallsyms of a user', file('kallsyms', '0000000000000000 A fixed_percpu_data\n'), 'KT-ELF-SYMBOL-MAP'],
+  ['that is a System.map of 32 bits', file('map32', 'c0008000 T stext\n'), 'KT-ELF-SYMBOL-MAP'],
+  ['that is a log', file('log', '[    0.000000] Linux version 6.1.0\n'), 'KT-ELF-NOT-ELF it does not begin'],
   ['that is empty', file('empty', ''), 'KT-ELF-NOT-ELF it has only 0 bytes'],
 ])('a file %s', async (_, path, expected) => {
   expect(await failure(path)).toContain(expected);

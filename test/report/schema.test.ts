@@ -27,6 +27,7 @@ const everything = crashReport({
         line: 3,
         column: 4,
         md5: '0123456789abcdef0123456789abcdef',
+        unverified: true,
         excerpt: { path: '/s/a.c', firstLine: 3, lines: ['x'], column: 1, state: 'likely', note: 'n' },
       },
       inlined: [{ function: 'b', source: { file: 'b.h', line: 1 } }],
@@ -243,6 +244,7 @@ const sourceKeys: Keys<SourceLocation> = {
   line: true,
   column: true,
   md5: true,
+  unverified: true,
   excerpt: true,
 };
 

@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ReportDetails } from '../../src/model/details.ts';
 import type { ArchitectureName } from '../../src/model/report.ts';
 import { addressWords } from '../../src/report/text/address-words.ts';
-import { Places } from '../../src/report/text/places.ts';
 import { whySection } from '../../src/report/text/why.ts';
-import { detailSentences } from '../../src/report/text/why-details.ts';
 import { crashReport } from './make.ts';
-
-const said = (details: ReportDetails): string =>
-  detailSentences(details, new Places({ frames: [], stacks: [] })).join(' ');
 
 describe('addressWords', () => {
   test.each([
@@ -58,121 +52,10 @@ describe('whySection', () => {
   });
 
   test('a quote without end is cut', () => {
-    const details = { of: 'kernel-bug', message: 'x '.repeat(50_000) } as const;
-    const text = JSON.stringify(whySection(crashReport({ details, fault: {} })));
-    expect(text.length).toBeLessThan(600);
+    const evidence = [{ words: 'x '.repeat(50_000) }];
+    const finding = { rule: 'bug-check', confidence: 'certain', sentence: 's.', evidence } as const;
+    const text = JSON.stringify(whySection(crashReport({ findings: [finding], fault: {} })));
+    expect(text.length).toBeLessThan(800);
     expect(text).toContain('…');
-  });
-});
-
-describe('detailSentences', () => {
-  test.each<[string, ReportDetails, string]>([
-    [
-      'a KASAN report',
-      {
-        of: 'kasan',
-        bug: 'slab-out-of-bounds',
-        access: 'write',
-        size: 4,
-        address: 0xffff_8880_0000_1040n,
-        task: 'cat',
-        object: {
-          address: 0xffff_8880_0000_1000n,
-          cache: 'kmalloc-64',
-          size: 64,
-          relation: '0 bytes to the right of',
-          state: 'allocated',
-        },
-      },
-      'Task cat wrote 4 bytes at 0xffff888000001040. That is 0 bytes to the right of the object at 0xffff888000001000 (64 bytes, cache kmalloc-64, allocated).',
-    ],
-    ['a double free', { of: 'kasan', bug: 'double-free', access: 'free', address: 0x10n }, 'It freed 0x10.'],
-    [
-      'a hung task with an owner',
-      {
-        of: 'hung-task',
-        task: 'cat',
-        pid: 7,
-        seconds: 120,
-        blockedOn: 'mutex',
-        owner: { task: 'dd', pid: 8, likely: true },
-      },
-      'cat (PID 7) has been blocked for more than 120 seconds. The mutex that it waits for is probably held by dd (PID 8).',
-    ],
-    [
-      'a soft lockup',
-      { of: 'lockup', detector: 'soft', cpu: 3, seconds: 22, task: 'cat', pid: 7 },
-      'CPU 3 did not schedule for 22 seconds, running cat (PID 7).',
-    ],
-    [
-      'an RCU stall',
-      {
-        of: 'rcu-stall',
-        flavour: 'rcu_preempt',
-        expedited: false,
-        selfDetected: true,
-        jiffies: 5250,
-        cpus: [{ cpu: 1, words: '' }],
-        tasks: [],
-      },
-      'rcu_preempt has waited for 5,250 jiffies for CPU 1, which noticed it itself.',
-    ],
-    [
-      'a lock order',
-      {
-        of: 'lockdep',
-        task: 'cat',
-        pid: 7,
-        wanted: { name: 'b', function: 'take_b' },
-        held: [{ name: 'a', function: 'take_a' }],
-        chain: [
-          { step: 1, lock: { name: 'a' } },
-          { step: 0, lock: { name: 'b' } },
-        ],
-      },
-      'cat (PID 7) wants b (taken in take_b). Held: a (taken in take_a). Known order, in reverse: a <- b.',
-    ],
-    [
-      'an OOM kill',
-      {
-        of: 'out-of-memory',
-        invoker: 'cat',
-        order: 0,
-        gfp: 'GFP_KERNEL',
-        killed: { pid: 9, task: 'hog', uid: 0, anonRss: 2048 },
-        constraint: 'MEMORY_POLICY',
-      },
-      'cat asked for pages of order 0 (GFP_KERNEL). Killed: hog (PID 9, UID 0, 2.0 MiB of anonymous memory). The constraint was memory policy.',
-    ],
-    [
-      'an allocation failure',
-      { of: 'allocation-failure', task: 'cat', order: 4, gfp: 'GFP_ATOMIC' },
-      'cat asked for 16 pages in a row (order 4) with GFP_ATOMIC.',
-    ],
-    [
-      'a refcount',
-      { of: 'refcount', problem: 'underflow', message: 'underflow; use-after-free.' },
-      'More references were dropped than taken. The check says: underflow; use-after-free.',
-    ],
-    [
-      'a tracked object',
-      { of: 'debug-object', operation: 'activate', state: 'active', objectType: 'rcu_head' },
-      'The operation was activate, on a rcu_head in state active.',
-    ],
-    [
-      'a data race',
-      {
-        of: 'kcsan',
-        functions: ['f', 'g'],
-        accesses: [
-          { access: 'write', words: [], function: 'f', size: 8, cpu: 0, task: 'cat' },
-          { access: 'read', words: ['marked'], function: 'g', size: 8, cpu: 1, interrupt: true },
-        ],
-        unknownOrigin: false,
-      },
-      'Task cat on CPU 0 wrote 8 bytes in f. An interrupt on CPU 1 read 8 bytes in g (marked).',
-    ],
-  ])('%s', (_name, details, sentence) => {
-    expect(said(details)).toBe(sentence);
   });
 });

@@ -140,6 +140,7 @@ describe.skipIf(!hasCompiler)('questions to a kernel of our own (skipped without
     }
     const [forced] = await answer([wrong[0] ?? ''], { vmlinux, force: true });
     expect(forced?.frames).not.toEqual([]);
+    expect(forced?.notes?.join()).toMatch(/^UNVERIFIED \(--force\): it has size 0x/);
   });
 
   test('without a name the vmlinux of the release is sought', async () => {

@@ -21,6 +21,12 @@ describe('ModuleFolder', () => {
     expect(folder.find('ext4')).toEqual([join(root, 'a/deep/ext4.ko.xz')]);
   });
 
+  test('has a module that stands in place of a folder, and no other', () => {
+    const only = new ModuleFolder(join(root, 'a/snd-hda-intel.ko'));
+    expect(only.find('snd_hda_intel')).toEqual([join(root, 'a/snd-hda-intel.ko')]);
+    expect(only.find('ext4')).toEqual([]);
+  });
+
   test('has nothing of a folder that is not there, or of names that lead elsewhere', () => {
     expect(new ModuleFolder(join(root, 'gone')).find('ext4')).toEqual([]);
     expect(folder.find('../../ext4')).toEqual([]);

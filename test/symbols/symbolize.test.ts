@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { analyzeFile } from '../../src/analyze/analyze.ts';
 import { openSources } from '../../src/analyze/sources.ts';
@@ -209,7 +210,13 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
     expect(refused.frames.some((frame) => frame.source !== undefined)).toBe(false);
     const forced = first(await analyze(log, { vmlinux: other.vmlinux, force: true }));
     expect(forced.symbols?.vmlinux?.match).toBe('unverified');
-    expect(forced.frames.some((frame) => frame.source !== undefined)).toBe(true);
+    const positions = forced.frames.flatMap(({ source, inlined = [] }) => [
+      source,
+      ...inlined.map((each) => each.source),
+    ]);
+    const known = positions.filter((position) => position !== undefined);
+    expect(known.length).toBeGreaterThan(0);
+    expect(known.every(({ unverified }) => unverified)).toBe(true);
   });
 
   test('without the banner the release, the build and sizes are compared', async () => {
@@ -232,6 +239,7 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
 
   test('what is missing is said', async () => {
     const root = join(folder, 'empty');
+    mkdirSync(root);
     const report = first(
       await analyze(usual.replace(printed('caller', behind), 'foo+0x1/0x2 [gone]'), { debugDir: root }),
     );
@@ -251,11 +259,28 @@ describe.skipIf(!hasCompiler)('symbolizing by a kernel of our own (skipped witho
 });
 
 describe('files that were named', () => {
+  const module = fileURLToPath(new URL('../../samples/modules/6.1.0-50-amd64/ktsample.ko.gz', import.meta.url));
+
   test('and cannot be used are errors', async () => {
     const path = join(folder, 'no-elf');
     writeFileSync(path, 'text');
     await expect(openSources({ vmlinux: path })).rejects.toMatchObject({ code: 'KT-ELF-NOT-ELF' });
     await expect(openSources({ vmlinux: join(folder, 'gone') })).rejects.toMatchObject({ code: 'KT-FILE-MISSING' });
     await expect(openSources({ modules: [join(folder, 'gone')] })).rejects.toMatchObject({ code: 'KT-FILE-MISSING' });
+    await expect(openSources({ modules: [path] })).rejects.toMatchObject({ code: 'KT-FILE-IRREGULAR' });
+    await expect(openSources({ debugDir: join(folder, 'gone') })).rejects.toMatchObject({ code: 'KT-FILE-MISSING' });
+    await expect(openSources({ debugDir: path })).rejects.toMatchObject({ code: 'KT-FILE-IRREGULAR' });
+    await expect(openSources({ systemMap: process.execPath })).rejects.toMatchObject({
+      code: 'KT-SYMBOLS-MAP',
+      why: 'it is an ELF file, no System.map',
+    });
+    await expect(openSources({ symbolizer: { program: 'nothing', environment: {} } })).rejects.toMatchObject({
+      code: 'KT-SYMBOLIZER-UNKNOWN',
+    });
+  });
+
+  test('and are a module are no vmlinux', async () => {
+    await expect(openSources({ vmlinux: module })).rejects.toMatchObject({ code: 'KT-SYMBOLS-MODULE' });
+    (await openSources({ modules: [module] })).close();
   });
 });

@@ -157,7 +157,7 @@ class TerminalSafe implements ByteOutput {
 
 /** True if lines may have stayed as they are for want of the kernel's own file. */
 function isUnvouched(problem: DecodeProblem): boolean {
-  return problem.type !== 'no module';
+  return problem.type !== 'no module' && problem.type !== 'forced';
 }
 
 function problemText(problem: DecodeProblem): string {
@@ -171,6 +171,8 @@ function problemText(problem: DecodeProblem): string {
           'lines of this kernel stay as they are; name its own vmlinux, or use this one with --force',
         ),
       );
+    case 'forced':
+      return `warning: positions of ${printable(problem.path)} are UNVERIFIED (--force): ${printable(problem.reasons.join('; '))}\n`;
     case 'no vmlinux':
       return errorText(
         new KtriageError(

@@ -16,6 +16,8 @@ export interface EachFileOptions {
   readonly onReport?: (report: CrashReport, path: string) => void;
   readonly verbose: boolean;
   readonly sources?: Sources | undefined;
+  /** False where nobody reads what rules conclude. */
+  readonly findings?: false;
 }
 
 /** Notes about an input for a user who wants to know more. */
@@ -44,6 +46,7 @@ export async function* eachFile(
         signal,
         ...(path === '-' ? { stdin: session.stdin } : {}),
         ...(options.sources === undefined ? {} : { sources: options.sources }),
+        ...(options.findings === false ? { findings: false } : {}),
         ...(options.onReport === undefined ? {} : { onReport: options.onReport }),
         onPartial: (partial) => {
           result = partial;

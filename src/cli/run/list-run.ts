@@ -27,7 +27,14 @@ export async function runList(
   const interrupt = watchInterrupts();
   try {
     const { signal } = interrupt;
-    const results = eachFile(inputs, engine, { signal, status, output, session, verbose: settings.verbose });
+    const results = eachFile(inputs, engine, {
+      signal,
+      status,
+      output,
+      session,
+      verbose: settings.verbose,
+      findings: false,
+    });
     let files = 0;
     for await (const result of results) {
       counter.add(result);

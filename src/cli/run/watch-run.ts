@@ -79,7 +79,9 @@ export async function runWatch(
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);
   const printer = new ReportPrinter(
     async (report, nth) => {
-      const [better = report] = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [];
+      const symbolized = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [report];
+      const { diagnoseEach } = await import('../../analyze/findings.ts');
+      const [better = report] = await diagnoseEach(symbolized);
       if (settings.format !== 'text') return jsonLine(better, input);
       return (nth > 0 ? '\n' : '') + [...textReport(better, input, look)].join('');
     },

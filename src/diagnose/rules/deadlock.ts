@@ -90,7 +90,7 @@ function byHungTasks(subject: Subject): Conclusion | undefined {
     : `${taskWords(subject.report.task?.comm, pid) ?? 'A task'} waits for a circle of tasks: `;
   const evidence = circle.map(
     ({ details, report }): Evidence => ({
-      words: `${taskWords(details.task, details.pid) ?? 'a task'} waits${report.culprit === undefined ? '' : ` in ${callOf(report.culprit.function, report.culprit.module)}`}`,
+      words: `task ${taskWords(details.task, details.pid) ?? ''} waits${report.culprit === undefined ? '' : ` in ${callOf(report.culprit.function, report.culprit.module)}`}`,
       firstLine: report.range.firstLine,
       lastLine: report.range.lastLine,
     }),

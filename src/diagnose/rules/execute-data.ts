@@ -19,7 +19,7 @@ export const executeData: Rule = {
     const what = meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
     return {
       confidence: 'certain',
-      sentence: `${subject.blamed} jumped to ${at}${what}${through === undefined ? '' : ` through ${through}`}, which is not executable: a function pointer or return address that points to data.`,
+      sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to ${at}${what}, which is not executable: a function pointer or return address that points to data.`,
       evidence: accessEvidence(subject),
     };
   },

@@ -1,4 +1,4 @@
-import { accessEvidence } from '../access.ts';
+import { accessEvidence, instructionText } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
 /** #GP or #SS without an address that tells more. */
@@ -8,7 +8,7 @@ export const generalProtection: Rule = {
   find(subject) {
     if (!subject.isKind('oops/general-protection', 'oops/stack-segment')) return undefined;
     const { instruction } = subject;
-    const text = instruction === undefined ? 'an instruction' : `\`${instruction.line.text}\``;
+    const text = instruction === undefined ? 'an instruction' : instructionText(instruction);
     return {
       confidence: 'certain',
       sentence: `The processor refused ${text}${subject.inBlamed}${instruction === undefined ? ': mostly an address that cannot exist (not canonical)' : `: ${instruction.words}`}.`,

@@ -37,7 +37,7 @@ export const listCorruption: Rule = {
           }
         : undefined;
     }
-    const { operation, message, poison, found, expected } = details;
+    const { operation, message, poison, found } = details;
     const does = operation === 'add' ? 'adds an entry to' : operation === 'del' ? 'deletes an entry of' : 'works on';
     const wording = wordings.find(({ says }) => says.test(message))?.words;
     const what =
@@ -47,10 +47,7 @@ export const listCorruption: Rule = {
       confidence: 'certain',
       sentence: `${subject.blamed} ${does} a list that is damaged: ${what}.`,
       evidence: [
-        subject.said(`the check says: ${quoted(message)}`),
-        expected === undefined || found === undefined
-          ? undefined
-          : { ...subject.said(`expected ${hex(expected)}, found ${hex(found)}`), address: found },
+        { ...subject.said(`the check says: ${quoted(message)}`), ...(found !== undefined && { address: found }) },
         poison === undefined
           ? undefined
           : subject.said(`the value found is ${poison}: that neighbour was deleted or freed`),

@@ -42,7 +42,10 @@ export const nullMember: Rule = {
     const isNull = value === 0n;
     // A small number that is no NULL pointer to a member of a member: an index, a length, a handle.
     if (value !== undefined && value >= firstPage) return undefined;
-    const said = /NULL pointer|null-ptr-deref/i.test(report.headline) || subject.isKind('oops/null-deref');
+    const said =
+      /null-ptr-deref/.test(subject.details('kasan')?.bug ?? '') ||
+      /NULL pointer|null-ptr-deref/i.test(report.headline) ||
+      subject.isKind('oops/null-deref');
     const known = value !== undefined;
     return {
       confidence: isNull || (said && address < firstPage) ? 'certain' : address < firstPage ? 'likely' : 'possible',

@@ -50,7 +50,7 @@ function byKfence(subject: Subject, details: KfenceDetails): Conclusion {
       evidence: [subject.headline(), ...historyEvidence(subject)],
     };
   }
-  const verb = access === undefined ? 'accessed memory' : didWords[access];
+  const verb = access === undefined ? 'accessed memory' : access === 'read' ? 'read memory' : 'wrote to memory';
   const beside =
     side === undefined || distance === undefined ? 'beyond' : `${count(distance, 'byte')} to the ${side} of`;
   return {

@@ -62,7 +62,7 @@ export const outOfMemory: Rule = {
         invoker === undefined
           ? undefined
           : subject.said(
-              `${invoker} asked for pages${order === undefined ? '' : ` of order ${order}`}${gfp === undefined ? '' : ` (${gfp})`}`,
+              `pages${order === undefined ? '' : ` of order ${order}`}${gfp === undefined ? '' : ` (${gfp})`} were asked for by ${invoker}`,
             ),
         big === undefined
           ? undefined

@@ -13,12 +13,12 @@ export const readOnlyWrite: Rule = {
     const meaning = subject.addressMeaning;
     if (meaning?.class === 'user') return undefined;
     const { accessed } = report.explanation ?? {};
-    const what = accessed === undefined ? '' : `${accessed.name}, `;
-    const at = address === undefined ? 'memory' : `address ${hex(address)}`;
+    const place = address === undefined ? 'memory' : `address ${hex(address)}`;
+    const at = accessed === undefined ? place : `${accessed.name}${address === undefined ? '' : ` at ${hex(address)}`}`;
     const where = meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
     return {
       confidence: 'certain',
-      sentence: `${subject.who} wrote to ${what}${at}${where}, which is mapped read-only: code, a constant, or data that is not to change after boot.`,
+      sentence: `${subject.who} wrote to ${at}${where}, which is mapped read-only: code, a constant, or data that is not to change after boot.`,
       evidence: accessEvidence(subject),
       against: [accessDoubt(subject)],
     };

@@ -1,4 +1,4 @@
-import { accessEvidence } from '../access.ts';
+import { accessEvidence, instructionText } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
 /** An instruction that is none, or one that is not to be reached. */
@@ -13,9 +13,9 @@ export const undefinedInstruction: Rule = {
     const planted = text !== undefined && /^(?:ud[012]|udf|brk)\b/.test(text);
     const what = isBreakpoint
       ? 'ran into a breakpoint instruction that nobody had set'
-      : text === undefined
+      : instruction === undefined || text === undefined
         ? 'executed an instruction that the processor does not know'
-        : `executed \`${text}\`, which is undefined${planted ? ' on purpose: the compiler holds that place to be unreachable, or a check put it there' : ''}`;
+        : `executed ${instructionText(instruction)}, which is undefined${planted ? ' on purpose: the compiler holds that place to be unreachable, or a check put it there' : ''}`;
     return {
       confidence: 'certain',
       sentence: `${subject.who} ${what}.`,

@@ -50,7 +50,7 @@ function byPoison(subject: Subject): Conclusion | undefined {
       allocatedIn && subject.said(`it was allocated in ${allocatedIn.function}()${ofPid(allocatedIn)}`),
       freedIn && subject.said(`it was freed in ${freedIn.function}()${ofPid(freedIn)}`),
       subject.said(
-        `it was found out${subject.inBlamed === '' ? ' later' : `${subject.inBlamed}`}, which need not be who wrote`,
+        `it was noticed${subject.inBlamed === '' ? ' later' : `${subject.inBlamed}`}, which need not be who wrote`,
       ),
     ],
   };
@@ -109,9 +109,34 @@ function byOrigin(subject: Subject): Conclusion | undefined {
   };
 }
 
+/** A function that got vmalloc memory and finds nothing mapped at its start must have given it back. */
+function byMapping(subject: Subject): Conclusion | undefined {
+  const { address, pointer, access, report } = subject;
+  const { value } = pointer;
+  if (!subject.isKind('oops/') || access === 'execute' || address === undefined || value === undefined)
+    return undefined;
+  const got = (report.explanation?.origins ?? []).find(
+    ({ kind, words }) => kind === 'call' && /\b_*v[mz]alloc\w*\(\)/.test(words),
+  );
+  if (got === undefined || subject.addressMeaning?.class !== 'vmalloc' || address < value || address - value >= 4096n) {
+    return undefined;
+  }
+  const does = accessThrough(subject, `points to ${hex(value)}`, `a pointer to ${hex(value)}`);
+  return {
+    confidence: 'likely',
+    sentence: `${subject.who} ${does}: vmalloc memory that it got itself and that is not mapped any more, so it was freed by vfree().`,
+    evidence: accessEvidence(subject),
+    against: [
+      accessDoubt(subject),
+      got.certain ? undefined : 'Where the pointer came from is as far as the code tells.',
+    ],
+  };
+}
+
 /** Memory used after it was freed. */
 export const useAfterFree: Rule = {
   name: 'use-after-free',
   tier: 'cause',
-  find: (subject) => byChecker(subject) ?? byPoison(subject) ?? byOrigin(subject) ?? byValue(subject),
+  find: (subject) =>
+    byChecker(subject) ?? byPoison(subject) ?? byOrigin(subject) ?? byValue(subject) ?? byMapping(subject),
 };

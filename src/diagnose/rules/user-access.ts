@@ -13,6 +13,7 @@ export const userAccess: Rule = {
     if (meaning?.class !== 'user') return undefined;
     const refused =
       subject.isKind('oops/user-access') || /user-memory-access/.test(subject.details('kasan')?.bug ?? '');
+    const guard = /which (SMAP|PAN) does not/.exec(meaning.words)?.[1];
     const known = pointer.register !== undefined || pointer.variable !== undefined;
     const state = 'points to user space';
     const does = known
@@ -25,7 +26,9 @@ export const userAccess: Rule = {
         : `${subject.who} ${does}, where nothing is mapped: a user pointer was used directly, or a pointer is damaged.`,
       evidence: [
         ...accessEvidence(subject),
-        / which /.test(meaning.words) ? { ...subject.said(`the address is ${meaning.words}`), address } : undefined,
+        guard === undefined
+          ? undefined
+          : { ...subject.said(`${guard} does not let the kernel touch user space outside of copy functions`), address },
       ],
       against: [accessDoubt(subject), 'A kernel pointer that was overwritten may look like an address of user space.'],
     };

@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream';
+import { type Attached, attach, negotiate } from './attach.ts';
 import { type ConnectionOptions, GdbConnection } from './connection.ts';
 import { garbledError, refusedError, shown, stateError, timeoutError, unsupportedError } from './errors.ts';
-import { ownFeatures, parseFeatures, type StubFeatures } from './features.ts';
+import { parseFeatures, type StubFeatures } from './features.ts';
+import { type Leave, type Leaving, lastWords, leaveStub } from './leave.ts';
 import { readMemory } from './memory.ts';
-import { framePacket, unescapeBinary } from './packet-parser.ts';
 import { layoutOfPacket, type RegisterLayout, type StubRegister } from './register-layout.ts';
 import { beyondPacket, decodeRegisters, littleEndian, type StubValues } from './register-packet.ts';
 import { parseStopReply, type StopReply } from './stop-reply.ts';
-import { readTargetDescription } from './target-description.ts';
 import { mostThreads, parseThreadId, parseThreadList, type ThreadId } from './thread-id.ts';
 
 /** What a breakpoint waits for: an instruction run, data written, read, or either. All are hardware's. */
@@ -20,15 +20,16 @@ const breakpointTypes: Readonly<Record<BreakpointKind, number>> = { execute: 1, 
 export interface GdbOptions extends Omit<ConnectionOptions, 'onStop'> {
   /** Rejects what is asked then. Closing still puts the guest back. */
   readonly signal?: AbortSignal | undefined;
+  /** How the target is left if attaching fails; running by default. */
+  readonly leaveOnFailure?: Leave | undefined;
 }
 
-/** How the target is left. */
-export type Leave = 'running' | 'stopped';
+/** A target that was let run. */
+export interface RunningTarget {
+  /** Settled when it stops, however long that takes. */
+  readonly stopped: Promise<StopReply>;
+}
 
-/** Bytes of a target description's document at most. */
-const mostDocumentBytes = 4_194_304;
-/** Milliseconds that closing takes at most, where the stub does not answer. */
-const closeMilliseconds = 2000;
 /** Milliseconds that a running guest has to stop. */
 const stopMilliseconds = 5000;
 /** Milliseconds for a command of the monitor, which may print much. */
@@ -41,11 +42,9 @@ const monitorMilliseconds = 10_000;
 export class GdbClient {
   /** Whether attaching stopped it; undefined if the stub does not tell (QEMU since 8.1). */
   wasRunning: boolean | undefined;
-  #features: StubFeatures = parseFeatures('');
-  #description: RegisterLayout | undefined;
-  #resumeActions = '';
-  /** The process of the guest, in hex as the stub has it. */
-  #process = '1';
+  /** Known when the stub has said it. */
+  #features: StubFeatures | undefined;
+  #attached: Attached = { description: undefined, resumeActions: '', process: '1' };
   /** Registers that `g` does not give, once that is known. */
   #beyond: readonly StubRegister[] | undefined;
   readonly #connection: GdbConnection;
@@ -64,7 +63,7 @@ export class GdbClient {
       ...options,
       onStop: () => {
         // It comes before any answer, as the stub stops the guest when it takes the connection.
-        this.wasRunning ??= true;
+        if (this.#features === undefined) this.wasRunning = true;
       },
     });
     const { signal } = options;
@@ -83,11 +82,12 @@ export class GdbClient {
     const client = new GdbClient(stream, options);
     try {
       options.signal?.throwIfAborted();
-      await client.#attach();
+      client.#features = await negotiate(client.#connection);
+      client.#attached = await attach(client.#connection, client.#features);
       return client;
     } catch (error) {
       // A stub that serves somebody else takes this connection later, and would stop its guest for nobody.
-      await client.close('running');
+      await client.close(options.leaveOnFailure ?? 'running');
       throw error;
     }
   }
@@ -98,12 +98,12 @@ export class GdbClient {
   }
 
   get features(): StubFeatures {
-    return this.#features;
+    return this.#features ?? parseFeatures('');
   }
 
   /** The registers that the stub describes; undefined if it describes none. */
   get description(): RegisterLayout | undefined {
-    return this.#description;
+    return this.#attached.description;
   }
 
   /** Whether the target runs now, for all that is known. */
@@ -153,13 +153,12 @@ export class GdbClient {
     const selected = this.#select(thread);
     const all = this.#text('g');
     // Asked for at once with the packet, where it was seen before how far that goes.
-    const description = this.#description;
+    const { description } = this;
     const early = this.#beyond?.filter(({ name }) => isWanted(name)).map((each) => this.#register(each));
     early?.forEach((each) => void each.catch(() => undefined));
     await Promise.all([selected, all.catch(() => undefined)]);
     const packet = await all;
-    if (packet.startsWith('E') || packet === '' || packet.length % 2 !== 0)
-      throw refusedError(this.peer, 'g', packet);
+    if (packet.startsWith('E') || packet === '' || packet.length % 2 !== 0) throw refusedError(this.peer, 'g', packet);
     const layout = layoutOfPacket(packet.length / 2, description);
     if (layout === undefined) {
       throw garbledError(this.peer, `a register packet has ${packet.length / 2} bytes, which fits nothing known`);
@@ -257,18 +256,18 @@ export class GdbClient {
   }
 
   /**
-   * Lets the target run. Until it stops nothing else can be asked.
-   * @returns when it stops: at a breakpoint, at its end, or interrupted. However long that takes.
+   * Lets the target run. Until it stops, at a breakpoint, at its end or interrupted, nothing else can be asked. Whether
+   * the stub does it is seen in `stopped` too, as it says nothing while the target runs.
    */
-  async resume(): Promise<StopReply> {
-    return this.#go(this.#resumeActions.includes(';c') ? 'vCont;c' : 'c');
+  async resume(): Promise<RunningTarget> {
+    return this.#go(this.#attached.resumeActions.includes(';c') ? 'vCont;c' : 'c');
   }
 
   /** One instruction of a thread; the others stand still. */
   async step(thread: ThreadId): Promise<StopReply> {
-    if (this.#resumeActions.includes(';s')) return this.#go(`vCont;s:${thread.text}`);
-    await this.#text(`Hc${thread.text}`);
-    return this.#go('s');
+    const canStepOne = this.#attached.resumeActions.includes(';s');
+    if (!canStepOne) await this.#text(`Hc${thread.text}`);
+    return (await this.#go(canStepOne ? `vCont;s:${thread.text}` : 's')).stopped;
   }
 
   /** Stops the target if it runs; whoever made it run gets the reply. */
@@ -283,21 +282,24 @@ export class GdbClient {
     await Promise.race([running, late]).finally(() => clearTimeout(timer));
   }
 
-  async #go(request: string): Promise<StopReply> {
-    const answer = this.#ask(request, 'resume').then((packet) => {
+  async #go(request: string): Promise<RunningTarget> {
+    // An acknowledgement of an earlier answer that reaches QEMU when its guest runs already stops it again.
+    while (this.#connection.isBusy) await this.#connection.idle();
+    const stopped = this.#ask(request, 'resume').then((packet) => {
       const reply = parseStopReply(packet);
       if (reply !== undefined) return reply;
       if (packet.length === 0) throw unsupportedError(this.peer, 'let the guest run');
       throw refusedError(this.peer, request, packet.toString('latin1', 0, 80));
     });
-    this.#running = answer;
-    // Threads may be gone, and the CPU that stopped is the one that is selected.
+    this.#running ??= stopped;
+    // The CPU that stops is the one that is selected then.
     this.#selected = undefined;
-    const stopped = (): void => {
-      if (this.#running === answer && !this.#signal?.aborted) this.#running = undefined;
+    const standsStill = (): void => {
+      // After an abort nobody knows: it is taken to run.
+      if (this.#running === stopped && this.#signal?.aborted !== true) this.#running = undefined;
     };
-    answer.then(stopped, stopped);
-    return answer;
+    stopped.then(standsStill, standsStill);
+    return { stopped };
   }
 
   /**
@@ -315,90 +317,26 @@ export class GdbClient {
    * the system takes it.
    */
   abandon(leave: Leave): void {
-    void this.#connection.end(this.#lastWords(leave));
+    void this.#connection.end(lastWords(this.#leaving(leave)));
   }
 
   async #close(leave: Leave): Promise<void> {
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
-    let lastWords: (string | Buffer)[] = [];
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), closeMilliseconds);
-    });
-    const inOrder = this.#putInOrder(leave).catch(() => 'failed' as const);
-    if ((await Promise.race([inOrder, late])) !== 'done') lastWords = this.#lastWords(leave);
-    clearTimeout(timer);
-    await this.#connection.end(lastWords);
+    await leaveStub(this.#connection, this.#leaving(leave));
   }
 
-  async #putInOrder(leave: Leave): Promise<'done'> {
-    const { failure } = this.#connection;
-    if (failure !== undefined) throw failure;
-    if (this.#running !== undefined) {
-      // QEMU drops the byte that stops its guest, so it cannot be the first one of a packet.
-      this.#connection.interrupt();
-      await this.#connection.idle();
-    }
-    const answers = this.#leaving(leave).map((request) =>
-      this.#connection.request(request, 'plain', { evenAborted: true, timeoutMilliseconds: closeMilliseconds }),
-    );
-    const all = await Promise.all(answers);
-    if (leave === 'running' && all.at(-1)?.toString('latin1') !== 'OK') throw refusedError(this.peer, 'D', '');
-    return 'done';
-  }
-
-  #leaving(leave: Leave): string[] {
-    return [
-      ...[...this.#breakpoints].map((place) => `z${place}`),
-      // It would be so for the next debugger.
-      ...(this.#isPhysical === true ? ['Qqemu.PhyMemMode:0'] : []),
-      ...(leave === 'running' ? [this.#features.hasMultiprocess ? `D;${this.#process}` : 'D'] : []),
-    ];
-  }
-
-  /** An acknowledgement before: a stub that waits for one would take the next packet's `$` for it, or complain. */
-  #lastWords(leave: Leave): (string | Buffer)[] {
-    const interrupt = this.#running === undefined ? [] : [Buffer.from([3])];
-    return [...interrupt, Buffer.from('+'), ...this.#leaving(leave).flatMap((each) => [framePacket(each), Buffer.from('+')])];
-  }
-
-  async #attach(): Promise<void> {
-    this.#features = parseFeatures(await this.#text(ownFeatures));
-    if (this.#features.hasNoAckMode && (await this.#text('QStartNoAckMode')) === 'OK') {
-      this.#connection.stopAcknowledging();
-    }
-    // Some stubs answer nothing else before this.
-    const why = await this.#ask('?', 'stop');
-    const reply = parseStopReply(why);
-    if (reply === undefined) throw refusedError(this.peer, '?', why.toString('latin1', 0, 80));
-    if (reply.kind === 'exited' || reply.kind === 'terminated' || reply.kind === 'none')
-      throw stateError(this.peer, 'its guest has ended');
-    const process = reply.thread === undefined ? undefined : parseThreadId(reply.thread)?.process;
-    if (process !== undefined) this.#process = process.toString(16);
-    const [actions] = await Promise.all([this.#text('vCont?'), this.#describe()]);
-    this.#resumeActions = actions.startsWith('vCont') ? `${actions.slice(5)};` : '';
-  }
-
-  async #describe(): Promise<void> {
-    if (!this.#features.hasDescription) return;
-    this.#description = await readTargetDescription((name) => this.#document(name));
-  }
-
-  async #document(name: string): Promise<string | undefined> {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    while (size < mostDocumentBytes) {
-      const length = Math.max(16, this.#features.packetSize - 5);
-      const answer = await this.#ask(`qXfer:features:read:${name}:${size.toString(16)},${length.toString(16)}`);
-      const end = answer.toString('latin1', 0, 1);
-      if (end !== 'l' && end !== 'm') return undefined;
-      const piece = unescapeBinary(answer.subarray(1));
-      pieces.push(piece);
-      size += piece.length;
-      if (end === 'l') return Buffer.concat(pieces).toString('latin1');
-      if (piece.length === 0) break;
-    }
-    throw garbledError(this.peer, `its description ${shown(name)} has no end`);
+  #leaving(leave: Leave): Leaving {
+    return {
+      leave,
+      isRunning: this.isRunning,
+      undoing: [
+        ...[...this.#breakpoints].map((place) => `z${place}`),
+        // It would be so for the next debugger.
+        ...(this.#isPhysical === true ? ['Qqemu.PhyMemMode:0'] : []),
+      ],
+      // Once anybody has said `multiprocess+` to it, QEMU takes no `D` without a process. We have, even if unanswered.
+      detach: (this.#features?.hasMultiprocess ?? true) ? `D;${this.#attached.process}` : 'D',
+    };
   }
 
   /** Makes a thread the one that registers and memory are read of, if it is not. What is asked next is asked of it. */

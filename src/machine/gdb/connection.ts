@@ -51,6 +51,7 @@ interface Waiting {
   readonly resolve: (answer: Buffer) => void;
   readonly reject: (reason: unknown) => void;
   readonly timeout: number;
+  readonly isEvenAborted: boolean;
   /** Takes the decoded `O` packets of a `console` request. */
   readonly onOutput: ((text: string) => void) | undefined;
   outputBytes: number;
@@ -122,11 +123,7 @@ export class GdbConnection {
    * @throws KtriageError KT-GDB-TIMEOUT, KT-GDB-CLOSED, KT-GDB-GARBLED, after which nothing can be asked any more; the
    * reason of `abort`.
    */
-  request(
-    request: string,
-    kind: AnswerKind = 'plain',
-    options: RequestOptions = {},
-  ): Promise<Buffer> {
+  request(request: string, kind: AnswerKind = 'plain', options: RequestOptions = {}): Promise<Buffer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#abort !== undefined && options.evenAborted !== true) return Promise.reject(this.#abort.reason);
     if (this.#isEnding) return Promise.reject(stateError(this.peer, 'the connection is being closed'));
@@ -138,6 +135,7 @@ export class GdbConnection {
         resolve,
         reject,
         timeout: kind === 'resume' ? Number.POSITIVE_INFINITY : (options.timeoutMilliseconds ?? this.#timeout),
+        isEvenAborted: options.evenAborted ?? false,
         onOutput: options.onOutput,
         outputBytes: 0,
         retries: 0,
@@ -152,9 +150,14 @@ export class GdbConnection {
     this.#write(interruptByte);
   }
 
+  /** Whether an answer is waited for. */
+  get isBusy(): boolean {
+    return this.#underWay.length > 0 && this.#failure === undefined;
+  }
+
   /** Settled when all that is under way is answered, or nothing will be any more. */
   idle(): Promise<void> {
-    if (this.#underWay.length === 0 || this.#failure !== undefined) return Promise.resolve();
+    if (!this.isBusy) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
@@ -165,10 +168,11 @@ export class GdbConnection {
   abort(reason: unknown): void {
     if (this.#abort !== undefined || this.#failure !== undefined) return;
     this.#abort = { reason };
-    for (const waiting of this.#underWay) waiting.reject(reason);
-    for (const waiting of this.#queue.slice(this.#queueStart)) waiting.reject(reason);
-    this.#queue = [];
+    for (const waiting of this.#underWay) if (!waiting.isEvenAborted) waiting.reject(reason);
+    const queued = this.#queue.slice(this.#queueStart);
+    this.#queue = queued.filter(({ isEvenAborted }) => isEvenAborted);
     this.#queueStart = 0;
+    for (const waiting of queued) if (!waiting.isEvenAborted) waiting.reject(reason);
   }
 
   /** Gives up: all requests fail with this. The stream is left open, see `end`. */

@@ -112,20 +112,12 @@ const packetBytes: ReadonlyMap<number, RegisterLayout> = new Map([
 ]);
 
 /**
- * The layout that a `g` packet of so many bytes has. A described one is taken unless the packet is not its, and just the
- * size of another: the target has gone to another mode. Undefined if there is none.
+ * The layout that a `g` packet of so many bytes has, undefined if there is none. A described one is taken, of which stubs
+ * may send the beginning, unless the packet has the size that another architecture's has: the target has gone to another
+ * mode, in which gdb says "Remote 'g' packet reply is too long".
  */
 export function layoutOfPacket(bytes: number, described: RegisterLayout | undefined): RegisterLayout | undefined {
   const known = packetBytes.get(bytes);
-  if (described === undefined) return known;
-  if (bytes >= described.bytes || endsAtRegister(described, bytes)) return described;
-  // A 64-bit CPU in another mode, of a stub that describes one of both.
-  return known ?? described;
-}
-
-function endsAtRegister(layout: RegisterLayout, bytes: number): boolean {
-  const next = layout.registers.find(({ offset }) => offset >= bytes);
-  if (next?.offset !== bytes) return false;
-  // It may end between two by chance; a stub ends it behind a group: never before the program counter.
-  return layout.registers.some(({ name, offset }) => offset < bytes && /^(?:rip|eip|pc|psw.?|ra|nip)$/.test(name));
+  if (described === undefined || bytes === described.bytes) return described ?? known;
+  return known !== undefined && known.architecture !== described.architecture ? known : described;
 }

@@ -13,7 +13,9 @@ const entities: ReadonlyMap<string, string> = new Map([
 ]);
 
 function decoded(text: string): string {
-  return text.includes('&') ? text.replace(/&([a-z]{2,4});/g, (whole, name: string) => entities.get(name) ?? whole) : text;
+  return text.includes('&')
+    ? text.replace(/&([a-z]{2,4});/g, (whole, name: string) => entities.get(name) ?? whole)
+    : text;
 }
 
 /** Elements with more attributes than any has; the rest is not looked at. */

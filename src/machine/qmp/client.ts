@@ -165,7 +165,8 @@ export class QmpClient implements Monitor {
       return;
     }
     if (this.#greet !== undefined) {
-      if (member(message, 'QMP') === undefined) this.#fail(garbledMonitor(this.peer, 'its first message is no greeting'));
+      if (member(message, 'QMP') === undefined)
+        this.#fail(garbledMonitor(this.peer, 'its first message is no greeting'));
       else this.#greet(message);
       this.#greet = undefined;
       return;

@@ -15,6 +15,7 @@ export const stackSchemas: Readonly<Record<string, Schema>> = {
     line: count('Line, from 1.'),
     'column?': count('Column, from 1.'),
     'md5?': text('MD5 of the file when it was compiled, where debug information has it.'),
+    'unverified?': flag('True if the debug information may be of another build: it was used because of --force.'),
     'excerpt?': object('The lines around it, where source was given and the frame matters.', {
       'path?': text('The file that was read.'),
       firstLine: count('Number of the first of the lines.'),

@@ -2,7 +2,6 @@ import type { FileResult } from '../../model/document.ts';
 import type { Consequence, Incident } from '../../model/incident.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
-import { deadlockSentence } from './deadlock.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
 import type { Aftermath } from './verdict.ts';
@@ -98,8 +97,6 @@ export function aftermathSection(file: FileResult, incident: Incident, all: bool
   const repeats =
     (root?.repeats ?? 0) + groups.reduce((sum, group) => sum + (group.why === 'repeat' ? group.times : 0), 0);
   const paragraphs: Paragraph[] = [];
-  const deadlock = deadlockSentence(file, incident);
-  if (deadlock !== undefined) paragraphs.push(deadlock);
   if (repeats > 0) paragraphs.push(`And ${grouped(repeats)} of the same${otherTasks(file, incident)}.`);
   const others = groups.filter((group) => group.why !== 'repeat');
   const shown = all ? others : others.slice(0, groupsShown);

@@ -2,10 +2,10 @@ import type { Frame, SourceLocation } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { hex } from './words.ts';
 
-/** `net/core/dev.c:123` or with its column. */
+/** `net/core/dev.c:123` or with its column; what is no more than a guess says so. */
 export function sourceText(source: SourceLocation): string {
   const column = source.column === undefined ? '' : `:${source.column}`;
-  return printable(`${source.file}:${source.line}${column}`);
+  return printable(`${source.file}:${source.line}${column}${source.unverified === true ? ' (unverified)' : ''}`);
 }
 
 /** `foo+0x12/0x34 [module]`, as the kernel prints it (short: without the size); a bare address where there is no name. */

@@ -5,6 +5,7 @@ import { printable } from '../escape.ts';
 import { aftermathOf, aftermathSection } from './aftermath.ts';
 import { contextSections } from './context.ts';
 import { everythingSections } from './everything.ts';
+import { findingsSection, leadingFinding } from './findings.ts';
 import type { TextOptions } from './options.ts';
 import { otherStackSections } from './other-stacks.ts';
 import { type Section, sectionLines } from './section.ts';
@@ -33,6 +34,8 @@ export interface Surroundings {
 function nextSection(report: CrashReport, path: string, options: TextOptions): Section {
   const { program } = options;
   const commands = [`${program} explain ${printable(report.kind)}`];
+  const lead = options.all ? leadingFinding(report) : undefined;
+  if (lead !== undefined) commands.push(`${program} explain ${printable(lead.rule)}`);
   if (!options.all && path !== '-') commands.push(`${program} analyze --all ${shellQuoted(path)}`);
   return { label: 'Next', paragraphs: commands.map((text) => [{ text, whole: true }]) };
 }
@@ -46,7 +49,7 @@ function bodySections(report: CrashReport, around: Surroundings, options: TextOp
     ...otherStackSections(report, options),
     around.after,
     ...contextSections(report, options.all),
-    ...(options.all ? everythingSections(report) : []),
+    ...(options.all ? [findingsSection(report), ...everythingSections(report)] : []),
     trustSection(report, around.cutOff),
     nextSection(report, around.path, options),
   ];

@@ -1,5 +1,6 @@
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
+import { findingSentence, leadingFinding } from './findings.ts';
 import { functionOfModule } from './frame-words.ts';
 import type { TextOptions } from './options.ts';
 import type { Section } from './section.ts';
@@ -25,13 +26,16 @@ function clauseOf(report: CrashReport): string | undefined {
   return clauseFor(report.kind);
 }
 
-/** The answer in one sentence. */
+/** The answer in one sentence: the best finding, or what such a report means. */
 export function verdictSentence(report: CrashReport, aftermath: Aftermath): string {
+  const panicked = aftermath === 'panicked' && !report.kind.startsWith('panic/');
+  const lead = leadingFinding(report);
+  if (lead !== undefined) return `${findingSentence(lead)}${panicked ? ' The kernel panicked.' : ''}`;
   const clause = clauseOf(report);
   const where = blamed(report);
   let sentence =
     clause === undefined ? printable(report.title) : clause.replace('{in}', where === undefined ? '' : ` in ${where}`);
-  if (aftermath === 'panicked' && !report.kind.startsWith('panic/')) sentence += ', and the kernel panicked';
+  if (panicked) sentence += ', and the kernel panicked';
   return `${capitalized(sentence)}.`;
 }
 

@@ -1,12 +1,15 @@
-import { bareName } from '../../model/blame.ts';
-import { reportingTop } from '../../model/frame-roles.ts';
 import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts';
 import { printable } from '../escape.ts';
-import { cutTo } from '../width.ts';
 import { addressWords } from './address-words.ts';
+import {
+  circumstanceSentences,
+  drawingParagraphs,
+  evidenceSentences,
+  leadingFinding,
+  quotedSentence,
+} from './findings.ts';
 import { Places } from './places.ts';
 import type { Section } from './section.ts';
-import { detailSentences } from './why-details.ts';
 import { capitalized, hex } from './words.ts';
 
 const accessWords = { read: 'read', write: 'wrote to', execute: 'jumped to' } as const;
@@ -67,54 +70,28 @@ function mappingSentence({ pageMapping, fault }: CrashReport): string | undefine
   return state === 'unmapped' || state === 'incomplete' ? undefined : `${capitalized(words)}.`;
 }
 
-/** How often a function stands in a stack that it filled by calling itself. */
-const recursionCount = 3;
-
-/** What filled the stack, where the report is about a stack that was full. */
-function recursionSentence(report: CrashReport): string | undefined {
-  const { kind, culprit, frames } = report;
-  if (!/stack-overflow|stack-guard-page|stack-end|double-fault/.test(kind) || culprit === undefined) return undefined;
-  const stack = frames.filter((frame, index) => frame.reliable && (index === 0 || index > reportingTop(report)));
-  const times = stack.filter((frame) => bareName(frame.function ?? '') === bareName(culprit.function)).length;
-  if (times < recursionCount) return undefined;
-  return printable(
-    `${culprit.function} calls itself: it stands ${times} times in the part of the stack that was printed.`,
-  );
+/** What a report without a finding says of itself. */
+function plainSentences(report: CrashReport): (string | undefined)[] {
+  const { fault, panic, kind } = report;
+  return [
+    fault && addressSentence(report, fault),
+    panic && kind.startsWith('panic/') ? quotedSentence(`The kernel said: ${panic.message}`) : undefined,
+  ];
 }
 
-/** The function in which a task waits: the last one that was passed over on the way to who called it. */
-function waitSentence({ details, culprit }: CrashReport): string | undefined {
-  if (details?.of !== 'hung-task' || details.blockedOn !== undefined) return undefined;
-  const wait = culprit?.passed.findLast(({ rule }) => rule !== 'unreliable frame' && !rule.startsWith('scheduler'));
-  return wait === undefined ? undefined : printable(`It waits in ${wait.function}.`);
-}
-
-/** Another CPU can print of a running task only what its stack was when it was switched out, unless it has an NMI. */
-function staleSentence({ kind, culprit, frames }: CrashReport): string | undefined {
-  if (kind !== 'rcu/stall' || culprit !== undefined || frames[0]?.function !== '__switch_to') return undefined;
-  return 'The stack is from when the task last slept: it does not tell what the task is doing.';
-}
-
-/** A text of the log that is quoted: long ones are cut, as no line of a screen should be without end. */
-const longestQuote = 400;
-
-/** With a full stop where a quote of the log brought none. */
-function ended(sentence: string): string {
-  return /[.!?:…]\s*$/.test(sentence) ? sentence : `${sentence}.`;
-}
-
-/** Why it is thought so: what the processor and the checking code in the kernel said. */
+/** Why it is thought so: what the best finding rests on, what the processor said, and what else matters. */
 export function whySection(report: CrashReport): Section | undefined {
-  const { fault, details, panic } = report;
-  const sentences: (string | undefined)[] = [];
+  const { fault } = report;
+  const lead = leadingFinding(report);
   const places = new Places(report);
-  const quoted = (text: string): string => places.annotate(cutTo(ended(printable(text)), longestQuote));
-  if (details) sentences.push(...detailSentences(details, places).map(quoted));
-  sentences.push(waitSentence(report), recursionSentence(report), staleSentence(report));
-  if (fault) sentences.push(addressSentence(report, fault), codeSentence(fault), mappingSentence(report));
-  if (panic && report.kind.startsWith('panic/') && details?.of !== 'panic') {
-    sentences.push(quoted(`The kernel said: ${panic.message}`));
-  }
+  const sentences = [
+    ...(lead === undefined ? plainSentences(report) : evidenceSentences(report, lead)),
+    fault && codeSentence(fault),
+    mappingSentence(report),
+    ...circumstanceSentences(report),
+  ];
   const text = sentences.filter((sentence) => sentence !== undefined).join(' ');
-  return text === '' ? undefined : { label: 'Why', paragraphs: [text] };
+  const drawing = drawingParagraphs(lead);
+  if (text === '' && drawing.length === 0) return undefined;
+  return { label: 'Why', paragraphs: [...(text === '' ? [] : [places.annotate(text)]), ...drawing] };
 }

@@ -89,19 +89,24 @@ const packages: Readonly<Record<DialectName, string>> = {
   'llvm-symbolizer': 'install llvm',
 };
 
+/** As `dialectOf`. @throws KtriageError KT-SYMBOLIZER-UNKNOWN */
+export function knownDialect(program: string): DialectName {
+  const dialect = dialectOf(program);
+  if (dialect !== undefined) return dialect;
+  throw new KtriageError(
+    'KT-SYMBOLIZER-UNKNOWN',
+    `cannot use ${program}`,
+    'it is neither an addr2line nor an llvm-symbolizer, by its name',
+    'choose builtin, addr2line or llvm-symbolizer',
+  );
+}
+
 /**
  * Finds the tool that was chosen, for files of a machine.
  * @throws KtriageError KT-SYMBOLIZER-UNKNOWN, KT-SYMBOLIZER-MISSING
  */
 export function findTool({ program, environment }: SymbolizerChoice, machine?: ElfMachine): Tool {
-  const dialect = dialectOf(program);
-  if (dialect === undefined)
-    throw new KtriageError(
-      'KT-SYMBOLIZER-UNKNOWN',
-      `cannot use ${program}`,
-      'it is neither an addr2line nor an llvm-symbolizer, by its name',
-      'choose builtin, addr2line or llvm-symbolizer',
-    );
+  const dialect = knownDialect(program);
   const generic = program === 'addr2line' || program === 'llvm-symbolizer' ? program : undefined;
   const names = generic === undefined ? [program] : toolNames(generic, environment, machine);
   for (const name of names) {

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'rolldown';
+
+const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+
+/** What is loaded to look up one address: these, and what they import other than lazily. */
+const lookupRoots = ['cli/run/symbolize-run', 'symbols/image', 'elf/open-elf', 'dwarf/open-debug-info'];
+
+function withStaticImports(roots) {
+  const found = new Set();
+  const pending = roots.map((name) => resolve('dist', `${name}.js`));
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    for (const [, to] of readFileSync(path, 'utf8').matchAll(/^(?:import|export)\b[^'"]*['"](\.[^'"]+)['"];$/gm))
+      pending.push(resolve(path, '..', to));
+  }
+  return found;
+}
+
+// The entry waits for what it imports lazily, which would wait for it if it were in a file with what that needs.
+const start = withStaticImports(['cli/main']);
+start.delete(resolve('dist/cli/main.js'));
+const lookup = withStaticImports(lookupRoots);
+const program = withStaticImports(['cli/run-program']);
+
+/**
+ * The program, made of what tsc wrote, in few files: each that Node loads costs some 0.4 ms, and to look up one address
+ * took a hundred. What is loaded lazily stays so; what every look-up needs is one file.
+ */
+export default defineConfig({
+  input: { main: 'dist/cli/main.js' },
+  platform: 'node',
+  external: [/^node:/, ...Object.keys(dependencies)],
+  checks: { ineffectiveDynamicImport: false },
+  output: {
+    dir: 'dist/program',
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: {
+      groups: [
+        { name: 'start', test: (id) => start.has(id), priority: 2 },
+        { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 1 },
+        { name: 'lookup', test: (id) => lookup.has(id), priority: 0 },
+      ],
+    },
+  },
+});

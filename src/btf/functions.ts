@@ -1,0 +1,55 @@
+import type { BtfLinkage, BtfParameter, BtfTypeId } from './type.ts';
+import type { BtfTypes } from './types.ts';
+
+/** A function with its prototype. */
+export interface BtfFunction {
+  readonly id: BtfTypeId;
+  readonly name: string;
+  readonly linkage: BtfLinkage;
+  readonly result: BtfTypeId;
+  readonly parameters: readonly BtfParameter[];
+  readonly isVariadic: boolean;
+}
+
+/** A variable, and where it is if its section is told: most kernels tell it of per-CPU variables only. */
+export interface BtfVariable {
+  readonly id: BtfTypeId;
+  readonly name: string;
+  readonly linkage: BtfLinkage;
+  readonly type: BtfTypeId;
+  /** Its offset is in bytes from the start of the section. */
+  readonly place?: { readonly section: string; readonly offset: number; readonly size: number };
+}
+
+/** The functions of a name; static ones may share theirs. */
+export function functionsNamed(types: BtfTypes, name: string): readonly BtfFunction[] {
+  return types.find(name).flatMap((id) => {
+    const type = types.type(id);
+    if (type.kind !== 'function') return [];
+    const prototype = types.type(type.prototype);
+    if (prototype.kind !== 'prototype') return [];
+    const { result, parameters, isVariadic } = prototype;
+    return [{ id, name, linkage: type.linkage, result, parameters, isVariadic }];
+  });
+}
+
+/** The variables of a name. */
+export function variablesNamed(types: BtfTypes, name: string): readonly BtfVariable[] {
+  return types.find(name).flatMap((id) => {
+    const variable = types.type(id);
+    if (variable.kind !== 'variable') return [];
+    const place = placeOfVariable(types, id);
+    const { linkage, type } = variable;
+    return [{ id, name, linkage, type, ...(place !== undefined && { place }) }];
+  });
+}
+
+function placeOfVariable(types: BtfTypes, id: BtfTypeId): BtfVariable['place'] {
+  for (const section of types.sections()) {
+    const found = types.places(section).find(({ variable }) => variable === id);
+    const type = types.type(section);
+    if (found !== undefined && type.kind === 'section')
+      return { section: type.name, offset: found.offset, size: found.size };
+  }
+  return undefined;
+}

@@ -1,0 +1,97 @@
+import { plainType, sizeOfType, type TypeSource } from './sizes.ts';
+import type { BtfMember, BtfType, BtfTypeId } from './type.ts';
+
+/** A member as C reaches it: those of anonymous structures are members of what these are in. */
+export interface LayoutMember {
+  readonly name: string;
+  readonly type: BtfTypeId;
+  /** Bytes from the start of the structure; of a bit field those of the byte that it begins in. */
+  readonly offset: number;
+  /** Bits from the start; in big endian counted from the high end of each byte. */
+  readonly bitOffset: number;
+  /** How many bits a bit field has; missing of others. */
+  readonly bits?: number;
+  /** Bytes of its type; missing where they are not known, 0 of an array without a size. */
+  readonly size?: number;
+  /** It shares its place with others, in a union. */
+  readonly isAlternative: boolean;
+}
+
+/** What is where in a structure or union. */
+export interface StructLayout {
+  readonly id: BtfTypeId;
+  readonly keyword: 'struct' | 'union';
+  readonly name?: string;
+  /** Bytes. */
+  readonly size: number;
+  /** In the order of the source. */
+  readonly members: readonly LayoutMember[];
+  /** False where members were left out, as they are too many or lead in a circle. */
+  readonly isComplete: boolean;
+}
+
+/** Anonymous structures within one another; a circle would be deeper. */
+const deepest = 32;
+/** Members of one structure, with those of its anonymous ones; the largest of a kernel have some thousand. */
+const mostMembers = 65_536;
+
+/** The layout of a structure or union; `undefined` for other types, and for what is only declared. */
+export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undefined {
+  const plain = plainType(types, id);
+  const type = plain === undefined ? undefined : types.type(plain);
+  if (plain === undefined || type?.kind !== 'structure' || type.isDeclaration || type.size === undefined)
+    return undefined;
+  const members: LayoutMember[] = [];
+  let left = mostMembers;
+  let isComplete = true;
+
+  const visit = (ref: BtfTypeId, base: number, isAlternative: boolean, depth: number): void => {
+    for (const member of types.members(ref)) {
+      left -= 1;
+      if (left < 0 || depth > deepest) {
+        isComplete = false;
+        return;
+      }
+      const bitOffset = base + member.bitOffset;
+      if (member.name === undefined) {
+        const inner = anonymous(types, member.type);
+        if (inner !== undefined) visit(inner.id, bitOffset, isAlternative || inner.keyword === 'union', depth + 1);
+        continue;
+      }
+      members.push({ ...placed(types, member, bitOffset), name: member.name, isAlternative });
+    }
+  };
+  visit(plain, 0, type.keyword === 'union', 0);
+  const { keyword, name, size } = type;
+  return { id: plain, keyword, ...(name !== undefined && { name }), size, members, isComplete };
+}
+
+function placed(types: TypeSource, member: BtfMember, bitOffset: number): Omit<LayoutMember, 'name' | 'isAlternative'> {
+  const { type } = member;
+  const size = sizeOfType(types, type);
+  const field = bitField(types, member, bitOffset);
+  return { type, offset: Math.floor(field.bitOffset / 8), ...field, ...(size !== undefined && { size }) };
+}
+
+/** Where a member is, in bits; bit fields were types of their own before 4.20, told by the bits of these. */
+export function bitField(
+  types: TypeSource,
+  { type, bits }: BtfMember,
+  bitOffset: number,
+): { readonly bitOffset: number; readonly bits?: number } {
+  if (bits !== undefined) return { bitOffset, bits };
+  const plain = plainType(types, type);
+  const base = plain === undefined ? undefined : types.type(plain);
+  if (base?.kind === 'base' && base.bits !== undefined)
+    return { bitOffset: bitOffset + base.bits.first, bits: base.bits.count };
+  return { bitOffset };
+}
+
+function anonymous(
+  types: TypeSource,
+  id: BtfTypeId,
+): { readonly id: BtfTypeId; readonly keyword: Extract<BtfType, { kind: 'structure' }>['keyword'] } | undefined {
+  const plain = plainType(types, id);
+  const type = plain === undefined ? undefined : types.type(plain);
+  return plain === undefined || type?.kind !== 'structure' ? undefined : { id: plain, keyword: type.keyword };
+}

@@ -1,0 +1,269 @@
+import { elementsOf, Kind, kindFlag, kindOf, typeWords } from './format.ts';
+import { NameIndex } from './name-index.ts';
+import type { BtfStrings } from './strings.ts';
+import type {
+  BtfEncoding,
+  BtfEnumerator,
+  BtfLinkage,
+  BtfMember,
+  BtfParameter,
+  BtfPlace,
+  BtfType,
+  BtfTypeId,
+} from './type.ts';
+import type { TypeTable } from './type-table.ts';
+
+/** Members, parameters and so on that are read of one type; a structure of a kernel has some hundred. */
+const mostElements = 262_144;
+
+const linkages: readonly BtfLinkage[] = ['static', 'global', 'extern'];
+
+const linkage = (value: number): BtfLinkage => linkages[value] ?? 'unknown';
+
+export interface SegmentTraits {
+  /** Its structures and enumerations are without what is in them. */
+  readonly isDistilled?: boolean;
+  /** Whether its enumerations say if their numbers have a sign; found out where it is not given. */
+  readonly tellsSigns?: boolean;
+}
+
+/** Types that follow one another, of one piece of BTF. Their numbers are counted from 0 here. */
+export class Segment {
+  /** The number of its first type among all. */
+  readonly first: BtfTypeId;
+  readonly table: TypeTable;
+  readonly #strings: BtfStrings;
+  readonly #reference: (raw: number) => BtfTypeId;
+  readonly #isDistilled: boolean;
+  #names: NameIndex | undefined;
+  #tellsSigns: boolean | undefined;
+  #enumerations: readonly number[] | undefined;
+  #sections: readonly number[] | undefined;
+
+  /**
+   * @param reference makes numbers that are written in the piece the numbers of types among all.
+   */
+  constructor(
+    first: BtfTypeId,
+    table: TypeTable,
+    strings: BtfStrings,
+    reference: (raw: number) => BtfTypeId,
+    traits: SegmentTraits = {},
+  ) {
+    this.first = first;
+    this.table = table;
+    this.#strings = strings;
+    this.#reference = reference;
+    this.#isDistilled = traits.isDistilled ?? false;
+    this.#tellsSigns = traits.tellsSigns;
+  }
+
+  get count(): number {
+    return this.table.starts.length;
+  }
+
+  /** The number of the kind, as the format has it. */
+  kind(index: number): number {
+    return kindOf(this.#info(index));
+  }
+
+  name(index: number): string {
+    return this.#text(this.#start(index));
+  }
+
+  /** Types of that name, in their order. */
+  named(name: string): BtfTypeId[] {
+    this.#names ??= new NameIndex(this.table);
+    const names = this.#names;
+    return this.#strings.offsetsOf(name).flatMap((offset) => names.find(offset).map((index) => this.first + index));
+  }
+
+  type(index: number): BtfType {
+    const at = this.#start(index);
+    const info = this.#info(index);
+    const third = this.#word(at + 2);
+    const name = this.#text(at);
+    const named = name === '' ? {} : { name };
+    const flag = kindFlag(info);
+    const target = (): BtfTypeId => this.#reference(third);
+    const kind = kindOf(info);
+    switch (kind) {
+      case Kind.int:
+        return { kind: 'base', name, size: third, ...this.#integer(this.#word(at + typeWords), third) };
+      case Kind.float:
+        return { kind: 'base', name, size: third, encoding: 'float' };
+      case Kind.pointer:
+        return { kind: 'pointer', target: target() };
+      case Kind.array: {
+        const [element, position, count] = [this.#word(at + 3), this.#word(at + 4), this.#word(at + 5)];
+        return { kind: 'array', element: this.#reference(element), index: this.#reference(position), count };
+      }
+      case Kind.struct:
+      case Kind.union: {
+        const keyword = kind === Kind.union ? 'union' : 'struct';
+        return { kind: 'structure', keyword, ...named, size: third, isDeclaration: this.#isDistilled };
+      }
+      case Kind.forward:
+        return { kind: 'structure', keyword: flag ? 'union' : 'struct', ...named, isDeclaration: true };
+      case Kind.enum:
+      case Kind.enum64:
+        return { kind: 'enumeration', ...named, size: third, isSigned: this.#isSigned(index) };
+      case Kind.typedef:
+        return { kind: 'typedef', name, target: target() };
+      case Kind.volatile:
+        return { kind: 'qualified', qualifier: 'volatile', target: target() };
+      case Kind.const:
+        return { kind: 'qualified', qualifier: 'const', target: target() };
+      case Kind.restrict:
+        return { kind: 'qualified', qualifier: 'restrict', target: target() };
+      case Kind.typeTag:
+        return { kind: 'tagged', tag: name, target: target() };
+      case Kind.prototype:
+        return { kind: 'prototype', result: target(), ...this.#parameters(index) };
+      case Kind.function:
+        return { kind: 'function', name, linkage: linkage(elementsOf(info)), prototype: target() };
+      case Kind.variable:
+        return { kind: 'variable', name, linkage: linkage(this.#word(at + typeWords)), type: target() };
+      case Kind.section:
+        return { kind: 'section', name, size: third };
+      case Kind.declarationTag: {
+        const component = this.#word(at + typeWords) | 0;
+        return { kind: 'declaration-tag', tag: name, target: target(), ...(component >= 0 && { component }) };
+      }
+      default:
+        return { kind: 'unknown', number: kind };
+    }
+  }
+
+  /** None of what is no structure. */
+  members(index: number): BtfMember[] {
+    const kind = this.kind(index);
+    if (kind !== Kind.struct && kind !== Kind.union) return [];
+    const flag = kindFlag(this.#info(index));
+    return this.#elements(index, 3, (at) => {
+      const name = this.#text(at);
+      const offset = this.#word(at + 2);
+      const type = this.#reference(this.#word(at + 1));
+      const bits = flag ? offset >>> 24 : 0;
+      return {
+        ...(name !== '' && { name }),
+        type,
+        bitOffset: flag ? offset & 0xffffff : offset,
+        ...(bits > 0 && { bits }),
+      };
+    });
+  }
+
+  /** None of what is no enumeration. */
+  enumerators(index: number): BtfEnumerator[] {
+    const kind = this.kind(index);
+    const isSigned = this.#isSigned(index);
+    const width = kind === Kind.enum64 ? 64 : 32;
+    const value = (raw: bigint): bigint => (isSigned ? BigInt.asIntN(width, raw) : raw);
+    if (kind === Kind.enum)
+      return this.#elements(index, 2, (at) => ({ name: this.#text(at), value: value(BigInt(this.#word(at + 1))) }));
+    if (kind !== Kind.enum64) return [];
+    return this.#elements(index, 3, (at) => ({
+      name: this.#text(at),
+      value: value((BigInt(this.#word(at + 2)) << 32n) | BigInt(this.#word(at + 1))),
+    }));
+  }
+
+  /** Enumerations that have one of these names, told without reading any. */
+  withEnumerator(offsets: readonly number[]): BtfTypeId[] {
+    if (offsets.length === 0) return [];
+    this.#enumerations ??= this.#ofKinds([Kind.enum, Kind.enum64]);
+    return this.#enumerations.filter((index) => this.#hasEnumerator(index, offsets)).map((index) => this.first + index);
+  }
+
+  /** The sections that variables are in. */
+  sections(): BtfTypeId[] {
+    this.#sections ??= this.#ofKinds([Kind.section]);
+    return this.#sections.map((index) => this.first + index);
+  }
+
+  #ofKinds(kinds: readonly number[]): readonly number[] {
+    const found: number[] = [];
+    for (let index = 0; index < this.count; index++) if (kinds.includes(this.kind(index))) found.push(index);
+    return found;
+  }
+
+  #hasEnumerator(index: number, offsets: readonly number[]): boolean {
+    const step = this.kind(index) === Kind.enum64 ? 3 : 2;
+    const start = this.#start(index) + typeWords;
+    const end = start + Math.min(elementsOf(this.#info(index)), mostElements) * step;
+    for (let at = start; at < end; at += step) if (offsets.includes(this.#word(at))) return true;
+    return false;
+  }
+
+  /** What lies in a section; nothing in what is none. */
+  places(index: number): BtfPlace[] {
+    if (this.kind(index) !== Kind.section) return [];
+    return this.#elements(index, 3, (at) => ({
+      variable: this.#reference(this.#word(at)),
+      offset: this.#word(at + 1),
+      size: this.#word(at + 2),
+    }));
+  }
+
+  /**
+   * Enumerations tell whether their numbers have a sign since 6.0 (with ENUM64); before, all were taken to have one. Where
+   * none of a kernel tells it, none could.
+   */
+  get tellsSigns(): boolean {
+    this.#tellsSigns ??= this.table.starts.some((start) => {
+      const info = this.#word(start + 1);
+      return kindOf(info) === Kind.enum64 || (kindOf(info) === Kind.enum && kindFlag(info));
+    });
+    return this.#tellsSigns;
+  }
+
+  #isSigned(index: number): boolean {
+    return kindFlag(this.#info(index)) || !this.tellsSigns;
+  }
+
+  #parameters(index: number): { parameters: BtfParameter[]; isVariadic: boolean } {
+    const parameters = this.#elements(index, 2, (at) => {
+      const name = this.#text(at);
+      return { ...(name !== '' && { name }), type: this.#reference(this.#word(at + 1)) };
+    });
+    // `...` is a last one that has neither name nor type (Documentation/bpf/btf.rst).
+    const last = parameters.at(-1);
+    const isVariadic = last !== undefined && last.type === 0 && last.name === undefined;
+    return { parameters: isVariadic ? parameters.slice(0, -1) : parameters, isVariadic };
+  }
+
+  #integer(word: number, size: number): Pick<Extract<BtfType, { kind: 'base' }>, 'encoding' | 'bits'> {
+    const code = (word >>> 24) & 0xf;
+    const first = (word >>> 16) & 0xff;
+    const count = word & 0xff;
+    const encoding: BtfEncoding =
+      (code & 4) !== 0 ? 'boolean' : (code & 2) !== 0 ? 'character' : (code & 1) !== 0 ? 'signed' : 'unsigned';
+    return first === 0 && count === size * 8 ? { encoding } : { encoding, bits: { first, count } };
+  }
+
+  #elements<T>(index: number, words: number, read: (at: number) => T): T[] {
+    const start = this.#start(index) + typeWords;
+    const count = Math.min(elementsOf(this.#info(index)), mostElements);
+    const found: T[] = [];
+    for (let each = 0; each < count; each++) found.push(read(start + each * words));
+    return found;
+  }
+
+  #start(index: number): number {
+    return this.table.starts[index] ?? 0;
+  }
+
+  #info(index: number): number {
+    return this.#word(this.#start(index) + 1);
+  }
+
+  #word(at: number): number {
+    return this.table.words[at] ?? 0;
+  }
+
+  /** The name that the word there points to. */
+  #text(at: number): string {
+    return this.#strings.text(this.#word(at));
+  }
+}

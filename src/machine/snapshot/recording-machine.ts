@@ -1,0 +1,118 @@
+import type { Machine, MachineArchitecture, RegisterValues } from '../machine.ts';
+import { PageCache, pageBytes } from '../page-cache.ts';
+import type { MemoryRange } from '../qmp/memory-map.ts';
+import type { Snapshot, Space } from './snapshot.ts';
+
+/** Pages that are recorded at most: 512 MiB, half of what a snapshot may hold. */
+const mostPages = 131_072;
+
+/** A machine that keeps all that is read of it. Letting it run forgets what was read before. */
+export class RecordingMachine implements Machine {
+  readonly #machine: Machine;
+  readonly #registers = new Map<number, RegisterValues>();
+  readonly #info = new Map<string, string | undefined>();
+  readonly #pages = new Map<Space, Map<number, Uint8Array | undefined>>();
+  readonly #caches = new Map<Space, PageCache>();
+  #count = 0;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  get name(): string {
+    return this.#machine.name;
+  }
+  get architecture(): MachineArchitecture {
+    return this.#machine.architecture;
+  }
+  get cpus(): Machine['cpus'] {
+    return this.#machine.cpus;
+  }
+  get wasRunning(): boolean {
+    return this.#machine.wasRunning;
+  }
+  get stoppedMilliseconds(): number {
+    return this.#machine.stoppedMilliseconds;
+  }
+  get canReadPhysical(): boolean {
+    return this.#machine.canReadPhysical;
+  }
+  get memory(): readonly MemoryRange[] | undefined {
+    return this.#machine.memory;
+  }
+
+  /** Whether so much was read that the rest is not recorded. */
+  get isFull(): boolean {
+    return this.#count >= mostPages;
+  }
+
+  async registers(cpu: number): Promise<RegisterValues> {
+    const values = await this.#machine.registers(cpu);
+    this.#registers.set(cpu, values);
+    return values;
+  }
+
+  readPhysical(address: bigint, length: number): Promise<Uint8Array | undefined> {
+    return this.#cache('physical', (start, bytes) => this.#machine.readPhysical(start, bytes)).read(address, length);
+  }
+
+  readVirtual(cpu: number, address: bigint, length: number): Promise<Uint8Array | undefined> {
+    return this.#cache(cpu, (start, bytes) => this.#machine.readVirtual(cpu, start, bytes)).read(address, length);
+  }
+
+  async info(command: string): Promise<string | undefined> {
+    const text = await this.#machine.info(command);
+    this.#info.set(command, text);
+    return text;
+  }
+
+  stop(): Promise<void> {
+    return this.#machine.stop();
+  }
+
+  async resume(): Promise<void> {
+    this.#registers.clear();
+    this.#info.clear();
+    this.#pages.clear();
+    this.#caches.clear();
+    this.#count = 0;
+    await this.#machine.resume();
+  }
+
+  close(): Promise<void> {
+    return this.#machine.close();
+  }
+
+  /** What was read so far; grows no more with what is read after. */
+  snapshot(): Snapshot {
+    const { name, architecture, cpus, wasRunning, stoppedMilliseconds, canReadPhysical, memory } = this.#machine;
+    return {
+      ...{ name, architecture, cpus, wasRunning, stoppedMilliseconds, canReadPhysical, memory },
+      registers: new Map(this.#registers),
+      info: new Map(this.#info),
+      pages: new Map([...this.#pages].map(([space, pages]) => [space, new Map(pages)])),
+    };
+  }
+
+  /** Of an address space; the machine below has pages as well, so nothing is read twice. */
+  #cache(space: Space, read: (start: bigint, bytes: number) => Promise<Uint8Array | undefined>): PageCache {
+    const known = this.#caches.get(space);
+    if (known !== undefined) return known;
+    const pages = new Map<number, Uint8Array | undefined>();
+    const cache = new PageCache(async (first, count) => {
+      const numbers = Array.from({ length: count }, (_, i) => first + i);
+      const contents = await Promise.all(numbers.map((page) => read(BigInt(page) * BigInt(pageBytes), pageBytes)));
+      for (const [i, page] of numbers.entries()) this.#keep(pages, page, contents[i]);
+      return contents;
+    });
+    this.#pages.set(space, pages);
+    this.#caches.set(space, cache);
+    return cache;
+  }
+
+  #keep(pages: Map<number, Uint8Array | undefined>, page: number, contents: Uint8Array | undefined): void {
+    if (pages.has(page) || this.isFull) return;
+    pages.set(page, contents);
+    this.#count++;
+  }
+}

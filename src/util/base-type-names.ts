@@ -1,0 +1,14 @@
+/** What compilers call the base types of C, and kernel developers do not. */
+const plainNames: ReadonlyMap<string, string> = new Map([
+  ['long int', 'long'],
+  ['long unsigned int', 'unsigned long'],
+  ['short int', 'short'],
+  ['short unsigned int', 'unsigned short'],
+  ['long long int', 'long long'],
+  ['long long unsigned int', 'unsigned long long'],
+]);
+
+/** The name of a base type as it is written in the kernel's source. */
+export function baseTypeName(name: string): string {
+  return plainNames.get(name) ?? name;
+}
