@@ -24,7 +24,7 @@ function run(
   cwd: string,
 ): { readonly stdout: string; readonly stderr: string; status: number | null } {
   const { PATH = '' } = process.env;
-  const env = plainEnvironment({ PATH: `${folder}:${PATH}`, KTRIAGE_DEBUG_DIR: join(folder, 'no-such-folder') });
+  const env = plainEnvironment({ PATH: `${folder}:${PATH}`, KTRIAGE_DEBUG_DIR: folder });
   return spawnSync('sh', ['-c', command], { cwd, env, encoding: 'utf8', timeout: 60_000 });
 }
 

@@ -56,7 +56,7 @@ export function explainCode(
     location === undefined || isOther || !(location.isSure || trapped?.comparison?.isSameCode === true)
       ? undefined
       : faultIn(location, disassembler);
-  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip?.offset));
+  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip));
   return {
     disassembly,
     ...(trapped && { decoded: trapped.decoded }),
@@ -103,10 +103,11 @@ function compare(
 function faultInDump(
   { lines, marked, skippedBytes }: DecodedCode,
   { architecture }: Disassembler,
-  offset: number | undefined,
+  ip: Frame | undefined,
 ): FaultCode | undefined {
   // Where instructions begin may be a guess, but just before the marked one it is right nearly always.
   if (marked === undefined) return undefined;
+  const { offset, function: name } = ip ?? {};
   const from = offset === undefined ? 0 : lines.findIndex(({ line }) => line.offset === -offset);
   let address = BigInt(skippedBytes);
   const instructions = lines.map(({ instruction }) => {
@@ -116,7 +117,7 @@ function faultInDump(
   });
   const start = Math.max(from, 0);
   return {
-    text: textOfDump(architecture, instructions.slice(start), from >= 0 && offset !== undefined),
+    text: textOfDump(architecture, instructions.slice(start), from >= 0 && offset !== undefined, name),
     fault: marked - start,
   };
 }

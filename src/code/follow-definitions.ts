@@ -51,9 +51,12 @@ export function definitionsOf(code: FunctionCode, from: number, holder: Holder, 
   const open: Open[] = [];
   let complete = code.isWhole;
   const lookBefore = (at: number, held: Holder): void => {
-    if (code.open.has(at)) complete = false;
+    // A jump that the kernel put a NOP in place of leads to what is behind it.
+    const isBehindPatched = code.open.has(at) && isJump(code, at - 1) && code.isPatched?.(at - 1) === true;
+    if (code.open.has(at) && !isBehindPatched) complete = false;
+    const before = isBehindPatched ? [at - 1] : [];
     // What is put there last is looked at first: the instruction that falls through.
-    for (const nth of (code.sources[at] ?? []).toReversed()) {
+    for (const nth of [...before, ...(code.sources[at] ?? [])].toReversed()) {
       if (seen.has(nth) || code.endsAt?.(nth) === true) continue;
       seen.add(nth);
       open.push({ nth, holder: held });
@@ -98,6 +101,8 @@ function passBack(code: FunctionCode, nth: number, holder: Holder, calls: CallFa
       return { kind: 'through', holder: before };
   }
 }
+
+const isJump = ({ instructions }: FunctionCode, nth: number): boolean => instructions[nth]?.instruction.flow === 'jump';
 
 /** Whether an instruction calls something that comes back. */
 export function isCall({ instruction: { flow } }: PlacedInstruction): boolean {

@@ -111,6 +111,8 @@ function unknownWords(step: Extract<Step, { readonly kind: 'unknown' }>, context
   switch (step.why) {
     case 'before-code':
       return `${register} was set before the code that the log has`;
+    case 'elsewhere':
+      return `${register} was set before a jump to this code, from where is not known`;
     case 'of-caller':
       return `${register} is as the function's caller left it`;
     case 'stack':

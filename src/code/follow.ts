@@ -43,6 +43,7 @@ export type Step = {
 
 export type Unknown =
   | 'before-code' // not written in the code that there is
+  | 'elsewhere' // the code is reached from where nothing leads to it: a static key, a table of jumps or of exceptions
   | 'of-caller' // in a register that functions keep for their callers
   | 'stack' // on the stack, written in a way that is not known
   | 'computed'; // by an instruction that is not followed
@@ -71,7 +72,10 @@ export function followBack(code: FunctionCode, options: FollowOptions, calls: Ca
     const definitions = definitionsOf(code, from, holder, calls);
     const { main, others } = likeliest(code, definitions, value);
     certain &&= definitions.complete && others.length === 0;
-    if (main === undefined) break;
+    if (main === undefined) {
+      steps.push({ kind: 'unknown', why: 'elsewhere', certain: false, others, ...heldBy(holder) });
+      break;
+    }
     const taken = stepOf(code, main, holder, { certain, others }, calls);
     steps.push(taken.step);
     if (taken.next === undefined || main.kind !== 'written') break;
@@ -81,7 +85,20 @@ export function followBack(code: FunctionCode, options: FollowOptions, calls: Ca
     if (!(taken.step.kind === 'spill' || (taken.step.kind === 'copy' && taken.step.bits === undefined)))
       value = undefined;
   }
-  return steps;
+  return wholeConstants(code, steps, options.value);
+}
+
+/** Constants of arm64 that are made of parts (mov, movk), as one: that is what the register has. */
+function wholeConstants(code: FunctionCode, steps: Step[], value: bigint | undefined): Step[] {
+  const first = steps.findIndex((step) => step.kind === 'arithmetic');
+  const parts = steps.slice(first, -1);
+  const [last] = steps.slice(-1);
+  const isPart = ({ nth }: Step): boolean =>
+    nth !== undefined && code.instructions[nth]?.instruction.mnemonic === 'movk';
+  if (first < 0 || last?.kind !== 'constant' || !parts.every(isPart)) return steps;
+  const isSame = steps.slice(0, first).every(({ kind }) => kind === 'copy' || kind === 'spill');
+  const { value: _part, ...constant } = last;
+  return [...steps.slice(0, first), { ...constant, ...(isSame && value !== undefined && { value }) }];
 }
 
 /** What wrote the value: not a constant that it is not. */

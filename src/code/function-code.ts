@@ -22,6 +22,8 @@ export interface FunctionCode {
   readonly open: ReadonlySet<number>;
   /** Whether an instruction is a call that does not come back, though it has a source behind it. */
   endsAt?(nth: number): boolean;
+  /** Whether the kernel may have put something else in place of a jump, so that it goes on behind it. */
+  isPatched?(nth: number): boolean;
 }
 
 /** Functions of more instructions are not taken whole. */
@@ -56,7 +58,7 @@ function fallsThrough({ instruction }: PlacedInstruction): boolean {
   }
 }
 
-export type FunctionFacts = Pick<FunctionCode, 'fromEntry' | 'isWhole' | 'endsAt'>;
+export type FunctionFacts = Pick<FunctionCode, 'fromEntry' | 'isWhole' | 'endsAt' | 'isPatched'>;
 
 function isPadding({ instruction: { mnemonic } }: PlacedInstruction): boolean {
   return mnemonic === 'nop' || mnemonic === 'int3';
@@ -66,7 +68,7 @@ function isPadding({ instruction: { mnemonic } }: PlacedInstruction): boolean {
 export function functionCode(
   architecture: Disassembler['architecture'],
   instructions: readonly PlacedInstruction[],
-  { fromEntry, isWhole, endsAt }: FunctionFacts,
+  facts: FunctionFacts,
 ): FunctionCode {
   const byAddress = new Map(instructions.map(({ address }, nth) => [address, nth]));
   const sources: number[][] = instructions.map(() => []);
@@ -81,7 +83,7 @@ export function functionCode(
   }
   const open = new Set<number>();
   for (const [nth, placed] of instructions.entries()) {
-    const isReached = sources[nth]?.length !== 0 || (nth === 0 && (fromEntry || !isWhole));
+    const isReached = sources[nth]?.length !== 0 || (nth === 0 && (facts.fromEntry || !facts.isWhole));
     // Nothing leads to what fills up the space before the next part.
     if (!isReached && isPadding(placed)) continue;
     if (!isReached) open.add(nth);
@@ -93,5 +95,5 @@ export function functionCode(
   if (jumpsAnywhere)
     for (const [nth, placed] of instructions.entries())
       if (nth > 0 && !isPadding(placed) && !fallsThrough(instructions[nth - 1] ?? placed)) open.add(nth);
-  return { architecture, instructions, fromEntry, isWhole, sources, open, ...(endsAt && { endsAt }) };
+  return { ...facts, architecture, instructions, sources, open };
 }

@@ -7,6 +7,7 @@ import { type CodeRange, CodeReferences } from './code-references.ts';
 import type { CallFacts } from './follow-definitions.ts';
 import { decodeAll, type FunctionCode, functionCode, type PlacedInstruction } from './function-code.ts';
 import type { Disassembler } from './instruction.ts';
+import { patchSites } from './patch-sites.ts';
 
 /** A function with all that is needed to follow values in it. */
 export interface FunctionText {
@@ -53,6 +54,14 @@ export function readFunction(elf: ElfFile, address: number, disassembler: Disass
   const code = functionCode(architecture, instructions, {
     fromEntry: !isCold(first.symbol),
     isWhole,
+    isPatched(nth) {
+      const placed = instructions[nth];
+      if (placed === undefined) return false;
+      const start = fromBigAddress(placed.address, elf.is64);
+      return patchSites(elf, start, start + placed.instruction.length).some(
+        ({ cause }) => cause === 'alternative' || cause === 'static-key',
+      );
+    },
     endsAt(nth) {
       const placed = instructions[nth];
       return placed?.instruction.flow === 'call' && noReturn.test(references.of(placed)?.name ?? '');
@@ -123,15 +132,21 @@ function coldParent(elf: ElfFile, { name }: KernelSymbol): KernelSymbol | undefi
   return others.length > 0 ? undefined : parent;
 }
 
-/** What there is of a function in a log alone. */
+/**
+ * What there is of a function in a log alone.
+ * @param fromEntry the first instruction is the first of the symbol.
+ */
 export function textOfDump(
   architecture: Disassembler['architecture'],
   instructions: readonly PlacedInstruction[],
   fromEntry: boolean,
+  name: string | undefined,
 ): FunctionText {
+  const isEntry = fromEntry && name !== undefined && !cold.test(name);
   const byAddress = new Map(instructions.map((placed, nth) => [placed.address, nth]));
   return {
-    code: functionCode(architecture, instructions, { fromEntry, isWhole: false }),
+    code: functionCode(architecture, instructions, { fromEntry: isEntry, isWhole: false }),
+    ...(name !== undefined && { name }),
     indexOf: (at) => byAddress.get(at),
     calls: { convention: callingConvention(architecture), changedBy: () => undefined },
   };

@@ -198,7 +198,11 @@ export class Subject {
   /** The headline as evidence. */
   headline(): Evidence {
     const { headline, startLine } = this.report;
-    return { words: `the kernel said: ${headline.trim().slice(0, 300)}`, firstLine: startLine, lastLine: startLine };
+    return {
+      words: `the kernel said: ${headline.slice(0, 300).replace(/\s+/g, ' ').trim()}`,
+      firstLine: startLine,
+      lastLine: startLine,
+    };
   }
 
   /** What the report says somewhere, as evidence. */

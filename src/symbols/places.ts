@@ -72,6 +72,8 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
     `${root}/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/modules/${name}/vmlinux`,
     `${root}/lib/modules/${name}/build/vmlinux`,
+    // Arch's package of headers, where it was unpacked below a folder that has no lib leading to usr/lib.
+    `${root}/usr/lib/modules/${name}/build/vmlinux`,
     `${root}/lib/modules/${name}/vmlinux-${name}`,
     `${root}/boot/vmlinux-${name}`,
   ];

@@ -15,6 +15,7 @@ import { crashReport, fileResult, frame } from '../report/make.ts';
 import { hasCompiler, makeKernel, place } from '../symbols/own-kernel.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-doctor-'));
+mkdirSync(join(folder, 'nothing'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const release = '6.9.0-made';

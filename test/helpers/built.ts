@@ -34,7 +34,7 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): N
   return {
     PATH: process.env.PATH,
     // Debug information that is installed on the machine must not be found.
-    KTRIAGE_DEBUG_DIR: join(projectRoot, 'no-such-root'),
+    KTRIAGE_DEBUG_DIR: join(projectRoot, 'test', 'cases'),
     HOME: join(projectRoot, 'no-such-home'),
     TERM: 'dumb',
     LC_ALL: 'C.UTF-8',

@@ -95,26 +95,33 @@ export class ScriptedStub {
     const answer = this.#answer(request, this);
     if (this.doesAcknowledge && request !== '\x03') this.send('+');
     if (answer === undefined) return;
-    for (const each of Array.isArray(answer) ? answer : [answer]) this.send(Buffer.isBuffer(each) ? each : packet(each));
+    for (const each of Array.isArray(answer) ? answer : [answer])
+      this.send(Buffer.isBuffer(each) ? each : packet(each));
   }
 }
 
 /** Registers of a made-up CPU, in the order of the layout for x86-64 that has no description: 24 of them, 164 bytes. */
 export const registerPacket = Array.from({ length: 24 }, (_, i) => {
   const bytes = i < 17 ? 8 : 4;
-  return (i + 1).toString(16).padStart(2, '0').padEnd(bytes * 2, '0');
+  return (i + 1)
+    .toString(16)
+    .padStart(2, '0')
+    .padEnd(bytes * 2, '0');
 }).join('');
 
 /** Bytes of made-up memory: those of the address, one after the other. Page 0 is not there. */
 export function memoryAt(address: bigint, length: number): Buffer | undefined {
   if (address < 4096n) return undefined;
   const bytes = Buffer.alloc(length);
-  for (let i = 0; i < length; i++) bytes[i] = Number(((address + BigInt(i)) * 7n + ((address + BigInt(i)) >> 8n)) & 0xffn);
+  for (let i = 0; i < length; i++)
+    bytes[i] = Number(((address + BigInt(i)) * 7n + ((address + BigInt(i)) >> 8n)) & 0xffn);
   return bytes;
 }
 
 /** A stub as QEMU's, as far as is needed; `over` answers before it, and leaves to it what it answers `undefined` to. */
-export function qemuLike(over: (request: string, stub: ScriptedStub) => Answer | 'default' = () => 'default'): ScriptedStub {
+export function qemuLike(
+  over: (request: string, stub: ScriptedStub) => Answer | 'default' = () => 'default',
+): ScriptedStub {
   let isPhysical = '0';
   let isRunning = false;
   return new ScriptedStub((request, stub) => {

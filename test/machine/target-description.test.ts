@@ -49,7 +49,21 @@ describe('a description', () => {
   });
 
   test('of anything gives registers or none', async () => {
-    const piece = fc.constantFrom('<', '>', '/', '"', '=', '<reg ', 'name="a"', ' bitsize="64"', '<!--', '-->', '&lt;', 'x', ' regnum="3"');
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '/',
+      '"',
+      '=',
+      '<reg ',
+      'name="a"',
+      ' bitsize="64"',
+      '<!--',
+      '-->',
+      '&lt;',
+      'x',
+      ' regnum="3"',
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(piece, { maxLength: 60 }), async (pieces) => {
         await readTargetDescription(async (name) => (name === 'target.xml' ? pieces.join('') : undefined));
@@ -102,15 +116,26 @@ describe('layouts', () => {
 
   test('places', () => {
     const place = (layout: typeof x8664, name: string) => layout?.registers.find((each) => each.name === name)?.offset;
-    expect([place(x8664, 'rip'), place(x8664, 'eflags'), place(x8664, 'gs'), place(x8664, 'fctrl'), place(x8664, 'mxcsr')]).toEqual([128, 136, 160, 244, 532]);
+    expect([
+      place(x8664, 'rip'),
+      place(x8664, 'eflags'),
+      place(x8664, 'gs'),
+      place(x8664, 'fctrl'),
+      place(x8664, 'mxcsr'),
+    ]).toEqual([128, 136, 160, 244, 532]);
     expect([place(i386, 'eip'), place(i386, 'xmm0'), place(i386, 'mxcsr')]).toEqual([32, 176, 304]);
-    expect([place(aarch64, 'sp'), place(aarch64, 'pc'), place(aarch64, 'cpsr'), place(aarch64, 'fpcr')]).toEqual([248, 256, 264, 784]);
+    expect([place(aarch64, 'sp'), place(aarch64, 'pc'), place(aarch64, 'cpsr'), place(aarch64, 'fpcr')]).toEqual([
+      248, 256, 264, 784,
+    ]);
   });
 
   test('values, those that are not there left out', async () => {
     const described = await readTargetDescription(read);
     if (described === undefined) throw new Error('no layout');
-    const values = decodeRegisters(`0100000000000080${'x'.repeat(16)}0000000081ffffff02000040${'00'.repeat(20)}`, described);
+    const values = decodeRegisters(
+      `0100000000000080${'x'.repeat(16)}0000000081ffffff02000040${'00'.repeat(20)}`,
+      described,
+    );
     expect([...values]).toEqual([
       ['x0', 0x8000000000000001n],
       ['pc', 0xffffff8100000000n],

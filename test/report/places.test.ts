@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { withFindings } from '../../src/diagnose/diagnose-file.ts';
 import type { CrashReport } from '../../src/model/report.ts';
 import { textReport } from '../../src/report/text.ts';
 import { crashReport, frame, lines, plainOptions } from './make.ts';
 
 const screen = (more: Partial<CrashReport>, all = false): string =>
-  [...textReport(crashReport(more), 'log', plainOptions({ all }))].join('').replace(/\s+/g, ' ');
+  [...textReport(withFindings(crashReport(more)), 'log', plainOptions({ all }))].join('').replace(/\s+/g, ' ');
 
 const at = (line: number): { source: { file: string; line: number } } => ({ source: { file: 'mm/frob.c', line } });
 
@@ -22,16 +23,19 @@ describe('positions beside the trap', () => {
       { function: 'frob_take', offset: 0x12, module: 'frob', ...at(5) },
       { function: 'frob_hold', offset: 0x34, ...at(7) },
     ];
-    const text = screen({ details, symbols: { mentioned } });
-    expect(text).toContain('a (PID 9) wants &p->lock (taken in frob_take at mm/frob.c:5).');
-    expect(text).toContain('Held: &q->lock (taken in frob_hold at mm/frob.c:7).');
-    expect(screen({ details })).toContain('(taken in frob_take).');
+    const kind = 'lockdep/circular';
+    const text = screen({ kind, fault: {}, details, symbols: { mentioned } });
+    expect(text).toContain('Wanted: &p->lock (taken in frob_take+0x12 at mm/frob.c:5).');
+    expect(text).toContain('Held: &q->lock (taken in frob_hold+0x34 at mm/frob.c:7).');
+    expect(screen({ kind, fault: {}, details })).toContain('(taken in frob_take+0x12).');
   });
 
   test('of functions in quotes of the log', () => {
     const details = { of: 'scheduling', operation: 'smp_processor_id()', caller: 'frob_run+0x1/0x2 [frob]' } as const;
     const mentioned = [{ function: 'frob_run', offset: 1, module: 'frob', ...at(3) }];
-    expect(screen({ details, symbols: { mentioned } })).toContain('in frob_run+0x1/0x2 [frob] at mm/frob.c:3.');
+    expect(screen({ kind: 'atomic/preemptible-smp-id', fault: {}, details, symbols: { mentioned } })).toContain(
+      'The caller is frob_run+0x1/0x2 [frob] at mm/frob.c:3.',
+    );
   });
 
   const frames = [frame('kmalloc_trace+0x1/0x2', 130), frame('frob_new+0x12/0x34 [frob]', 131, at(9))];

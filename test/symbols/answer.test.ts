@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -145,6 +145,7 @@ describe.skipIf(!hasCompiler)('questions to a kernel of our own (skipped without
 
   test('without a name the vmlinux of the release is sought', async () => {
     const debugDir = join(folder, 'root');
+    mkdirSync(debugDir);
     await expect(answer(['caller'], { debugDir, release: '6.9.0-made' })).rejects.toMatchObject({
       code: 'KT-SYMBOLS-NO-VMLINUX',
     });

@@ -7,6 +7,7 @@ import { openSources, type SourcesOptions } from '../../src/analyze/sources.ts';
 import type { CrashReport } from '../../src/model/report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-maps-'));
+mkdirSync(join(folder, 'nothing'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const moved = 0x1c00_0000n;

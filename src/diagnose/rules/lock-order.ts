@@ -6,9 +6,10 @@ import type { Subject } from '../subject.ts';
 const most = 6;
 const longestDrawing = 24;
 
-function heldEvidence(subject: Subject, { held, chain, chainExists }: LockdepDetails) {
+function heldEvidence(subject: Subject, { wanted, held, chain, chainExists }: LockdepDetails) {
   return [
     subject.headline(),
+    wanted?.function === undefined ? undefined : subject.said(`wanted: ${lockWords(wanted)}`),
     held.length === 0
       ? undefined
       : subject.said(

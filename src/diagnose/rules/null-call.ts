@@ -11,6 +11,7 @@ export const nullCall: Rule = {
   tier: 'cause',
   find(subject) {
     const { address, access, report } = subject;
+    if (!subject.isKind('oops/')) return undefined;
     if (access !== 'execute' || address === undefined || address >= firstPage || report.fault?.mode === 'user') {
       return undefined;
     }

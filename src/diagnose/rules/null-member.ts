@@ -28,6 +28,7 @@ export const nullMember: Rule = {
   tier: 'cause',
   find(subject) {
     const { address, access, pointer, report } = subject;
+    if (!subject.isKind('oops/') && subject.details('kasan') === undefined) return undefined;
     if (address === undefined && /null-ptr-deref/.test(subject.details('kasan')?.bug ?? '')) {
       return {
         confidence: 'certain',

@@ -53,7 +53,7 @@ function scheduling(subject: Subject, details: DetailsOf<'scheduling'>): Conclus
     return {
       confidence: 'certain',
       sentence: `${subject.blamedCall ?? callOf(/^[\w.$]{1,128}/.exec(caller ?? '')?.[0] ?? 'the kernel')} used ${operation ?? 'data of its CPU'} where the task can be moved to another CPU.`,
-      evidence: [subject.headline()],
+      evidence: [subject.headline(), caller === undefined ? undefined : subject.said(`the caller is ${caller}`)],
     };
   }
   // schedule() adds one of its own, without which it would not be wrong (in_atomic_preempt_off(), linux/preempt.h).

@@ -7,6 +7,7 @@ export const userAccess: Rule = {
   tier: 'cause',
   find(subject) {
     const { access, address, report, pointer } = subject;
+    if (!subject.isKind('oops/') && subject.details('kasan') === undefined) return undefined;
     if (access === 'execute' || address === undefined || address < 0x1_0000n || report.fault?.mode === 'user')
       return undefined;
     const meaning = subject.addressMeaning;

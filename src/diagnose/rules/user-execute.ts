@@ -8,6 +8,7 @@ export const userExecute: Rule = {
   tier: 'cause',
   find(subject) {
     const { access, address, report } = subject;
+    if (!subject.isKind('oops/')) return undefined;
     if (access !== 'execute' || address === undefined || address < 0x1000n || report.fault?.mode === 'user')
       return undefined;
     if (subject.addressMeaning?.class !== 'user') return undefined;

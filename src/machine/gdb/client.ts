@@ -51,7 +51,10 @@ export class GdbClient {
   readonly #breakpoints = new Set<string>();
   #selected: string | undefined;
   #selection: Promise<void> = Promise.resolve();
+  /** How addresses are taken now, as far as that is known. */
   #isPhysical: boolean | undefined;
+  /** Whether it was ever asked for. */
+  #wasPhysical = false;
   #physicalMode: Promise<void> = Promise.resolve();
   #running: Promise<StopReply> | undefined;
   #closing: Promise<void> | undefined;
@@ -332,7 +335,7 @@ export class GdbClient {
       undoing: [
         ...[...this.#breakpoints].map((place) => `z${place}`),
         // It would be so for the next debugger.
-        ...(this.#isPhysical === true ? ['Qqemu.PhyMemMode:0'] : []),
+        ...(this.#wasPhysical && this.#isPhysical !== false ? ['Qqemu.PhyMemMode:0'] : []),
       ],
       // Once anybody has said `multiprocess+` to it, QEMU takes no `D` without a process. We have, even if unanswered.
       detach: (this.#features?.hasMultiprocess ?? true) ? `D;${this.#attached.process}` : 'D',
@@ -345,11 +348,11 @@ export class GdbClient {
     this.#selected = thread.text;
     const selection = this.#text(`Hg${thread.text}`).then((answer) => {
       // Stubs with one thread may not know the request.
-      if (answer === 'OK' || answer === '') return;
-      if (this.#selected === thread.text) this.#selected = undefined;
-      throw refusedError(this.peer, `Hg${thread.text}`, answer);
+      if (answer !== 'OK' && answer !== '') throw refusedError(this.peer, `Hg${thread.text}`, answer);
     });
-    selection.catch(() => undefined);
+    selection.catch(() => {
+      if (this.#selection === selection) this.#selected = undefined;
+    });
     this.#selection = selection;
     return selection;
   }
@@ -358,12 +361,13 @@ export class GdbClient {
     if (this.#isPhysical === isPhysical) return this.#physicalMode;
     // It outlives connections, so what it is at first is not known.
     this.#isPhysical = isPhysical;
+    this.#wasPhysical ||= isPhysical;
     const mode = this.#text(`Qqemu.PhyMemMode:${isPhysical ? 1 : 0}`).then((answer) => {
-      if (answer === 'OK' || (answer === '' && !isPhysical)) return;
-      if (this.#isPhysical === isPhysical) this.#isPhysical = undefined;
-      throw unsupportedError(this.peer, 'read physical memory');
+      if (answer !== 'OK' && (answer !== '' || isPhysical)) throw unsupportedError(this.peer, 'read physical memory');
     });
-    mode.catch(() => undefined);
+    mode.catch(() => {
+      if (this.#physicalMode === mode) this.#isPhysical = undefined;
+    });
     this.#physicalMode = mode;
     return mode;
   }

@@ -24,8 +24,8 @@ export function leadingFinding({ findings = [] }: CrashReport): Finding | undefi
 }
 
 /** The finding in the words that the screen begins with. */
-export function findingSentence(finding: Finding): string {
-  const sentence = quotedSentence(finding.sentence);
+export function findingSentence(report: CrashReport, finding: Finding): string {
+  const sentence = new Places(report).annotate(quotedSentence(finding.sentence));
   return finding.confidence === 'certain' ? sentence : `${capitalized(finding.confidence)}: ${sentence}`;
 }
 

@@ -30,7 +30,7 @@ function clauseOf(report: CrashReport): string | undefined {
 export function verdictSentence(report: CrashReport, aftermath: Aftermath): string {
   const panicked = aftermath === 'panicked' && !report.kind.startsWith('panic/');
   const lead = leadingFinding(report);
-  if (lead !== undefined) return `${findingSentence(lead)}${panicked ? ' The kernel panicked.' : ''}`;
+  if (lead !== undefined) return `${findingSentence(report, lead)}${panicked ? ' The kernel panicked.' : ''}`;
   const clause = clauseOf(report);
   const where = blamed(report);
   let sentence =
