@@ -7,10 +7,14 @@
  */
 export { type AnalyzeOptions, analyzeFile, LiveAnalysis } from './analyze/analyze.ts';
 export { openSources, type Sources, type SourcesOptions } from './analyze/sources.ts';
+export { diagnose } from './diagnose/diagnose.ts';
+export { diagnoseFile } from './diagnose/diagnose-file.ts';
+export { listRules } from './diagnose/pages.ts';
 export { expandInputs } from './io/inputs.ts';
 export type { ReportDetails } from './model/details.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
 export { type ExcerptState, excerptStates, type SourceExcerpt } from './model/excerpt.ts';
+export type { Confidence, Evidence, Explanation, Finding } from './model/explanation.ts';
 export type { Boot, BootReason, Consequence, Incident } from './model/incident.ts';
 export type { Notice } from './model/notice.ts';
 export type { TextRange } from './model/position.ts';

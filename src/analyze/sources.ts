@@ -65,12 +65,14 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
     withoutSymbols,
     async symbolize(reports, boots) {
       const wanted = reports.filter(hasSymbols);
-      if (wanted.length === 0) return eachInTurn(reports, unsymbolized);
+      if (wanted.length === 0) return eachInTurn(reports, unsymbolized, options.signal);
       symbolizer ??= await loadSymbolizer(explaining);
       const symbolized = await symbolizer.symbolize(wanted, boots);
       const better = new Map(wanted.map((report, nth) => [report, symbolized[nth] ?? report]));
-      return eachInTurn(reports, async (report) =>
-        withBlame(withNames(better.get(report) ?? (await unsymbolized(report)), report), report),
+      return eachInTurn(
+        reports,
+        async (report) => withBlame(withNames(better.get(report) ?? (await unsymbolized(report)), report), report),
+        options.signal,
       );
     },
     close: () => symbolizer?.close(),
@@ -81,9 +83,13 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
 async function eachInTurn(
   reports: readonly CrashReport[],
   improve: (report: CrashReport) => Promise<CrashReport>,
+  signal: AbortSignal | undefined,
 ): Promise<CrashReport[]> {
   const better: CrashReport[] = [];
-  for (const report of reports) better.push(await improve(report));
+  for (const report of reports) {
+    signal?.throwIfAborted();
+    better.push(await improve(report));
+  }
   return better;
 }
 

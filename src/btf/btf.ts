@@ -1,5 +1,13 @@
+import { compilerTypeName } from '../util/base-type-names.ts';
 import { cName } from './c-name.ts';
-import { type BtfFunction, type BtfVariable, functionsNamed, variablesNamed } from './functions.ts';
+import {
+  type BtfFunction,
+  type BtfVariable,
+  functionsNamed,
+  placesOfVariables,
+  type VariablePlaces,
+  variablesNamed,
+} from './functions.ts';
 import { type LayoutMember, layoutOf, type StructLayout } from './layout.ts';
 import { type MemberAt, membersAt } from './member-at.ts';
 import { type LayoutSource, type MemberPlace, placeOf } from './member-path.ts';
@@ -8,8 +16,8 @@ import { plainType, sizeOfType } from './sizes.ts';
 import type { BtfEnumerator, BtfMember, BtfType, BtfTypeId } from './type.ts';
 import { BtfTypes } from './types.ts';
 
-/** Layouts that are remembered. */
-const mostLayouts = 4096;
+/** Layouts that are remembered, by their members. */
+const mostRemembered = 262_144;
 
 interface RememberedLayout {
   readonly layout: StructLayout | undefined;
@@ -33,6 +41,8 @@ export class Btf implements LayoutSource {
   readonly pointerSize: number;
   readonly #types: BtfTypes;
   readonly #layouts = new Map<BtfTypeId, RememberedLayout>();
+  #rememberedMembers = 0;
+  #places: VariablePlaces | undefined;
 
   private constructor(name: string, types: BtfTypes, pointerSize: number | undefined) {
     this.name = name;
@@ -168,7 +178,8 @@ export class Btf implements LayoutSource {
 
   /** The variables of a name. Most kernels tell of per-CPU variables only, and where these are in their section. */
   variables(name: string): readonly BtfVariable[] {
-    return variablesNamed(this.#types, name);
+    this.#places ??= placesOfVariables(this.#types);
+    return variablesNamed(this.#types, name, this.#places);
   }
 
   #remembered(id: BtfTypeId): RememberedLayout {
@@ -178,7 +189,11 @@ export class Btf implements LayoutSource {
       const byName = new Map<string, LayoutMember>();
       for (const member of layout?.members ?? []) if (!byName.has(member.name)) byName.set(member.name, member);
       found = { layout, byName };
-      if (this.#layouts.size >= mostLayouts) this.#layouts.clear();
+      this.#rememberedMembers += 1 + (layout?.members.length ?? 0);
+      if (this.#rememberedMembers > mostRemembered) {
+        this.#layouts.clear();
+        this.#rememberedMembers = 0;
+      }
       this.#layouts.set(id, found);
     }
     return found;
@@ -200,7 +215,8 @@ export class Btf implements LayoutSource {
     const [struct] = this.#structIds(name);
     if (struct !== undefined) return struct;
     const bare = name.replace(/^enum +/, '');
-    return this.find(bare).find((id) => sizeOfType(this, id) !== undefined);
+    const found = [...this.find(bare), ...this.find(compilerTypeName(bare))];
+    return found.find((id) => sizeOfType(this, id) !== undefined);
   }
 }
 

@@ -1,5 +1,8 @@
+import { Kind } from './format.ts';
 import type { BtfLinkage, BtfParameter, BtfTypeId } from './type.ts';
 import type { BtfTypes } from './types.ts';
+
+export type VariablePlaces = ReadonlyMap<BtfTypeId, NonNullable<BtfVariable['place']>>;
 
 /** A function with its prototype. */
 export interface BtfFunction {
@@ -34,22 +37,25 @@ export function functionsNamed(types: BtfTypes, name: string): readonly BtfFunct
 }
 
 /** The variables of a name. */
-export function variablesNamed(types: BtfTypes, name: string): readonly BtfVariable[] {
+export function variablesNamed(types: BtfTypes, name: string, places: VariablePlaces): readonly BtfVariable[] {
   return types.find(name).flatMap((id) => {
     const variable = types.type(id);
     if (variable.kind !== 'variable') return [];
-    const place = placeOfVariable(types, id);
+    const place = places.get(id);
     const { linkage, type } = variable;
     return [{ id, name, linkage, type, ...(place !== undefined && { place }) }];
   });
 }
 
-function placeOfVariable(types: BtfTypes, id: BtfTypeId): BtfVariable['place'] {
-  for (const section of types.sections()) {
-    const found = types.places(section).find(({ variable }) => variable === id);
-    const type = types.type(section);
-    if (found !== undefined && type.kind === 'section')
-      return { section: type.name, offset: found.offset, size: found.size };
+/** Variables in sections; kernels have some hundred, those that tell of all some ten thousand. */
+const mostPlaces = 262_144;
+
+/** Where variables are, by their numbers. */
+export function placesOfVariables(types: BtfTypes): VariablePlaces {
+  const places = new Map<BtfTypeId, NonNullable<BtfVariable['place']>>();
+  for (const [id, section] of types.ofKinds([Kind.section])) {
+    if (places.size >= mostPlaces) break;
+    for (const { variable, offset, size } of types.places(id)) places.set(variable, { section, offset, size });
   }
-  return undefined;
+  return places;
 }

@@ -46,20 +46,23 @@ export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undef
   let isComplete = true;
 
   const visit = (ref: BtfTypeId, base: number, isAlternative: boolean, depth: number): void => {
-    for (const member of types.members(ref)) {
-      left -= 1;
-      if (left < 0 || depth > deepest) {
-        isComplete = false;
-        return;
+    // Before members are read, of which there may be many.
+    if (depth > deepest) isComplete = false;
+    else
+      for (const member of types.members(ref)) {
+        left -= 1;
+        if (left < 0) {
+          isComplete = false;
+          return;
+        }
+        const bitOffset = base + member.bitOffset;
+        if (member.name === undefined) {
+          const inner = anonymous(types, member.type);
+          if (inner !== undefined) visit(inner.id, bitOffset, isAlternative || inner.keyword === 'union', depth + 1);
+          continue;
+        }
+        members.push({ ...placed(types, member, bitOffset), name: member.name, isAlternative });
       }
-      const bitOffset = base + member.bitOffset;
-      if (member.name === undefined) {
-        const inner = anonymous(types, member.type);
-        if (inner !== undefined) visit(inner.id, bitOffset, isAlternative || inner.keyword === 'union', depth + 1);
-        continue;
-      }
-      members.push({ ...placed(types, member, bitOffset), name: member.name, isAlternative });
-    }
   };
   visit(plain, 0, type.keyword === 'union', 0);
   const { keyword, name, size } = type;

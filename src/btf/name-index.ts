@@ -1,5 +1,8 @@
 import type { TypeTable } from './type-table.ts';
 
+/** Types of one name: some files of a kernel have structures of their own. */
+const mostFound = 1024;
+
 /** Types by where their name is: no name is read for it, so that it costs some milliseconds. */
 export class NameIndex {
   readonly #table: TypeTable;
@@ -24,12 +27,12 @@ export class NameIndex {
     this.#next = next;
   }
 
-  /** The types, counted from 0, whose name is at that offset. */
+  /** The types, counted from 0, whose name is at that offset; the first of too many. */
   find(name: number): number[] {
     const { words, starts } = this.#table;
     const found: number[] = [];
     let link = this.#buckets[hash(name) & (this.#buckets.length - 1)] ?? 0;
-    while (link !== 0) {
+    while (link !== 0 && found.length < mostFound) {
       if (words[starts[link - 1] ?? 0] === name) found.push(link - 1);
       link = this.#next[link - 1] ?? 0;
     }

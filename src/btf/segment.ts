@@ -13,8 +13,12 @@ import type {
 } from './type.ts';
 import type { TypeTable } from './type-table.ts';
 
-/** Members, parameters and so on that are read of one type; a structure of a kernel has some hundred. */
-const mostElements = 262_144;
+/** Members, enumerators and so on that are read of one type: as many as the format could have before 7.1. */
+const mostElements = 65_536;
+/** Functions of a kernel have up to 16. */
+const mostParameters = 256;
+/** Variables of a section. */
+const mostPlaces = 262_144;
 
 const linkages: readonly BtfLinkage[] = ['static', 'global', 'extern'];
 
@@ -38,7 +42,6 @@ export class Segment {
   #names: NameIndex | undefined;
   #tellsSigns: boolean | undefined;
   #enumerations: readonly number[] | undefined;
-  #sections: readonly number[] | undefined;
 
   /**
    * @param reference makes numbers that are written in the piece the numbers of types among all.
@@ -172,17 +175,12 @@ export class Segment {
   /** Enumerations that have one of these names, told without reading any. */
   withEnumerator(offsets: readonly number[]): BtfTypeId[] {
     if (offsets.length === 0) return [];
-    this.#enumerations ??= this.#ofKinds([Kind.enum, Kind.enum64]);
+    this.#enumerations ??= this.ofKinds([Kind.enum, Kind.enum64]);
     return this.#enumerations.filter((index) => this.#hasEnumerator(index, offsets)).map((index) => this.first + index);
   }
 
-  /** The sections that variables are in. */
-  sections(): BtfTypeId[] {
-    this.#sections ??= this.#ofKinds([Kind.section]);
-    return this.#sections.map((index) => this.first + index);
-  }
-
-  #ofKinds(kinds: readonly number[]): readonly number[] {
+  /** Types of some kinds (numbers of the format), counted from 0. */
+  ofKinds(kinds: readonly number[]): readonly number[] {
     const found: number[] = [];
     for (let index = 0; index < this.count; index++) if (kinds.includes(this.kind(index))) found.push(index);
     return found;
@@ -199,11 +197,12 @@ export class Segment {
   /** What lies in a section; nothing in what is none. */
   places(index: number): BtfPlace[] {
     if (this.kind(index) !== Kind.section) return [];
-    return this.#elements(index, 3, (at) => ({
+    const read = (at: number): BtfPlace => ({
       variable: this.#reference(this.#word(at)),
       offset: this.#word(at + 1),
       size: this.#word(at + 2),
-    }));
+    });
+    return this.#elements(index, 3, read, mostPlaces);
   }
 
   /**
@@ -223,10 +222,11 @@ export class Segment {
   }
 
   #parameters(index: number): { parameters: BtfParameter[]; isVariadic: boolean } {
-    const parameters = this.#elements(index, 2, (at) => {
+    const read = (at: number): BtfParameter => {
       const name = this.#text(at);
       return { ...(name !== '' && { name }), type: this.#reference(this.#word(at + 1)) };
-    });
+    };
+    const parameters = this.#elements(index, 2, read, mostParameters);
     // `...` is a last one that has neither name nor type (Documentation/bpf/btf.rst).
     const last = parameters.at(-1);
     const isVariadic = last !== undefined && last.type === 0 && last.name === undefined;
@@ -242,9 +242,9 @@ export class Segment {
     return first === 0 && count === size * 8 ? { encoding } : { encoding, bits: { first, count } };
   }
 
-  #elements<T>(index: number, words: number, read: (at: number) => T): T[] {
+  #elements<T>(index: number, words: number, read: (at: number) => T, most = mostElements): T[] {
     const start = this.#start(index) + typeWords;
-    const count = Math.min(elementsOf(this.#info(index)), mostElements);
+    const count = Math.min(elementsOf(this.#info(index)), most);
     const found: T[] = [];
     for (let each = 0; each < count; each++) found.push(read(start + each * words));
     return found;

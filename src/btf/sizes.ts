@@ -26,17 +26,19 @@ export function plainType(types: Pick<TypeSource, 'type'>, id: BtfTypeId): BtfTy
 export function sizeOfType(types: TypeSource, id: BtfTypeId): number | undefined {
   let count = 1;
   let at = id;
-  // Arrays of arrays are one within the other.
   for (let length = 0; length < longestChain; length++) {
-    const plain = plainType(types, at);
-    const type = plain === undefined ? undefined : types.type(plain);
-    if (type?.kind !== 'array') {
-      const size = type === undefined ? undefined : ownSize(type, types.pointerSize);
+    const type = types.type(at);
+    if (type.kind === 'array') {
+      // Arrays of arrays are one within the other.
+      count *= type.count;
+      at = type.element;
+    } else if (type.kind === 'typedef' || type.kind === 'qualified' || type.kind === 'tagged') {
+      at = type.target;
+    } else {
+      const size = ownSize(type, types.pointerSize);
       const all = size === undefined ? undefined : size * count;
       return Number.isSafeInteger(all) ? all : undefined;
     }
-    count *= type.count;
-    at = type.element;
   }
   return undefined;
 }

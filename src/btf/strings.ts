@@ -1,7 +1,7 @@
-import { StringTable } from '../elf/string-table.ts';
-
 /** Strings of one text; there is one, as all that write BTF make them unique. */
 const mostOffsets = 16;
+/** Names are cut there; the longest of a kernel have 512 bytes (KSYM_NAME_LEN, Rust). */
+const longestText = 1024;
 /** Names that are remembered with where they are. */
 const mostRemembered = 16_384;
 
@@ -10,11 +10,11 @@ export class BtfStrings {
   readonly start: number;
   readonly end: number;
   readonly #base: BtfStrings | undefined;
-  readonly #table: StringTable;
+  readonly #bytes: Buffer;
   readonly #remembered = new Map<string, readonly number[]>();
 
   constructor(bytes: Uint8Array, base?: BtfStrings) {
-    this.#table = new StringTable(bytes);
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#base = base;
     this.start = base?.end ?? 0;
     this.end = this.start + bytes.length;
@@ -22,14 +22,19 @@ export class BtfStrings {
 
   /** The string at an offset, a char per byte; empty where there is none. */
   text(offset: number): string {
-    return offset < this.start ? (this.#base?.text(offset) ?? '') : this.#table.text(offset - this.start);
+    if (offset < this.start) return this.#base?.text(offset) ?? '';
+    const at = offset - this.start;
+    const limit = Math.min(this.#bytes.length, at + longestText);
+    let end = at;
+    while (end < limit && this.#bytes[end] !== 0) end++;
+    return this.#bytes.toString('latin1', at, end);
   }
 
   /** Whether a string begins there: behind the NUL of another. */
   beginsAt(offset: number): boolean {
     if (offset < this.start) return this.#base?.beginsAt(offset) ?? false;
     const at = offset - this.start;
-    return at === 0 ? this.#table.bytes.length > 0 : this.#table.bytes[at - 1] === 0 && offset < this.end;
+    return offset < this.end && (at === 0 || this.#bytes[at - 1] === 0);
   }
 
   /**
@@ -48,7 +53,7 @@ export class BtfStrings {
 
   #search(name: string): number[] {
     const found: number[] = [];
-    const { bytes } = this.#table;
+    const bytes = this.#bytes;
     const wanted = Buffer.from(`\0${name}\0`, 'latin1');
     // A name that is not latin1 would be cut to other letters.
     if (name === '' || name.includes('\0') || wanted.toString('latin1') !== `\0${name}\0`) return found;

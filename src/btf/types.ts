@@ -96,9 +96,11 @@ export class BtfTypes {
     return [...own, ...(this.base?.withEnumerator(name) ?? [])];
   }
 
-  /** The sections that variables are in. */
-  sections(): readonly BtfTypeId[] {
-    return [...this.#segments.flatMap((segment) => segment.sections()), ...(this.base?.sections() ?? [])];
+  /** All types of some kinds (numbers of the format), with their names; those of the kernel first. */
+  *ofKinds(kinds: readonly number[]): Generator<readonly [id: BtfTypeId, name: string]> {
+    if (this.base !== undefined) yield* this.base.ofKinds(kinds);
+    for (const segment of this.#segments)
+      for (const index of segment.ofKinds(kinds)) yield [segment.first + index, segment.name(index)];
   }
 
   #place(id: BtfTypeId): Placed | undefined {
@@ -152,7 +154,7 @@ function checkNames(file: string, { words, starts }: TypeTable, strings: BtfStri
   let wrong = 0;
   for (const start of starts) {
     const name = words[start] ?? 0;
-    if (name < strings.start) continue;
+    if (name === 0) continue;
     names += 1;
     if (!strings.beginsAt(name)) wrong += 1;
   }

@@ -2,6 +2,15 @@ import { homedir } from 'node:os';
 import { runCall } from './run-call.ts';
 import type { Session } from './session.ts';
 
+/** A shell may stand in a folder that somebody removed: absolute paths can be read from there all the same. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
+}
+
 /** The process as a session. Streams are opened when somebody asks for them: `--version` needs no standard input. */
 function processSession(): Session {
   // A reader that went away (`| head`) is no error; whoever writes much sees it by `Output.closed`.
@@ -17,7 +26,7 @@ function processSession(): Session {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
-    cwd: process.cwd(),
+    cwd: workingFolder(),
     home: homedir(),
     exitCode: 0,
   };

@@ -1,3 +1,4 @@
+import { toBigAddress } from '../elf/address.ts';
 import type { Disassembly } from '../model/explanation.ts';
 import type { CodeDump, CrashReport, Frame } from '../model/report.ts';
 import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
@@ -56,7 +57,7 @@ export function explainCode(
     location === undefined || isOther || !(location.isSure || trapped?.comparison?.isSameCode === true)
       ? undefined
       : faultIn(location, disassembler);
-  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip));
+  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip, isOther || location?.isSure !== true ? undefined : location));
   return {
     disassembly,
     ...(trapped && { decoded: trapped.decoded }),
@@ -99,17 +100,23 @@ function compare(
   return compareWithFile(dump, place, disassembler);
 }
 
-/** What the log has of the function. Its addresses are those of the dump: they count from its first byte. */
+/**
+ * What the log has of the function.
+ * @param location where the marked instruction is in a file that has the debug information, but not the code: then
+ * addresses are those of the file, else they count from the dump's first byte.
+ */
 function faultInDump(
-  { lines, marked, skippedBytes }: DecodedCode,
+  { lines, marked, skippedBytes, markedByte }: DecodedCode,
   { architecture }: Disassembler,
   ip: Frame | undefined,
+  location: CodeLocation | undefined,
 ): FaultCode | undefined {
   // Where instructions begin may be a guess, but just before the marked one it is right nearly always.
   if (marked === undefined) return undefined;
   const { offset, function: name } = ip ?? {};
   const from = offset === undefined ? 0 : lines.findIndex(({ line }) => line.offset === -offset);
   let address = BigInt(skippedBytes);
+  if (location !== undefined) address += toBigAddress(location.address) - BigInt(markedByte);
   const instructions = lines.map(({ instruction }) => {
     const placed = { address, instruction };
     address += BigInt(instruction.length);
@@ -119,5 +126,6 @@ function faultInDump(
   return {
     text: textOfDump(architecture, instructions.slice(start), from >= 0 && offset !== undefined, name),
     fault: marked - start,
+    ...(location !== undefined && { location }),
   };
 }

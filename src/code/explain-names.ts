@@ -45,7 +45,9 @@ export async function explainNames(input: NamesInput): Promise<Named> {
   if (set === undefined || registers === undefined) return {};
   const context = valueContextOf(report, nameAddress);
   const meaning: MeaningOf = (value) => meaningOf(value, context);
-  const disassembler = locations && (await loadDisassembler(report.architecture));
+  // Code that could not be read is the caller's to tell.
+  const needsCode = code !== undefined || instruction?.verdict === 'fetch';
+  const disassembler = locations && needsCode ? await loadDisassembler(report.architecture) : undefined;
   const scene: Scene = { report, set, registers, meaning, locations, disassembler };
   const { stackVariables } = locations === undefined ? {} : await import('./explain-stack.ts');
   const variables = locations && (await stackVariables?.(report, set, registers, meaning, locations, code?.location));

@@ -87,7 +87,7 @@ const mostOrigins = 5;
 /** Where the bad value came from. */
 function originEvidence(subject: Subject, lines: Pick<Evidence, 'firstLine' | 'lastLine'>): Evidence | undefined {
   const origins = (subject.report.explanation?.origins ?? []).slice(0, mostOrigins);
-  const [first, ...others] = origins.map(({ words }) => words);
+  const [first, ...others] = origins.map(({ words }) => words.replace(/(^|: )(\w{1,12} argument of )/, '$1the $2'));
   if (first === undefined) return undefined;
   const way = [first, ...others].join('; before, ');
   const sure = origins.every(({ certain }) => certain) ? '' : ' (as far as the code tells)';

@@ -1,3 +1,4 @@
+import { baseTypeName } from '../util/base-type-names.ts';
 import { Attribute, Tag } from './constants.ts';
 import type { EntryReader, PlacedEntry } from './entry-reader.ts';
 import type { Type, TypeRef } from './type-reader.ts';
@@ -18,16 +19,6 @@ const mostParts = 512;
 /** Languages whose names are not without what they lie in (7.12): C++ and Rust, by their numbers. */
 const scopedLanguages: readonly number[] = [0x04, 0x1a, 0x21, 0x2b, 0x1c];
 const rust = 0x1c;
-
-/** What compilers call the base types of C, and kernel developers do not. */
-const plainNames: ReadonlyMap<string, string> = new Map([
-  ['long int', 'long'],
-  ['long unsigned int', 'unsigned long'],
-  ['short int', 'short'],
-  ['short unsigned int', 'unsigned short'],
-  ['long long int', 'long long'],
-  ['long long unsigned int', 'unsigned long long'],
-]);
 
 /** Names of types as C writes them, the declarator around what it points to. */
 export class TypeNames {
@@ -70,7 +61,7 @@ export class TypeNames {
       case 'void':
         return join('void', inner);
       case 'base':
-        return join(plainNames.get(type.name) ?? type.name, inner);
+        return join(baseTypeName(type.name), inner);
       case 'structure':
         return join(this.#isRust(ref) ? (type.name ?? '{...}') : `${type.keyword} ${type.name ?? '{...}'}`, inner);
       case 'enumeration':

@@ -17,6 +17,12 @@ export interface PageCacheOptions {
   readonly ahead?: number;
 }
 
+/** Pages that are being fetched. */
+interface Fetch {
+  readonly first: number;
+  readonly contents: Promise<readonly (Uint8Array | undefined)[]>;
+}
+
 /**
  * Pages of one address space. Whoever asks for a page that is being fetched waits for that one. Numbers of pages have 52
  * bits, so they are numbers.
@@ -26,7 +32,7 @@ export class PageCache {
   readonly #mostPages: number;
   readonly #ahead: number;
   #pages = new Map<number, Uint8Array | undefined>();
-  #coming = new Map<number, Promise<void>>();
+  #coming = new Map<number, Fetch>();
   /** The page behind the last that was fetched. */
   #expected = -1;
 
@@ -68,17 +74,18 @@ export class PageCache {
 
   /** The pages, those fetched that are missing. */
   async #wait(first: number, last: number): Promise<ReadonlyMap<number, Uint8Array | undefined>> {
-    const fetches = new Set<Promise<void>>();
-    // Where they are put: a `clear` meanwhile makes new ones.
-    const pages = this.#pages;
     const found = new Map<number, Uint8Array | undefined>();
+    const fetches: Promise<void>[] = [];
     for (let page = first; page <= last; page++) {
-      if (pages.has(page)) found.set(page, pages.get(page));
-      else fetches.add(this.#coming.get(page) ?? this.#start(page, this.#run(page, last)));
+      if (this.#pages.has(page)) {
+        found.set(page, this.#pages.get(page));
+        continue;
+      }
+      const fetch = this.#coming.get(page) ?? this.#start(page, this.#run(page, last));
+      // Of the fetch, as the page may have had to make room already.
+      fetches.push(fetch.contents.then((contents) => void found.set(page, contents[page - fetch.first])));
     }
     await Promise.all(fetches);
-    for (let page = first; page <= last; page++) if (!found.has(page)) found.set(page, pages.get(page));
-    if (pages === this.#pages) this.#makeRoom();
     return found;
   }
 
@@ -90,25 +97,23 @@ export class PageCache {
     return end - page + 1;
   }
 
-  #start(first: number, count: number): Promise<void> {
+  #start(first: number, count: number): Fetch {
+    // Where they are put: a `clear` meanwhile makes new ones.
     const pages = this.#pages;
     const coming = this.#coming;
-    const fetching = this.#fetch(first, count).then(
-      (contents) => {
-        for (let i = 0; i < count; i++) {
-          pages.set(first + i, contents[i]);
-          coming.delete(first + i);
-        }
-      },
-      (error: unknown) => {
-        for (let i = 0; i < count; i++) coming.delete(first + i);
-        throw error;
-      },
-    );
-    fetching.catch(() => undefined);
-    for (let i = 0; i < count; i++) coming.set(first + i, fetching);
+    const arrived = (): void => {
+      for (let i = 0; i < count; i++) coming.delete(first + i);
+    };
+    const contents = this.#fetch(first, count);
+    contents.then((fetched) => {
+      arrived();
+      for (let i = 0; i < count; i++) pages.set(first + i, fetched[i]);
+      if (pages === this.#pages) this.#makeRoom();
+    }, arrived);
+    const fetch = { first, contents };
+    for (let i = 0; i < count; i++) coming.set(first + i, fetch);
     this.#expected = first + count;
-    return fetching;
+    return fetch;
   }
 
   #makeRoom(): void {

@@ -12,3 +12,10 @@ const plainNames: ReadonlyMap<string, string> = new Map([
 export function baseTypeName(name: string): string {
   return plainNames.get(name) ?? name;
 }
+
+const compilerNames: ReadonlyMap<string, string> = new Map([...plainNames].map(([name, plain]) => [plain, name]));
+
+/** The name that compilers give a base type of the kernel's source: `unsigned long` is a `long unsigned int`. */
+export function compilerTypeName(name: string): string {
+  return compilerNames.get(name) ?? name;
+}

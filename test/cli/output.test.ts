@@ -104,6 +104,14 @@ describe('the program', () => {
     expect(hostile.stdout).not.toMatch(/[\x1b\x07]/);
   });
 
+  test('runs in a folder that is gone', () => {
+    const gone = shell(
+      `folder=$(mktemp -d); cd "$folder"; rmdir "$folder"; "$NODE" "$PROGRAM" analyze --exit-zero "$SAMPLE"`,
+    );
+    expect(gone.status).toBe(0);
+    expect(gone.stdout).toContain('NULL pointer');
+  });
+
   test('--version loads nothing that it does not need', () => {
     const loaded = shell(
       `NODE_DEBUG=esm,module "$NODE" "$PROGRAM" --version 2>&1 | grep -oE '(node_modules|dist)/[^ "]*' | sort -u`,

@@ -195,11 +195,10 @@ describe.each(['x86_64', 'arm64'] as const)('%s, compiled', (architecture) => {
   });
 
   test.runIf(isThere)('a member that was loaded, for an inlined function', async () => {
-    expect(await compiled.at('by_inlined', 0x20)).toMatchObject({
-      accessed: 'ring->head',
-      wrong: 'ring',
-      origins: ['loaded from dev->rings[1]'],
-    });
+    const { accessed, origins } = await compiled.at('by_inlined', 0x20);
+    // It is up to the compiler whether the parameter of what is inlined has a place.
+    expect(accessed).toMatch(/^(?:ring|dev->rings\[1\])->head$/);
+    expect(origins).toEqual(['loaded from dev->rings[1]']);
   });
 
   test.runIf(isThere)('structures in structures', async () => {

@@ -97,8 +97,8 @@ describe('findings of the lab', () => {
     expect(lead?.drawing).toEqual([
       expect.stringMatching(/^ktlab-ab \(PID \d+\) {4,}ktlab-ba \(PID \d+\)$/),
       expect.stringMatching(/^in ktlab_take_ab\(\) {4,}in ktlab_take_ba\(\)$/),
-      expect.stringMatching(/^holds the mutex of ktlab-ba +holds the mutex of ktlab-ab$/),
-      expect.stringMatching(/^wants mutex of ktlab-ba +wants mutex of ktlab-ab$/),
+      expect.stringMatching(/^holds the mutex that ktlab-ba wants +holds the mutex that ktlab-ab wants$/),
+      expect.stringMatching(/^wants the mutex that ktlab-ba holds +wants the mutex that ktlab-ab holds$/),
     ]);
   });
 });

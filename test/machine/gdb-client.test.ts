@@ -6,7 +6,7 @@ import { type Answer, memoryAt, packet, qemuLike, ScriptedStub } from './stub.ts
 const thread = { text: 'p01.01', process: 1n, thread: 1n };
 
 function attach(stub: ScriptedStub, options: Partial<GdbOptions> = {}): Promise<GdbClient> {
-  return GdbClient.open(stub.line, { peer: 'stub', timeoutMilliseconds: 300, ...options });
+  return GdbClient.open(stub.line, { peer: 'stub', timeoutMilliseconds: 5000, ...options });
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -70,8 +70,8 @@ describe('attaching', () => {
   ])('a stub that %s: %s', async (_, answer, code) => {
     const stub = qemuLike(answer);
     const started = performance.now();
-    expect(await codeOf(attach(stub))).toBe(code);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(await codeOf(attach(stub, { timeoutMilliseconds: 300 }))).toBe(code);
+    expect(performance.now() - started).toBeLessThan(10_000);
     // Whatever happened, the guest is asked to run on.
     expect(stub.received).toMatch(/\+\$D(?:;1#b0|#44)$/);
     expect(stub.line.destroyed).toBe(true);
@@ -254,7 +254,7 @@ describe('reading', () => {
 
   test('what is asked of a stub that hangs fails, all of it', async () => {
     const stub = qemuLike((request) => (request.startsWith('m3000') ? undefined : 'default'));
-    const client = await attach(stub);
+    const client = await attach(stub, { timeoutMilliseconds: 500 });
     const codes = await Promise.all(
       [0x1000n, 0x2000n, 0x3000n].map((address) => codeOf(client.readMemory(thread, address, 8))),
     );
@@ -392,7 +392,7 @@ describe('running', () => {
     const client = await attach(stub);
     const started = performance.now();
     await client.close('running');
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     expect(stub.requests.slice(-2)).toEqual(['D;1', 'D;1']);
   });
 });

@@ -101,7 +101,7 @@ const everything = crashReport({
     },
     values: [{ register: 'rax', value: 0n, class: 'zero', words: 'NULL', certain: true, target: 'a', address: 0n }],
     variables: [{ name: 'a', function: 'f', kind: 'local', missing: 'optimized-out' }],
-    accessed: { name: 'a->b', type: 'int', function: 'f', kind: 'member' },
+    accessed: { name: 'a->b', type: 'int', function: 'f', kind: 'member', alternatives: ['a->c'], certain: false },
     wrong: {
       name: 'a',
       function: 'f',
@@ -111,6 +111,7 @@ const everything = crashReport({
       meaning: { value: 0n, class: 'zero', words: 'NULL', certain: true },
     },
     origins: [{ words: 'first argument', kind: 'argument', offset: -2, certain: true }],
+    missing: ['variables: the file is damaged'],
   },
   findings: [
     {

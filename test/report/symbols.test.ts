@@ -51,10 +51,21 @@ describe('source positions on the screen', () => {
   test('Trust is loud about what was refused or forced', () => {
     const file = { path: '/d/vmlinux', reasons: ['the log is of 6.1, the file of 6.2'] };
     expect(words(screen({ symbols: { vmlinux: { ...file, match: 'refused' } } }))).toContain(
-      '/d/vmlinux is not of this kernel, and not used (--force): the log is of 6.1, the file of 6.2.',
+      '/d/vmlinux is not of this kernel, and not used (--force uses it): the log is of 6.1, the file of 6.2.',
     );
     expect(words(screen({ symbols: { vmlinux: { ...file, match: 'unverified' } } }))).toContain(
       'are UNVERIFIED (--force)',
     );
+  });
+
+  test('what was forced says so at each position, and what speaks against a file is told of that one', () => {
+    const frames = [frame('frob_read+0xe/0x19 [frob]', 104, { source: { ...source, unverified: true } })];
+    const forced: SymbolsUsed = {
+      vmlinux: { path: '/d/vmlinux', match: 'unverified', reasons: ['the log is of 6.1, the file of 6.2'] },
+      modules: [{ path: '/m/frob.ko', module: 'frob', match: 'unverified', reasons: ['it is of 6.1'] }],
+    };
+    const text = words(screen({ frames, symbols: forced }));
+    expect(text).toContain('frob/main.c:12 (unverified)');
+    expect(text).toContain('vmlinux are UNVERIFIED (--force): the log is of 6.1, the file of 6.2. Source lines of frob.ko');
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { FileResult } from '../../src/model/document.ts';
+import type { Finding } from '../../src/model/explanation.ts';
 import type { CrashReport } from '../../src/model/report.ts';
 import { textFile, textReport, textSummary } from '../../src/report/text.ts';
 import { displayWidth } from '../../src/report/width.ts';
@@ -317,5 +318,60 @@ describe('whatever a log holds', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('findings', () => {
+  const lead: Finding = {
+    rule: 'null-member',
+    confidence: 'certain',
+    sentence: 'frob_read() read ring->head.',
+    evidence: [
+      { words: 'the kernel said: BUG: kernel NULL pointer dereference', firstLine: 100, lastLine: 100 },
+      { words: 'the instruction `mov 0x20(%rax),%esi` reads 4 bytes', firstLine: 105, lastLine: 105, register: 'rax' },
+    ],
+    against: ['It may be an index.'],
+  };
+  const rest: Finding[] = [
+    { rule: 'bit-flip', confidence: 'possible', sentence: 'A bit is wrong.', evidence: [], against: ['Code does so.'] },
+    { rule: 'in-interrupt', confidence: 'certain', sentence: 'It was one.', evidence: [], circumstance: true },
+    { rule: 'module-taint', confidence: 'possible', sentence: 'It is foreign.', evidence: [], circumstance: true },
+  ];
+
+  test('the best one is what the screen begins with, then what it rests on', () => {
+    const text = screenOf({ findings: [lead, ...rest] });
+    expect(text).toContain('error: frob_read() read ring->head.\n');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      'Why: The instruction `mov 0x20(%rax),%esi` reads 4 bytes. Error code 0x0: not-present page. It was one. Stack:',
+    );
+    expect(text).not.toMatch(/A bit is wrong|It is foreign|It may be an index|The kernel said/);
+  });
+
+  test('--all lists the others, where each stands, and what speaks against it', () => {
+    const text = screenOf({ findings: [lead, ...rest] }, { all: true }).replace(/\s+/g, ' ');
+    expect(text).toContain('Findings: null-member (certain): what this report begins with.');
+    expect(text).toContain('reads 4 bytes (line 105). Against it: It may be an index.');
+    expect(text).toContain('bit-flip (possible): A bit is wrong. Against it: Code does so.');
+    expect(text).toContain('module-taint (possible): It is foreign.');
+    expect(text).toContain('ktriage explain null-member');
+  });
+
+  test('what is likely only is said to be so, and what is possible only leads nothing', () => {
+    expect(screenOf({ findings: [{ ...lead, confidence: 'likely' }] })).toContain('error: Likely: frob_read() read');
+    const text = screenOf({ findings: rest });
+    expect(text).toContain('error: A NULL pointer was dereferenced in frob_read of module frob.');
+  });
+
+  test('a drawing keeps its columns, and a panic is told', () => {
+    const drawing = ['CPU0        CPU1', '----        ----'];
+    const panic = { message: 'Fatal exception', range: lines(140) };
+    const text = screenOf({ findings: [{ ...lead, drawing }], panic });
+    expect(text).toContain('            CPU0        CPU1\n            ----        ----\n');
+    expect(text).toContain('ring->head. The kernel panicked.\n');
+  });
+
+  test('nothing of a log does anything to a terminal', () => {
+    const evil = { ...lead, sentence: 'a\x1b[31m.', evidence: [{ words: 'b\x1b]0;x\x07' }], drawing: ['c\x1b[2J'] };
+    for (const all of [true, false]) expect(screenOf({ findings: [evil] }, { all })).not.toMatch(/\x1b|\x07/);
   });
 });

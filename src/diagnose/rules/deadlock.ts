@@ -54,19 +54,20 @@ function circleFrom(start: number, waiters: ReadonlyMap<number, Waiter>): number
 
 const nameOf = ({ details }: Waiter): string => taskWords(details.task, details.pid) ?? 'a task';
 
-/** What one of the circle holds and wants, a line each. */
-function columnOf(waiter: Waiter, before: Waiter): string[] {
+/** What one of a circle of two holds and wants, a line each. */
+function columnOf(waiter: Waiter, other: Waiter): string[] {
   const { details, report } = waiter;
-  const culprit = report.culprit;
-  const wanted = details.held?.at(-1)?.name ?? details.blockedOn ?? waitOf(new Subject(report))?.words ?? 'a lock';
-  const held =
-    before.details.held?.at(-1)?.name ??
-    `the ${before.details.blockedOn ?? 'lock'} of ${before.details.task ?? 'the other'}`;
+  const { culprit } = report;
+  // Only lockdep tells the names of locks; otherwise it is what one wants that the other holds.
+  const lockOf = ({ details: of, report: seen }: Waiter): string =>
+    of.held?.at(-1)?.name ?? `the ${of.blockedOn ?? waitOf(new Subject(seen))?.words.replace(/^an? /, '') ?? 'lock'}`;
+  const named = details.held?.at(-1) !== undefined;
+  const name = other.details.task ?? 'the other';
   return [
     nameOf(waiter),
     culprit === undefined ? '' : `in ${call(culprit.function)}`,
-    `holds ${held}`,
-    `wants ${wanted}${details.held?.at(-1) === undefined ? ` of ${details.owner?.task ?? 'the other'}` : ''}`,
+    `holds ${lockOf(other)}${named ? '' : ` that ${name} wants`}`,
+    `wants ${lockOf(waiter)}${named ? '' : ` that ${name} holds`}`,
   ];
 }
 

@@ -79,8 +79,11 @@ function interrupts(subject: Subject, details: LockdepDetails): Conclusion {
   const lock = details.wanted?.name ?? 'A lock';
   const { usageChange } = details;
   const change = usageChange === undefined ? '' : ` (${usageChange.from} -> ${usageChange.to})`;
+  const inNmi = /NMI/.test(`${usageChange?.from} ${usageChange?.to}`);
   const words = subject.isKind('lockdep/inconsistent-state')
-    ? `${lock} is taken in interrupts, and elsewhere with interrupts on${change}: an interrupt on the CPU that holds it waits for ever`
+    ? inNmi
+      ? `${lock} is taken in an NMI and elsewhere too${change}: an NMI on the CPU that holds it waits for ever`
+      : `${lock} is taken in interrupts, and elsewhere with interrupts on${change}: an interrupt on the CPU that holds it waits for ever`
     : subject.isKind('lockdep/unsafe-order')
       ? `${lock}, which is not safe from interrupts, is taken while a lock is held that interrupts take${change}`
       : `${lock} is taken in interrupts and depends on one that is held with interrupts on${change}`;

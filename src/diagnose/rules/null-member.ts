@@ -48,6 +48,7 @@ export const nullMember: Rule = {
       /NULL pointer|null-ptr-deref/i.test(report.headline) ||
       subject.isKind('oops/null-deref');
     const known = value !== undefined;
+    const madeOfNull = (report.explanation?.origins ?? []).some(({ words }) => /\bthe constant 0$/.test(words));
     return {
       confidence: isNull || (said && address < firstPage) ? 'certain' : address < firstPage ? 'likely' : 'possible',
       sentence: known
@@ -56,7 +57,7 @@ export const nullMember: Rule = {
       evidence: accessEvidence(subject),
       against: [
         accessDoubt(subject),
-        isNull || address === 0n
+        isNull || madeOfNull || address === 0n
           ? undefined
           : 'A small number used as a pointer gives such an address too: nothing printed tells it from NULL plus an offset.',
       ],

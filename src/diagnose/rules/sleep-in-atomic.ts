@@ -3,19 +3,20 @@ import { atPlace, callOf, quoted, taskWords } from '../phrases.ts';
 import type { Conclusion, Rule } from '../rule.ts';
 import type { DetailsOf, Subject } from '../subject.ts';
 
-/** PREEMPT_MASK, SOFTIRQ_MASK, HARDIRQ_MASK and NMI_MASK (include/linux/preempt.h). */
-const counters: readonly { readonly shift: number; readonly mask: number; readonly words: string }[] = [
-  { shift: 0, mask: 0xff, words: 'preemption off' },
-  { shift: 8, mask: 0xff, words: 'softirqs off, or in one' },
-  { shift: 16, mask: 0xf, words: 'in an interrupt' },
-  { shift: 20, mask: 0xf, words: 'in an NMI' },
-];
-
+/**
+ * What a preempt count says (include/linux/preempt.h): 8 bits of preemption, 8 of softirqs (of which the lowest is being
+ * in one, as local_bh_disable() counts by two), 4 of interrupts, 4 of NMIs.
+ */
 function countWords(preemptCount: number): string[] {
-  return counters.flatMap(({ shift, mask, words }) => {
-    const depth = (preemptCount >>> shift) & mask;
-    return depth === 0 ? [] : [depth === 1 ? words : `${words} (${depth} deep)`];
-  });
+  const preemption = preemptCount & 0xff;
+  const softirq = (preemptCount >>> 8) & 0xff;
+  const words: string[] = [];
+  if (preemption > 0) words.push(`with preemption off${preemption === 1 ? '' : ` (${preemption} deep)`}`);
+  if (softirq > 1) words.push('with softirqs off');
+  if ((softirq & 1) === 1) words.push('in a softirq');
+  if (((preemptCount >>> 16) & 0xf) > 0) words.push('in an interrupt');
+  if (((preemptCount >>> 20) & 0xf) > 0) words.push('in an NMI');
+  return words;
 }
 
 function sleeping(subject: Subject, details: DetailsOf<'sleeping-in-atomic'>): Conclusion {
@@ -23,7 +24,7 @@ function sleeping(subject: Subject, details: DetailsOf<'sleeping-in-atomic'>): C
     details;
   const reasons = [
     ...(preemptCount === undefined ? [] : countWords(preemptCount)),
-    ...(irqsDisabled === true ? ['interrupts off'] : []),
+    ...(irqsDisabled === true ? ['with interrupts off'] : []),
     ...(nonBlock === true ? ['in a section that must not block'] : []),
     ...(rcuNesting !== undefined && rcuNesting > 0 ? ['inside of an RCU read section'] : []),
   ];
@@ -32,7 +33,7 @@ function sleeping(subject: Subject, details: DetailsOf<'sleeping-in-atomic'>): C
   const task = taskWords(details.task, details.pid);
   return {
     confidence: 'certain',
-    sentence: `${subject.blamed} called something that may sleep${reasons.length === 0 ? '' : `, with ${listed(reasons)}`}${by}.`,
+    sentence: `${subject.blamed} called something that may sleep${reasons.length === 0 ? '' : `, ${listed(reasons)}`}${by}.`,
     evidence: [
       subject.headline(),
       subject.said(`the check is${atPlace(file, line) === '' ? ' in might_sleep()' : atPlace(file, line)}`),
@@ -62,7 +63,7 @@ function scheduling(subject: Subject, details: DetailsOf<'scheduling'>): Conclus
   const who = /^_*schedule\b/.test(subject.blamedCall ?? '') ? 'A task' : subject.blamed;
   return {
     confidence: 'certain',
-    sentence: `${who} gave up the CPU where nothing may sleep${reasons.length === 0 ? '' : `, with ${listed(reasons)}`}.`,
+    sentence: `${who} gave up the CPU where nothing may sleep${reasons.length === 0 ? '' : `, ${listed(reasons)}`}.`,
     evidence: [
       subject.headline(),
       task === undefined ? undefined : subject.said(`the task is ${task}`),

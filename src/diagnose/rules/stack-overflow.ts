@@ -63,7 +63,10 @@ export const stackOverflow: Rule = {
   tier: 'cause',
   find(subject) {
     const said = subject.isKind('oops/stack-guard-page', 'oops/stack-overflow', 'panic/stack-end');
-    const guard = subject.badValue('stack-guard') ?? subject.values.find((each) => each.class === 'stack-guard');
+    if (!said && !subject.isKind('oops/')) return undefined;
+    const guard =
+      subject.badValue('stack-guard') ??
+      subject.values.find((each) => each.class === 'stack-guard' && /^(?:[re]?sp)$/.test(each.register));
     if (!said && !subject.isKind('oops/double-fault') && guard === undefined) return undefined;
     const standing = recursing(subject);
     if (!said && guard === undefined && standing.length === 0) return undefined;

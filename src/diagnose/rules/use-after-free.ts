@@ -40,7 +40,7 @@ function byPoison(subject: Subject): Conclusion | undefined {
   const freed = freedIn === undefined ? '' : `, through a pointer that was kept when ${freedIn.function}() freed it`;
   return {
     confidence: 'certain',
-    sentence: `Something wrote${size}${offset} of ${whose} after it was freed${freed}.`,
+    sentence: `Something wrote${size === '' && offset === '' ? ' to' : `${size}${offset} of`} ${whose} after it was freed${freed}.`,
     evidence: [
       subject.said(
         found === undefined

@@ -1,3 +1,4 @@
+import { count } from '../../util/words.ts';
 import { quoted } from '../phrases.ts';
 import type { Rule } from '../rule.ts';
 
@@ -16,12 +17,13 @@ export const usercopy: Rule = {
     const found = abort.exec(message) ?? abort.exec(subject.report.reportText.slice(0, 2000));
     if (found === null && subject.isKind('bug/kernel-bug')) return undefined;
     const [, direction, object, offset, size] = found ?? [];
+    const bytes = count(Number(size ?? 0), 'byte');
     const sentence =
       found === null
         ? `${subject.blamed} was about to copy more between kernel and user space than its object has.`
         : direction === 'exposure'
-          ? `${subject.blamed} was about to copy ${size} bytes at offset ${offset} of ${object} to user space, which is more than that object has or may give away.`
-          : `${subject.blamed} was about to copy ${size} bytes of user space to offset ${offset} of ${object}, which is more than fits there.`;
+          ? `${subject.blamed} was about to copy ${bytes} at offset ${offset} of ${object} to user space, which is more than that object has or may give away.`
+          : `${subject.blamed} was about to copy ${bytes} of user space to offset ${offset} of ${object}, which is more than fits there.`;
     return { confidence: 'certain', sentence, evidence: [subject.said(`the check says: ${quoted(message)}`)] };
   },
 };

@@ -3,6 +3,10 @@ import { conditionAt } from '../condition.ts';
 import { callOf, place, quoted } from '../phrases.ts';
 import type { Rule } from '../rule.ts';
 
+/** Lines of others, and of the report itself, that stand where the message would (up to 4.13). */
+const foreign =
+  /\b(?:Not tainted|Tainted:)|^(?:audit: |Read of size|Write of size|unwind stack|[\w.]{1,128}\+0x[\da-f]{1,8}\/)/;
+
 /** WARN(), WARN_ON() and their kin. */
 export const warningCheck: Rule = {
   name: 'warning-check',
@@ -11,8 +15,8 @@ export const warningCheck: Rule = {
     const details = subject.details('warning');
     if (details === undefined) return undefined;
     const { file, line, condition: printed, function: name } = details;
-    // Up to 4.13 other lines may stand where the message would.
-    const message = /\b(?:Not tainted|Tainted:)/.test(details.message ?? '') ? undefined : details.message;
+    const message = foreign.test(details.message ?? '') ? undefined : details.message;
+    if (file === undefined && message === undefined && printed === undefined) return undefined;
     const at = place(file, line);
     const source = conditionAt(subject, file, line);
     const condition = printed ?? source?.text;

@@ -56,6 +56,7 @@ interface Waiting {
   readonly onOutput: ((text: string) => void) | undefined;
   outputBytes: number;
   retries: number;
+  isLate: boolean;
   isAcknowledged: boolean;
 }
 
@@ -64,6 +65,8 @@ const mostConsoleBytes = 4_194_304;
 /** Bytes that are no packets: serial lines have consoles on them, other servers send something else without end. */
 const mostJunkBytes = 1_048_576;
 const mostRetries = 3;
+/** Milliseconds between an answer being late and nobody waiting for it any more. */
+const graceMilliseconds = 25;
 const acknowledgement = Buffer.from('+', 'latin1');
 const complaint = Buffer.from('-', 'latin1');
 const interruptByte = Buffer.from([3]);
@@ -139,6 +142,7 @@ export class GdbConnection {
         onOutput: options.onOutput,
         outputBytes: 0,
         retries: 0,
+        isLate: false,
         isAcknowledged: false,
       });
       this.#send();
@@ -253,6 +257,12 @@ export class GdbConnection {
     if (left > 0) {
       // Timers may be a millisecond early. A target that runs is waited for without end, but looked at.
       this.#timer = setTimeout(() => this.#lookAtClock(), Math.min(Math.max(left, 1), 60_000));
+      return;
+    }
+    if (!head.isLate) {
+      // We may have been busy ourselves, and its answer lies there to be read.
+      head.isLate = true;
+      this.#timer = setTimeout(() => this.#lookAtClock(), graceMilliseconds);
       return;
     }
     if (this.#options.isLossy === true && head.retries < mostRetries) {

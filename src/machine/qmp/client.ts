@@ -25,6 +25,8 @@ interface Waiting {
 
 /** Commands under way at most: QEMU itself queues 8 (monitor/qmp.c, QMP_REQ_QUEUE_LEN_MAX), and stops reading then. */
 const mostUnderWay = 64;
+/** Milliseconds between an answer being late and nobody waiting for it any more. */
+const graceMilliseconds = 25;
 /** Messages that answer nothing, before the peer is given up. */
 const mostStrayMessages = 10_000;
 
@@ -84,7 +86,7 @@ export class QmpClient implements Monitor {
     signal?.throwIfAborted();
     const abort = (): void => this.#refuse(signal?.reason);
     signal?.addEventListener('abort', abort);
-    const timer = setTimeout(() => this.#fail(this.#late('a greeting')), this.#timeout);
+    const timer = setTimeout(() => this.#expire('a greeting', () => this.#greet !== undefined), this.#timeout);
     try {
       const qmp = member(await this.#greeting, 'QMP');
       const version = member(member(qmp, 'version'), 'qemu');
@@ -110,7 +112,9 @@ export class QmpClient implements Monitor {
         clearTimeout(timer);
         signal?.removeEventListener('abort', abort);
       };
-      const timer = setTimeout(() => this.#fail(this.#late(`an answer to ${command}`)), this.#timeout);
+      const timer = setTimeout(() => {
+        this.#expire(`an answer to ${command}`, () => this.#waiting.has(id));
+      }, this.#timeout);
       if (!this.#isForgiven) signal?.addEventListener('abort', abort);
       this.#waiting.set(id, {
         command,
@@ -192,6 +196,13 @@ export class QmpClient implements Monitor {
     this.#refuse(failure);
     for (const waiting of this.#waiting.values()) waiting.reject(failure);
     this.#waiting.clear();
+  }
+
+  /** Not at once: we may have been busy ourselves, and the answer lies there to be read. */
+  #expire(what: string, isMissing: () => boolean): void {
+    setTimeout(() => {
+      if (isMissing()) this.#fail(this.#late(what));
+    }, graceMilliseconds);
   }
 
   #late(what: string): KtriageError {

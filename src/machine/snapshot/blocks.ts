@@ -4,8 +4,8 @@ import { snapshotDamaged, snapshotNotOne, snapshotTooLarge, snapshotVersion } fr
 
 /**
  * The file of a snapshot: a head (`KTRIAGE`, a line end, version), then blocks, the last of which is an end. A block is
- * its type (4 letters), the length of its contents, its length in the file, the CRC-32 of its contents, each 32 bits
- * little endian, and its contents compressed with gzip. Types that are not known are skipped.
+ * its type (4 letters), the length of its contents, its length in the file, the CRC-32 of type and contents, each 32
+ * bits little endian, and its contents compressed with gzip. Types that are not known are skipped.
  */
 const magic = Buffer.from('KTRIAGE\n', 'latin1');
 /** Counted up where an old reader would misread a new file. */
@@ -44,9 +44,14 @@ function* encodeBlock({ type, contents }: Block): Generator<Uint8Array> {
   head.write(type, 0, 4, 'latin1');
   head.writeUInt32LE(contents.length, 4);
   head.writeUInt32LE(stored.length, 8);
-  head.writeUInt32LE(crc32(contents), 12);
+  head.writeUInt32LE(checksumOf(type, contents), 12);
   yield head;
   yield stored;
+}
+
+function checksumOf(type: string, contents: Uint8Array): number {
+  // In this order: of no bytes zlib gives 0 whatever came before, if they are nowhere.
+  return crc32(type, crc32(contents));
 }
 
 /** Whether a file begins as a snapshot does. */
@@ -75,7 +80,7 @@ export function* decodeBlocks(name: string, access: RandomAccess): Generator<Blo
     total += length;
     if (total > mostBytes) throw snapshotTooLarge(name, mostBytes);
     const contents = inflated(name, at, bytesAt(name, access, at + blockHeadBytes, stored), length);
-    if (crc32(contents) !== head.readUInt32LE(12))
+    if (checksumOf(type, contents) !== head.readUInt32LE(12))
       throw snapshotDamaged(name, `the checksum of a block at ${at} is wrong`);
     if (type === endType) return;
     yield { type, contents };

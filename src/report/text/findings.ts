@@ -10,10 +10,11 @@ import { capitalized } from './words.ts';
 /** A text with quotes of the log in it: long ones are cut, as no line of a screen should be without end. */
 const longestQuote = 600;
 
-/** With a full stop where a quote of the log brought none, and a capital where it begins with a word of English. */
+/** With a full stop where a quote of the log brought none, and a capital where it begins with a word of English and
+ * not with a task's name. */
 export function quotedSentence(text: string): string {
   const shown = cutTo(printable(text.trim()), longestQuote);
-  const begun = /^[a-z]+[ :,]/.test(shown) ? capitalized(shown) : shown;
+  const begun = /^[a-z]+(?:[:,]| (?!\(PID ))/.test(shown) ? capitalized(shown) : shown;
   return /[.!?:\u2026]$/.test(begun) ? begun : `${begun}.`;
 }
 

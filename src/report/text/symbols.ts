@@ -38,11 +38,14 @@ export function symbolParagraphs(report: CrashReport): Paragraph[] {
   for (const match of ['certain', 'likely', 'unverified'] as const) {
     const such = files.filter((file) => file.match === match);
     if (such.length === 0) continue;
-    const text = printable(`Source lines of ${names(such)} ${matchWords[match]}: ${reasonsOf(such)}.`);
-    paragraphs.push([{ text, tone: match === 'unverified' ? 'strong' : 'plain' }]);
+    // What speaks against one file is not to be read as said of another.
+    for (const together of match === 'unverified' ? such.map((file) => [file]) : [such]) {
+      const text = printable(`Source lines of ${names(together)} ${matchWords[match]}: ${reasonsOf(together)}.`);
+      paragraphs.push([{ text, tone: match === 'unverified' ? 'strong' : 'plain' }]);
+    }
   }
   for (const file of files.filter(({ match }) => match === 'refused')) {
-    const text = `${file.path} is not of this kernel, and not used (--force): ${file.reasons.join('; ')}.`;
+    const text = `${file.path} is not of this kernel, and not used (--force uses it): ${file.reasons.join('; ')}.`;
     paragraphs.push([{ text: printable(text), tone: 'strong' }]);
   }
   if (symbols.systemMap !== undefined) paragraphs.push(mapParagraph(symbols.systemMap));
@@ -56,7 +59,7 @@ function mapParagraph(file: SymbolFile): Paragraph {
   const reasons = file.reasons.join('; ');
   if (file.match === 'refused')
     return [
-      { text: printable(`${file.path} is not of this kernel, and not used (--force): ${reasons}.`), tone: 'strong' },
+      { text: printable(`${file.path} is not of this kernel, and not used (--force uses it): ${reasons}.`), tone: 'strong' },
     ];
   const text = `Functions of ${fileName(file)} ${matchWords[file.match]}: ${reasons}. It has no lines.`;
   return [{ text: printable(text), tone: file.match === 'unverified' ? 'strong' : 'plain' }];
