@@ -43,7 +43,7 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
   const explainer = new Explainer();
   const explaining: SymbolizeOptions = { ...options, explain: (...given) => explainer.explain(...given) };
   // What was named wrong is told at once, also where no log will need it.
-  const named = asked || debugDir !== undefined || options.symbolizer !== undefined;
+  const named = asked || (debugDir ?? '') !== '' || options.symbolizer !== undefined;
   let symbolizer: Symbolizer | undefined = named ? await loadSymbolizer(explaining) : undefined;
   await symbolizer?.check();
   const roots = {

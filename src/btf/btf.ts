@@ -13,7 +13,7 @@ import { type MemberAt, membersAt } from './member-at.ts';
 import { type LayoutSource, type MemberPlace, placeOf } from './member-path.ts';
 import { type BtfSource, readSource } from './open-btf.ts';
 import { plainType, sizeOfType } from './sizes.ts';
-import type { BtfEnumerator, BtfMember, BtfType, BtfTypeId } from './type.ts';
+import type { BtfEnumerator, BtfMember, BtfPlace, BtfType, BtfTypeId } from './type.ts';
 import { BtfTypes } from './types.ts';
 
 /** Layouts that are remembered, by their members. */
@@ -23,6 +23,9 @@ interface RememberedLayout {
   readonly layout: StructLayout | undefined;
   readonly byName: ReadonlyMap<string, LayoutMember>;
 }
+
+/** Structures of one name that are looked at; files of a kernel have their own, but few. */
+const mostOfName = 16;
 
 /** The name of a type, or its number. */
 export type BtfTypeName = string | BtfTypeId;
@@ -101,9 +104,9 @@ export class Btf implements LayoutSource {
     return cName(this.#types, id);
   }
 
-  /** A function or variable as C declares it: `int kernel_clone(struct kernel_clone_args *args)`. */
-  declaration(id: BtfTypeId): string {
-    return cName(this.#types, id);
+  /** Something of a type as C declares it: `char comm[16]`. Functions and variables have their own names. */
+  declaration(id: BtfTypeId, name = ''): string {
+    return cName(this.#types, id, name);
   }
 
   /** Bytes of a type; `undefined` of what has none, and where it is not known. */
@@ -176,6 +179,11 @@ export class Btf implements LayoutSource {
     return functionsNamed(this.#types, name);
   }
 
+  /** What lies in a section, with offsets from its start; nothing in what is none. */
+  places(id: BtfTypeId): readonly BtfPlace[] {
+    return this.#types.places(id);
+  }
+
   /** The variables of a name. Most kernels tell of per-CPU variables only, and where these are in their section. */
   variables(name: string): readonly BtfVariable[] {
     this.#places ??= placesOfVariables(this.#types);
@@ -206,8 +214,11 @@ export class Btf implements LayoutSource {
       const type = this.type(id);
       return type.kind === 'structure' && !type.isDeclaration && (keyword ?? type.keyword) === type.keyword;
     });
-    if (direct.length > 0 || keyword !== undefined) return direct;
-    return found.filter((id) => this.type(id).kind === 'typedef' && this.layout(id) !== undefined);
+    if (direct.length > 0 || keyword !== undefined) return direct.slice(0, mostOfName);
+    return found
+      .filter((id) => this.type(id).kind === 'typedef')
+      .slice(0, mostOfName)
+      .filter((id) => this.layout(id) !== undefined);
   }
 
   /** A type of that name that has a size: a structure, else a typedef, base type or enumeration. */

@@ -27,7 +27,7 @@ const words: Readonly<Record<BtfProblem, ProblemWords>> = {
   },
   BASE: {
     code: 'KT-BTF-BASE',
-    what: 'has BTF that continues that of another kernel',
+    what: 'has BTF that only continues that of its kernel',
     hint: 'name the vmlinux of the very build that the module is from',
   },
 };

@@ -32,8 +32,8 @@ export interface StructLayout {
 
 /** Anonymous structures within one another; a circle would be deeper. */
 const deepest = 32;
-/** Members of one structure, with those of its anonymous ones; the largest of a kernel have some thousand. */
-const mostMembers = 65_536;
+/** Members of one structure, with those of its anonymous ones; fewer than are read of one. */
+const mostMembers = 16_000;
 
 /** The layout of a structure or union; `undefined` for other types, and for what is only declared. */
 export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undefined {

@@ -13,8 +13,10 @@ import type {
 } from './type.ts';
 import type { TypeTable } from './type-table.ts';
 
-/** Members, enumerators and so on that are read of one type: as many as the format could have before 7.1. */
-const mostElements = 65_536;
+/** Members of one structure; those of a kernel have up to some thousand. */
+const mostMembers = 16_384;
+/** Enumerators of one enumeration: as many as the format could have before 7.1. */
+const mostEnumerators = 65_536;
 /** Functions of a kernel have up to 16. */
 const mostParameters = 256;
 /** Variables of a section. */
@@ -143,7 +145,7 @@ export class Segment {
     const kind = this.kind(index);
     if (kind !== Kind.struct && kind !== Kind.union) return [];
     const flag = kindFlag(this.#info(index));
-    return this.#elements(index, 3, (at) => {
+    const read = (at: number): BtfMember => {
       const name = this.#text(at);
       const offset = this.#word(at + 2);
       const type = this.#reference(this.#word(at + 1));
@@ -154,7 +156,8 @@ export class Segment {
         bitOffset: flag ? offset & 0xffffff : offset,
         ...(bits > 0 && { bits }),
       };
-    });
+    };
+    return this.#elements(index, 3, read, mostMembers);
   }
 
   /** None of what is no enumeration. */
@@ -163,13 +166,16 @@ export class Segment {
     const isSigned = this.#isSigned(index);
     const width = kind === Kind.enum64 ? 64 : 32;
     const value = (raw: bigint): bigint => (isSigned ? BigInt.asIntN(width, raw) : raw);
-    if (kind === Kind.enum)
-      return this.#elements(index, 2, (at) => ({ name: this.#text(at), value: value(BigInt(this.#word(at + 1))) }));
-    if (kind !== Kind.enum64) return [];
-    return this.#elements(index, 3, (at) => ({
+    const narrow = (at: number): BtfEnumerator => ({
+      name: this.#text(at),
+      value: value(BigInt(this.#word(at + 1))),
+    });
+    const wide = (at: number): BtfEnumerator => ({
       name: this.#text(at),
       value: value((BigInt(this.#word(at + 2)) << 32n) | BigInt(this.#word(at + 1))),
-    }));
+    });
+    if (kind === Kind.enum) return this.#elements(index, 2, narrow, mostEnumerators);
+    return kind === Kind.enum64 ? this.#elements(index, 3, wide, mostEnumerators) : [];
   }
 
   /** Enumerations that have one of these names, told without reading any. */
@@ -189,7 +195,7 @@ export class Segment {
   #hasEnumerator(index: number, offsets: readonly number[]): boolean {
     const step = this.kind(index) === Kind.enum64 ? 3 : 2;
     const start = this.#start(index) + typeWords;
-    const end = start + Math.min(elementsOf(this.#info(index)), mostElements) * step;
+    const end = start + Math.min(elementsOf(this.#info(index)), mostEnumerators) * step;
     for (let at = start; at < end; at += step) if (offsets.includes(this.#word(at))) return true;
     return false;
   }
@@ -242,7 +248,7 @@ export class Segment {
     return first === 0 && count === size * 8 ? { encoding } : { encoding, bits: { first, count } };
   }
 
-  #elements<T>(index: number, words: number, read: (at: number) => T, most = mostElements): T[] {
+  #elements<T>(index: number, words: number, read: (at: number) => T, most: number): T[] {
     const start = this.#start(index) + typeWords;
     const count = Math.min(elementsOf(this.#info(index)), most);
     const found: T[] = [];

@@ -57,7 +57,10 @@ export function explainCode(
     location === undefined || isOther || !(location.isSure || trapped?.comparison?.isSameCode === true)
       ? undefined
       : faultIn(location, disassembler);
-  const fault = inFile ?? (trapped && faultInDump(trapped.decoded, disassembler, ip, isOther || location?.isSure !== true ? undefined : location));
+  const fault =
+    inFile ??
+    (trapped &&
+      faultInDump(trapped.decoded, disassembler, ip, isOther || location?.isSure !== true ? undefined : location));
   return {
     disassembly,
     ...(trapped && { decoded: trapped.decoded }),

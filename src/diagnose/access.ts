@@ -123,6 +123,18 @@ export function accessEvidence(subject: Subject): (Evidence | undefined)[] {
   ];
 }
 
+/** ` (ktlab_data)`, ` (in vmalloc memory)`: what stands at the address, by where it came from, else by where it lies. */
+export function standsThere(subject: Subject): string {
+  const origins = subject.report.explanation?.origins ?? [];
+  const named = origins
+    .map(({ words }) => /^the address of ([\w.$]{1,128})$/.exec(words)?.[1])
+    .find((name) => name !== undefined);
+  const meaning = subject.addressMeaning;
+  // Only the pointer itself is what it was made from.
+  if (named !== undefined && subject.pointer.value === subject.address) return ` (${named})`;
+  return meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
+}
+
 /** What speaks against an access being what it looks like: the instruction's address is another one. */
 export function accessDoubt({ instruction }: Subject): string | undefined {
   return instruction?.verdict === 'different' ? capitalized(instruction.words) : undefined;

@@ -4,12 +4,18 @@ import { type CpuThread, findCpus } from './cpus.ts';
 import { GdbClient, type GdbOptions } from './gdb/client.ts';
 import type { Leave } from './gdb/leave.ts';
 import type { StopReply } from './gdb/stop-reply.ts';
-import { isInfoCommand, type Machine, type MachineArchitecture, type RegisterValues } from './machine.ts';
+import {
+  isInfoCommand,
+  type Machine,
+  type MachineArchitecture,
+  type RegisterValues,
+  unknownArchitecture,
+} from './machine.ts';
 import { PageCache, pageBytes } from './page-cache.ts';
 import { examine } from './qmp/examine.ts';
 import { parseInfoRegisters } from './qmp/info-registers.ts';
 import { isMemory, type MemoryRange, parseMemoryMap } from './qmp/memory-map.ts';
-import { continueGuest, humanCommand, type Monitor, queryStatus } from './qmp/monitor.ts';
+import { humanCommand, leaveMonitor, type Monitor } from './qmp/monitor.ts';
 import { isTelling, machineArchitecture, reportNames } from './register-names.ts';
 import { StoppedClock } from './stopped-clock.ts';
 import { wasRunningBefore } from './was-running.ts';
@@ -246,12 +252,7 @@ async function gather(
   const name = described !== '' || first === undefined ? described : await gdb.architectureOfPacket(first.thread);
   const architecture = machineArchitecture(name);
   if (architecture === undefined || first === undefined) {
-    throw new KtriageError(
-      'KT-MACHINE-ARCHITECTURE',
-      `cannot look into the machine at ${gdb.peer}`,
-      first === undefined ? 'it has no CPU' : `its architecture is ${name === '' ? 'not known' : name.slice(0, 64)}`,
-      'guests of x86 and arm64 can be looked into',
-    );
+    throw unknownArchitecture(gdb.peer, name);
   }
   return { architecture, cpus, memory: map === undefined ? undefined : parseMemoryMap(map), isQemu, wasRunning };
 }
@@ -264,17 +265,6 @@ async function infoOf(
 ): Promise<string | undefined> {
   if (monitor !== undefined) return humanCommand(monitor, command);
   return isQemu ? (await gdb.monitor(command)).replaceAll('\r\n', '\n') : undefined;
-}
-
-/** Lets the guest run through its monitor where the stub did not get to it, and leaves the monitor. Never fails. */
-async function leaveMonitor(monitor: Monitor, isLeftRunning: boolean): Promise<void> {
-  monitor.forgive();
-  try {
-    if (isLeftRunning && !(await queryStatus(monitor)).isRunning) await continueGuest(monitor);
-  } catch {
-    // It is gone as well: there is nothing that could be done.
-  }
-  await monitor.close().catch(() => undefined);
 }
 
 function pagesFrom(first: number, count: number): bigint[] {

@@ -1,4 +1,5 @@
 import type { Architecture } from '../arch/architecture.ts';
+import { KtriageError } from '../util/errors.ts';
 import type { MemoryRange } from './qmp/memory-map.ts';
 
 /** Architectures of machines that can be looked into. */
@@ -67,4 +68,14 @@ export interface Machine {
 /** Commands that `Machine.info` takes: they only print. */
 export function isInfoCommand(command: string): boolean {
   return /^info [\w -]{1,64}$/.test(command);
+}
+
+/** A machine of an architecture that cannot be looked into; empty if it is not known, or there is no CPU. */
+export function unknownArchitecture(peer: string, name: string): KtriageError {
+  return new KtriageError(
+    'KT-MACHINE-ARCHITECTURE',
+    `cannot look into the machine at ${peer}`,
+    name === '' ? 'its architecture is not known' : `its architecture is ${name.slice(0, 64)}`,
+    'guests of x86 and arm64 can be looked into',
+  );
 }

@@ -22,15 +22,28 @@ export function machineArchitecture(name: string): MachineArchitecture | undefin
  * Registers that arm64 shares with 32-bit Arm have the name of both in QEMU (target/arm/helper.c, ARM_CP_STATE_BOTH),
  * without the exception level.
  */
-const arm64Names: Readonly<Record<string, string>> = {
-  VBAR: 'VBAR_EL1',
-  SCTLR: 'SCTLR_EL1',
-  CPACR: 'CPACR_EL1',
-  CNTKCTL: 'CNTKCTL_EL1',
-  AMAIR0: 'AMAIR_EL1',
-  CSSELR: 'CSSELR_EL1',
-  CLIDR: 'CLIDR_EL1',
-  AIDR: 'AIDR_EL1',
+const arm64Names: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    VBAR: 'VBAR_EL1',
+    SCTLR: 'SCTLR_EL1',
+    CPACR: 'CPACR_EL1',
+    CNTKCTL: 'CNTKCTL_EL1',
+    AMAIR0: 'AMAIR_EL1',
+    CSSELR: 'CSSELR_EL1',
+    CLIDR: 'CLIDR_EL1',
+    AIDR: 'AIDR_EL1',
+  }),
+);
+
+/** QEMU's monitor has the short names of a 64-bit CPU in a 32-bit mode (target/i386/cpu-dump.c). */
+const x8664Names: ReadonlyMap<string, string> = new Map(
+  ['ax', 'bx', 'cx', 'dx', 'si', 'di', 'bp', 'sp', 'ip'].map((name) => [`e${name}`, `r${name}`] as const),
+);
+
+const stubNames: Readonly<Record<MachineArchitecture, ReadonlyMap<string, string>>> = {
+  x86_64: x8664Names,
+  i386: new Map(),
+  arm64: arm64Names,
 };
 
 /** Second names: of the stub, and of reports and debug information. */
@@ -49,10 +62,11 @@ export function reportNames(
   values: Iterable<readonly [string, bigint]>,
 ): RegisterValues {
   const named: Record<string, bigint> = {};
+  const names = stubNames[architecture];
   for (const [name, value] of values) {
     // A register called __proto__ would be none.
     if (name.startsWith('__')) continue;
-    named[architecture === 'arm64' ? (arm64Names[name] ?? name) : name] = value;
+    named[names.get(name) ?? name] = value;
   }
   for (const [from, to] of aliases[architecture]) {
     const value = named[from] ?? named[to];

@@ -74,7 +74,8 @@ export class SymbolFiles {
     const { vmlinux, modules = [], debugDir, symbolizer, signal } = this.#options;
     if (symbolizer !== undefined) (await import('./backends/choice.ts')).knownDialect(symbolizer.program);
     for (const folder of modules) checkFolder(folder, isModuleFile);
-    if (debugDir !== undefined) checkFolder(debugDir, () => false);
+    // An empty one is / itself, as in scripts with an empty $ROOT.
+    if (debugDir !== undefined && debugDir !== '') checkFolder(debugDir, () => false);
     if (vmlinux === undefined) return;
     const image = await this.#images.open(vmlinux);
     if (typeof image !== 'string') {

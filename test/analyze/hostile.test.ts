@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -13,7 +13,7 @@ const suites = existsSync(shared) ? readdirSync(shared).filter((s) => /^(?:syzka
 const paths = [
   ...suites.flatMap((suite) => readdirSync(join(shared, suite)).map((name) => join(shared, suite, name, 'log.txt'))),
   ...readdirSync(samples).map((name) => join(samples, name)),
-].filter((path) => existsSync(path));
+].filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 const logs = paths.map((path) => readFileSync(path).subarray(0, 200_000));
 if (suites.length === 0) console.warn('hostile: no ../shared/corpus beside this checkout, mutating the samples only');
 

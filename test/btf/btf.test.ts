@@ -159,6 +159,7 @@ describe.each([
     const [wake] = kernel.functions('wake_up');
     expect(wake).toMatchObject({ name: 'wake_up', linkage: 'global', result: 1, isVariadic: true });
     expect(kernel.declaration(wake?.id ?? 0)).toBe('int wake_up(struct task_struct *p, const char *name, ...)');
+    expect(kernel.declaration(4, 'comm')).toBe('char comm[16]');
     expect(kernel.functions('task_struct')).toEqual([]);
     expect(kernel.variables('current_task')).toEqual([
       {

@@ -45,7 +45,7 @@ describe('a module', () => {
 
   test('is not read without its kernel', () => {
     expect(failure(() => open(moduleTypes, split))).toBe(
-      'KT-BTF-BASE: made has BTF that continues that of another kernel: it is of a module, and the types of its kernel were not given',
+      'KT-BTF-BASE: made has BTF that only continues that of its kernel: it is of a module, and the types of its kernel were not given',
     );
   });
 

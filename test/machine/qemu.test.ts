@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRandomAccess } from '../../src/io/random-access.ts';
 import type { Endpoint } from '../../src/io/socket.ts';
 import type { LiveMachine } from '../../src/machine/live-machine.ts';
+import { MonitorMachine } from '../../src/machine/monitor-machine.ts';
 import { openMachine, openMonitor } from '../../src/machine/open-machine.ts';
 import { examine } from '../../src/machine/qmp/examine.ts';
 import {
@@ -86,6 +87,9 @@ async function withMachine<T>(guest: Guest, use: (machine: LiveMachine) => Promi
     await machine.close();
   }
 }
+
+/** As its own monitor says, of which QEMU has one. */
+const printedStatus = (machine: MonitorMachine): Promise<string | undefined> => machine.info('info status');
 
 describe.skipIf(!hasX86)('a guest of QEMU for x86 (skipped without it)', () => {
   let guest: Guest;
@@ -187,6 +191,29 @@ describe.skipIf(!hasX86)('a guest of QEMU for x86 (skipped without it)', () => {
       expect(snapshot.memory).toEqual(machine.memory);
     });
     await monitor.close();
+  });
+
+  test('can be looked at through its monitor alone, without being stopped', async () => {
+    await withMonitor(guest, continueGuest);
+    const machine = await MonitorMachine.open(await openMonitor(guest.qmp), { isLeftRunning: true });
+    expect(await printedStatus(machine)).toBe('VM status: running\n');
+    expect(machine.architecture).toBe('x86_64');
+    expect(machine.cpus).toHaveLength(2);
+    expect(await machine.registers(1)).toMatchObject({
+      rax: expect.any(BigInt),
+      cr3: 0n,
+      idt_limit: expect.any(BigInt),
+    });
+    expect((await machine.readPhysical(0xfffffff0n, 1))?.[0]).toBe(0xea);
+    expect(await machine.readVirtual(1, 0xf0000n, 64)).toEqual(await machine.readPhysical(0xf0000n, 64));
+    expect(await machine.readPhysical(0x40000000n, 8)).toBeUndefined();
+    await machine.close();
+    expect(machine.stoppedMilliseconds).toBe(0);
+    const stopping = await MonitorMachine.open(await openMonitor(guest.qmp));
+    expect(await printedStatus(stopping)).toBe('VM status: paused\n');
+    await stopping.close();
+    expect(stopping.stoppedMilliseconds).toBeGreaterThan(0);
+    expect(await statusOf(guest)).toBe('running');
   });
 
   test.skipIf(!hasGdb)('is the same to gdb (skipped without it)', async () => {

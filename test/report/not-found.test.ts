@@ -65,7 +65,9 @@ describe('a System.map', () => {
 
   test('of another kernel is told loudly', () => {
     const text = screen([crashReport({ symbols: { systemMap: { ...systemMap, match: 'refused' } } })]);
-    expect(text.replace(/\s+/g, ' ')).toContain('/b/System.map-6 is not of this kernel, and not used (--force uses it)');
+    expect(text.replace(/\s+/g, ' ')).toContain(
+      '/b/System.map-6 is not of this kernel, and not used (--force uses it)',
+    );
   });
 });
 

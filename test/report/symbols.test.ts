@@ -66,6 +66,8 @@ describe('source positions on the screen', () => {
     };
     const text = words(screen({ frames, symbols: forced }));
     expect(text).toContain('frob/main.c:12 (unverified)');
-    expect(text).toContain('vmlinux are UNVERIFIED (--force): the log is of 6.1, the file of 6.2. Source lines of frob.ko');
+    expect(text).toContain(
+      'vmlinux are UNVERIFIED (--force): the log is of 6.1, the file of 6.2. Source lines of frob.ko',
+    );
   });
 });

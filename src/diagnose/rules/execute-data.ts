@@ -1,5 +1,5 @@
 import { hex } from '../../util/words.ts';
-import { accessEvidence } from '../access.ts';
+import { accessEvidence, standsThere } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
 /** A jump to memory that holds no code. */
@@ -16,7 +16,7 @@ export const executeData: Rule = {
     const { accessed, wrong } = report.explanation ?? {};
     const through = accessed?.name ?? wrong?.name;
     const at = address === undefined ? 'memory' : `address ${hex(address)}`;
-    const what = meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
+    const what = standsThere(subject);
     return {
       confidence: 'certain',
       sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to ${at}${what}, which is not executable: a function pointer or return address that points to data.`,

@@ -1,5 +1,5 @@
 import { hex } from '../../util/words.ts';
-import { accessDoubt, accessEvidence } from '../access.ts';
+import { accessDoubt, accessEvidence, standsThere } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
 /** A write to memory that is mapped read-only. */
@@ -15,7 +15,7 @@ export const readOnlyWrite: Rule = {
     const { accessed } = report.explanation ?? {};
     const place = address === undefined ? 'memory' : `address ${hex(address)}`;
     const at = accessed === undefined ? place : `${accessed.name}${address === undefined ? '' : ` at ${hex(address)}`}`;
-    const where = meaning === undefined || meaning.class === 'kernel-pointer' ? '' : ` (${meaning.words})`;
+    const where = standsThere(subject);
     return {
       confidence: 'certain',
       sentence: `${subject.who} wrote to ${at}${where}, which is mapped read-only: code, a constant, or data that is not to change after boot.`,

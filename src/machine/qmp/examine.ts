@@ -4,7 +4,7 @@ import { humanCommand, type Monitor } from './monitor.ts';
 const mostBytes = 4096;
 
 /**
- * Reads memory through the monitor's `xp` (physical) or `x` (as the monitor's current CPU sees it): 4 KiB in 0.6 ms.
+ * Reads memory through the monitor's `xp` (physical) or `x` (as a CPU sees it): 4 KiB in 0.6 ms.
  * @returns undefined if a part of it is not there.
  */
 export async function examine(
@@ -12,6 +12,7 @@ export async function examine(
   command: 'x' | 'xp',
   address: bigint,
   length: number,
+  cpu?: number,
 ): Promise<Buffer | undefined> {
   // Whole words are printed.
   const first = address & ~7n;
@@ -21,7 +22,8 @@ export async function examine(
   for (let at = 0; at < words; at += mostBytes / 8) {
     const count = Math.min(words - at, mostBytes / 8);
     const from = first + BigInt(at) * 8n;
-    const piece = parseWords(await humanCommand(monitor, `${command} /${count}xg 0x${from.toString(16)}`), from, count);
+    const line = `${command} /${count}xg 0x${from.toString(16)}`;
+    const piece = parseWords(await humanCommand(monitor, line, cpu), from, count);
     if (piece === undefined) return undefined;
     pieces.push(piece);
   }

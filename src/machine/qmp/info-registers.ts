@@ -49,6 +49,7 @@ function x86Line(line: string, values: Map<string, bigint>): boolean {
 function plainLine(line: string, values: Map<string, bigint>): void {
   for (const match of line.matchAll(/\b([A-Z][A-Z0-9]{1,6}) ?=([0-9a-f]{1,16})(?![0-9a-f:])/g)) {
     const [, name = '', digits = '0'] = match;
+    if (/^(?:FPR|[XYZ]MM|Q)\d/.test(name)) continue;
     const arm = /^X(\d\d)$/.exec(name)?.[1];
     values.set(arm === undefined ? (x86Names[name] ?? name.toLowerCase()) : `x${Number(arm)}`, BigInt(`0x${digits}`));
   }

@@ -76,9 +76,13 @@ export async function queryCpus(monitor: Monitor): Promise<MonitorCpu[]> {
   return cpus;
 }
 
-/** Runs a command of the monitor for humans and gives what it prints, lines ending in `\n`. */
-export async function humanCommand(monitor: Monitor, command: string): Promise<string> {
-  const answer = await monitor.execute('human-monitor-command', { 'command-line': command });
+/**
+ * Runs a command of the monitor for humans and gives what it prints, lines ending in `\n`.
+ * @param cpu whose state it is about, for commands that are about one.
+ */
+export async function humanCommand(monitor: Monitor, command: string, cpu?: number): Promise<string> {
+  const parameters = { 'command-line': command, ...(cpu === undefined ? {} : { 'cpu-index': cpu }) };
+  const answer = await monitor.execute('human-monitor-command', parameters);
   if (typeof answer !== 'string') throw garbledMonitor(monitor.peer, `its answer to ${command} is no text`);
   return answer.replaceAll('\r\n', '\n');
 }
@@ -108,4 +112,15 @@ export async function startGdbServer(monitor: Monitor, device: string): Promise<
 /** Stops a gdbstub that was started; the guest runs on or not as it did. */
 export async function stopGdbServer(monitor: Monitor): Promise<void> {
   await humanCommand(monitor, 'gdbserver none');
+}
+
+/** Lets the guest run if it is to and does not, and leaves the monitor. Never fails. */
+export async function leaveMonitor(monitor: Monitor, isLeftRunning: boolean): Promise<void> {
+  monitor.forgive();
+  try {
+    if (isLeftRunning && !(await queryStatus(monitor)).isRunning) await continueGuest(monitor);
+  } catch {
+    // It is gone: there is nothing that could be done.
+  }
+  await monitor.close().catch(() => undefined);
 }

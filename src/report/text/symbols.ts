@@ -59,7 +59,10 @@ function mapParagraph(file: SymbolFile): Paragraph {
   const reasons = file.reasons.join('; ');
   if (file.match === 'refused')
     return [
-      { text: printable(`${file.path} is not of this kernel, and not used (--force uses it): ${reasons}.`), tone: 'strong' },
+      {
+        text: printable(`${file.path} is not of this kernel, and not used (--force uses it): ${reasons}.`),
+        tone: 'strong',
+      },
     ];
   const text = `Functions of ${fileName(file)} ${matchWords[file.match]}: ${reasons}. It has no lines.`;
   return [{ text: printable(text), tone: file.match === 'unverified' ? 'strong' : 'plain' }];
