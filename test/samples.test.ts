@@ -18,7 +18,7 @@ const sources = new Map(
 
 /** The first report of a sample, with nothing but what lies in samples/. */
 async function reportOf(log: string): Promise<CrashReport | undefined> {
-  const opened = await openSources({ modules: [samples], debugDir: join(projectRoot, 'no-such-folder') });
+  const opened = await openSources({ modules: [samples], debugDir: join(projectRoot, 'test', 'cases') });
   try {
     return (await analyzeFile(join(samples, log), { sources: opened })).reports[0];
   } finally {
