@@ -257,8 +257,7 @@ export class ElfFile implements ElfLayout {
   #strings(section: SectionHeader | undefined): StringTable {
     if (section === undefined || section.type === sectionType.nobits) return new StringTable(new Uint8Array(0));
     if (section.size > maxStringBytes) throw badSection(this.name, section.name, `it has ${section.size} bytes`);
-    const data = this.data(section);
-    return new StringTable(data.read(0, data.size));
+    return new StringTable(this.data(section));
   }
 
   #layout(): ElfLayout {

@@ -1,4 +1,5 @@
 import type { ElfMachine } from './constants.ts';
+import type { StringTable } from './string-table.ts';
 
 /**
  * Which symbols of an image the kernel's own table (kallsyms) has, and what it calls an address that has several.
@@ -47,12 +48,16 @@ for (const first of ['\0', 'L', ...ignoredPrefixes]) suspicious[first.charCodeAt
  * Tells whether kallsyms has the symbol whose name begins at a place in the table of names. Bytes are compared, as
  * there are 200,000 names; one without letters is never printed (find_kallsyms_symbol() passes over them in modules).
  */
-export function nameFilter(names: Uint8Array, machine: ElfMachine): (at: number) => boolean {
+export function nameFilter(names: StringTable, machine: ElfMachine): (at: number) => boolean {
   const arm = machine === 'arm';
+  const keeps = (bytes: Uint8Array, at: number): boolean => {
+    const first = bytes[at] ?? 0;
+    if (suspicious[first] === 1 && isIgnored(bytes, at, first)) return false;
+    return !arm || !endsLikeVeneer(bytes, at);
+  };
   return (at) => {
-    const first = names[at] ?? 0;
-    if (suspicious[first] === 1 && isIgnored(names, at, first)) return false;
-    return !arm || !endsLikeVeneer(names, at);
+    const begins = arm ? undefined : names.beginning(at);
+    return begins === undefined ? keeps(names.bytes, at) : keeps(begins, 0);
   };
 }
 

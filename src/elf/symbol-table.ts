@@ -244,7 +244,7 @@ export class SymbolTable {
       for (const [at, index] of indexes.entries())
         offsets[at] = this.#withoutMode(index, base + (offsets[at] ?? 0)) - base;
     return new SymbolSet(symbols, this.#entries, this.#names, {
-      keepsName: nameFilter(this.#names.bytes, machine),
+      keepsName: nameFilter(this.#names, machine),
       firstOfTable: regions !== undefined,
     });
   }

@@ -1,5 +1,6 @@
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import { type Alias, compareAliases, nameFilter } from '../elf/kallsyms-rules.ts';
+import { StringTable } from '../elf/string-table.ts';
 import { openInput } from '../io/input.ts';
 import { KtriageError } from '../util/errors.ts';
 import { type MapLines, MapLinesReader } from './map-lines.ts';
@@ -248,7 +249,7 @@ function nameOf({ names, nameAt }: MapLines, nth: number): string {
 
 /** Symbols that the kernel's own table has, by module and address. */
 function groupsOf(lines: MapLines): Group[] {
-  const keeps = nameFilter(lines.names, lines.is64 ? 'unknown' : 'arm');
+  const keeps = nameFilter(new StringTable(lines.names), lines.is64 ? 'unknown' : 'arm');
   const orders: number[][] = lines.modules.map(() => []);
   for (let nth = 0; nth < lines.addresses.length; nth++)
     if (keeps(lines.nameAt[nth] ?? 0)) orders[lines.moduleOf[nth] ?? 0]?.push(nth);
