@@ -41,8 +41,8 @@ describe('x86', () => {
     ],
     ['pgd=1000067 p4d=1000067 pud=11b8067 pmd=80000000012000e3', { state: 'mapped', level: 'pmd', size: 0x20_0000 }],
     // KFENCE takes the present bit away and inverts the address (L1TF).
-    ['pgd=e73a067 p4d=e73a067 pud=e73b063 pmd=14d9c9063 pte=800fffffee8a3062', { state: 'guarded', level: 'pte' }],
-    ['pgd=ae2c067 pud=ae2d067 pmd=7faa5067 pte=800000002bde1060', { state: 'guarded' }],
+    ['pgd=1234067 p4d=1234067 pud=1235063 pmd=15aab7063 pte=800fffffedcba062', { state: 'guarded', level: 'pte' }],
+    ['pgd=abc1067 pud=abc2067 pmd=7cdef067 pte=800000002cdef060', { state: 'guarded' }],
     ['pgd=1067 p4d=1067 pud=2067 pmd=3067 pte=7ffffffff8a00000', { state: 'swapped' }],
     ['pgd=1067 p4d=1067 pud=2067 pmd=3067 pte=8000000001234100', { state: 'unmapped', level: 'pte' }],
     ['pgd=4801067 p4d=4801067 pud=4804067', { state: 'incomplete', level: 'pud' }],
@@ -77,7 +77,7 @@ describe('arm64', () => {
     ],
     ['pgd=080000004331c003 p4d=080000004331c003 pud=080000004330c003 pmd=0', { state: 'unmapped', level: 'pmd' }],
     [
-      'pgd=1000000049992003 p4d=1000000049993003 pud=0060000040200781',
+      'pgd=1000000045671003 p4d=1000000045672003 pud=0060000040200781',
       { state: 'mapped', size: 0x4000_0000, writable: false },
     ],
     // Built for 52 bits of addresses, on a machine with 48: the top level is not used.

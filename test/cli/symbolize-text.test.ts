@@ -14,8 +14,6 @@ describe('answerText', () => {
   test('escapes what comes from outside', async () => {
     expect(
       await answerText({ input: 'a\u001b[31m', frames: [], candidates: [], problem: 'not\u0007 found' }),
-    ).not.toMatch(
-      /[\u001b\u0007]/,
-    );
+    ).not.toMatch(/[\u001b\u0007]/);
   });
 });

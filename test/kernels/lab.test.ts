@@ -36,13 +36,6 @@ const faults: Readonly<Record<string, string>> = {
   warn: 'WARN(1, "ktlab: level %d is odd\\n", 7);',
 };
 
-/**
- * Where arm64 prints something else: behind `panic()`, which does not return, it prints the next function (`%pSb` in
- * arch/arm64/kernel/stacktrace.c of 6.1 looks the return address up as it is), so who called the one that panicked is
- * blamed.
- */
-const arm64Faults: Readonly<Record<string, string>> = { panic: 'scenario->run();' };
-
 /** `6.1-amd64-null-read+la57.log` */
 const logName = /^(\d+\.\d+-(?:amd64|arm64))-([a-z-]+?)(?:\+.*)?\.log$/;
 
@@ -137,8 +130,7 @@ describe.skipIf(logs.length === 0)('logs of the lab', () => {
     for (const { function: name, file, line } of positions)
       expect(sources.get(basename(file))?.functionAt(line), `${name} at ${file}:${line}`).toBe(plain(name));
 
-    const table = lab.kernel.endsWith('-arm64') ? { ...faults, ...arm64Faults } : faults;
-    const expected = table[lab.scenario];
+    const expected = faults[lab.scenario];
     const [report] = reports;
     const registers = report?.registers?.flatMap(({ lr }) => lr ?? []) ?? [];
     const blamed = [...(report?.frames ?? []), ...registers].find(
