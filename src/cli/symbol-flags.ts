@@ -79,3 +79,13 @@ export function symbolFlags(
     ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),
   };
 }
+
+/** The same words again, as far as they name files. */
+export function givenFiles({ vmlinux, modules = [], systemMap, source = [] }: SymbolFlags): [string, string][] {
+  return [
+    ...(vmlinux === undefined ? [] : [['--vmlinux', vmlinux] satisfies [string, string]]),
+    ...modules.map((folder): [string, string] => ['--modules', folder]),
+    ...(systemMap === undefined ? [] : [['--system-map', systemMap] satisfies [string, string]]),
+    ...source.map((folder): [string, string] => ['--source', folder]),
+  ];
+}

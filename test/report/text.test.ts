@@ -61,6 +61,15 @@ describe('a usual report', () => {
     expect(text).toContain('ktriage explain oops/null-deref');
   });
 
+  test('proposes the same call again, with the files that were named', () => {
+    const given = [
+      ['--vmlinux', 'vmlinux'],
+      ['--modules', 'my modules'],
+    ] as const;
+    const text = screen(fileResult([crashReport()], { path: 'a.log' }), { given });
+    expect(text).toContain("ktriage analyze --all --vmlinux vmlinux --modules 'my modules' a.log\n");
+  });
+
   test('folds what is noise and says so', () => {
     const text = screen(fileResult([crashReport()]));
     expect(text).not.toContain('do_syscall_64');

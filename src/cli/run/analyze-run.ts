@@ -3,7 +3,7 @@ import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
-import type { SymbolFlags } from '../symbol-flags.ts';
+import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
 import { eachFile } from './each-file.ts';
 import { writerFor } from './formats.ts';
@@ -30,7 +30,7 @@ export async function runAnalyze(
   const inputs = await gatherInputs(args, engine, session, status);
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';
-  const writer = writerFor(settings.format, output, textOptions(session, settings, toFile));
+  const writer = writerFor(settings.format, output, textOptions(session, settings, toFile, givenFiles(symbols)));
   const interrupt = watchInterrupts();
   try {
     await writer.begin();

@@ -4,7 +4,12 @@ import type { Settings } from '../settings.ts';
 import { logLink, painterFor, terminalWidth } from '../terminal.ts';
 
 /** How text is to look on this run's output; a file is neither a terminal nor coloured unless asked for. */
-export function textOptions(session: Session, settings: Settings, toFile: boolean): TextOptions {
+export function textOptions(
+  session: Session,
+  settings: Settings,
+  toFile: boolean,
+  given: TextOptions['given'] = [],
+): TextOptions {
   const stream = toFile ? { isTTY: false } : session.stdout;
   return {
     width: toFile ? 80 : terminalWidth(session, session.stdout),
@@ -12,6 +17,7 @@ export function textOptions(session: Session, settings: Settings, toFile: boolea
     all: settings.all,
     limit: settings.limit,
     program: 'ktriage',
+    given,
     logLink: logLink(session.cwd),
   };
 }

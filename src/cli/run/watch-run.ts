@@ -9,7 +9,7 @@ import { loadWatchEngine, type WatchEngine } from '../live-engine.ts';
 import { StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
-import type { SymbolFlags } from '../symbol-flags.ts';
+import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
@@ -73,7 +73,7 @@ export async function runWatch(
   });
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const output = new StreamOutput(session.stdout);
-  const look = textOptions(session, settings, false);
+  const look = textOptions(session, settings, false, givenFiles(symbols));
   const enough = new AbortController();
   const interrupt = watchInterrupts();
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);

@@ -32,11 +32,12 @@ export interface Surroundings {
 
 /** Commands to copy, so none of them is ever broken over two lines. */
 function nextSection(report: CrashReport, path: string, options: TextOptions): Section {
-  const { program } = options;
+  const { program, given = [] } = options;
   const commands = [`${program} explain ${printable(report.kind)}`];
   const lead = options.all ? leadingFinding(report) : undefined;
   if (lead !== undefined) commands.push(`${program} explain ${printable(lead.rule)}`);
-  if (!options.all && path !== '-') commands.push(`${program} analyze --all ${shellQuoted(path)}`);
+  const words = given.map(([option, value]) => `${option} ${shellQuoted(value)} `).join('');
+  if (!options.all && path !== '-') commands.push(`${program} analyze --all ${words}${shellQuoted(path)}`);
   return { label: 'Next', paragraphs: commands.map((text) => [{ text, whole: true }]) };
 }
 

@@ -11,6 +11,8 @@ export interface TextOptions {
   readonly limit: number;
   /** The words that call this program, for the commands it proposes. */
   readonly program: string;
+  /** What named debug information and source in this call, option by option, for the same commands. */
+  readonly given?: readonly (readonly [option: string, value: string])[];
   /** An URL for a line of the input, where links are wanted. */
   readonly logLink?: (path: string, line: number) => string | undefined;
 }
