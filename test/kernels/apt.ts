@@ -5,8 +5,6 @@ import type { KernelPackage } from './table.ts';
 
 /** The keys of Debian's archive, of the package debian-archive-keyring. */
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** Where Debian says its archive is; used if the machine names no mirror of its own. */
-const defaultMirror = 'http://deb.debian.org/debian';
 /** One command's time, where no other limit is set: a download of 1 GB over a slow line. */
 const longest = 1_800_000;
 
@@ -20,15 +18,17 @@ const run = (command: string, args: readonly string[], until?: number, cwd?: str
     ...(cwd !== undefined && { cwd }),
   });
 
-/** The mirror that this machine uses. */
+/** The mirror of Debian that this machine uses, or `KTRIAGE_DEBIAN_MIRROR`. */
 function mirror(): string {
-  try {
-    const filters = ['Created-By: Packages', 'Label: Debian'];
-    const [first = ''] = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...filters]).split('\n');
-    return first === '' ? defaultMirror : first;
-  } catch {
-    return defaultMirror;
+  const { KTRIAGE_DEBIAN_MIRROR: named = '' } = process.env;
+  if (named !== '') return named;
+  // The label is known only after an update; what is for security has none of the debug symbols.
+  for (const filters of [['Created-By: Packages', 'Label: Debian'], ['Created-By: Packages']]) {
+    const targets = run('apt-get', ['indextargets', '--format', '$(REPO_URI)', ...filters]).split('\n');
+    const found = targets.find((target) => target !== '' && !target.includes('security'));
+    if (found !== undefined) return found;
   }
+  throw new Error('apt of this machine names no mirror of Debian; KTRIAGE_DEBIAN_MIRROR can');
 }
 
 /**
