@@ -111,7 +111,7 @@ function expectSound(findings: readonly Finding[]): void {
   for (const { sentence, evidence, against = [], confidence } of findings) {
     expect(sentence).toMatch(/\.$/);
     for (const text of [sentence, ...evidence.map(({ words }) => words), ...against]) {
-      expect(text).not.toMatch(/undefined|null\b|NaN|\[object|\s{2}|\s[.,;:]| $|\(\)\(\)|\.\.$/);
+      expect(text).not.toMatch(/undefined|(?<!\w)null\b|NaN|\[object|\s{2}|\s[.,;:]| $|\(\)\(\)|\.\.$/);
       expect(text.length).toBeGreaterThan(3);
     }
     // What is not certain says why.
