@@ -50,6 +50,21 @@ export const symbolOptions = {
   force: () => new Option('--force', 'use debug information that does not fit; its positions are then unverified'),
 };
 
+/** The options of commands that give reports their source positions, in the order of their help. */
+export const reportOptions = (): Option[] => [
+  symbolOptions.vmlinux(),
+  symbolOptions.modules(),
+  symbolOptions.debugDir(),
+  symbolOptions.systemMap(),
+  symbolOptions.debuginfod(),
+  symbolOptions.debuginfodUrl(),
+  symbolOptions.kaslr(),
+  symbolOptions.force(),
+  symbolOptions.noCache(),
+  symbolOptions.symbolizer(),
+  symbolOptions.source(),
+];
+
 function offset(text: string): bigint {
   if (!/^(?:0x)?[0-9a-f]{1,16}$/i.test(text))
     throw new InvalidArgumentError('It must be a number in hex (0x1c000000).');

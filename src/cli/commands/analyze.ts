@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
-import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
+import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
 
 /** `ktriage analyze [INPUT...]` */
 export function addAnalyze(program: Command, session: Session): void {
-  program
+  const command = program
     .command('analyze')
     .description('say what broke, where and why, in kernel logs of any kind')
     .argument('[input...]', 'files, folders, quoted globs, or - for standard input (the default)')
@@ -18,29 +18,19 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(options.exitZero())
     .addOption(options.color())
     .addOption(options.noPager())
-    .addOption(options.verbose())
-    .addOption(symbolOptions.vmlinux())
-    .addOption(symbolOptions.modules())
-    .addOption(symbolOptions.debugDir())
-    .addOption(symbolOptions.systemMap())
-    .addOption(symbolOptions.debuginfod())
-    .addOption(symbolOptions.debuginfodUrl())
-    .addOption(symbolOptions.kaslr())
-    .addOption(symbolOptions.force())
-    .addOption(symbolOptions.noCache())
-    .addOption(symbolOptions.symbolizer())
-    .addOption(symbolOptions.source())
-    .action(async (inputs: string[], _options: unknown, command: Command) => {
-      if (wantsHelp(inputs, session)) {
-        command.outputHelp({ error: true });
-        session.exitCode = exitCodes.failed;
-        return;
-      }
-      const settings = await settingsOf(command, session);
-      const given = givenFlags(command);
-      const { output } = given;
-      const { runAnalyze } = await import('../run/analyze-run.ts');
-      const file = typeof output === 'string' ? output : undefined;
-      session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env));
-    });
+    .addOption(options.verbose());
+  for (const option of reportOptions()) command.addOption(option);
+  command.action(async (inputs: string[]) => {
+    if (wantsHelp(inputs, session)) {
+      command.outputHelp({ error: true });
+      session.exitCode = exitCodes.failed;
+      return;
+    }
+    const settings = await settingsOf(command, session);
+    const given = givenFlags(command);
+    const { output } = given;
+    const { runAnalyze } = await import('../run/analyze-run.ts');
+    const file = typeof output === 'string' ? output : undefined;
+    session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env));
+  });
 }

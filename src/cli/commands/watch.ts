@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Session } from '../session.ts';
-import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
+import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf } from './shared.ts';
 
 /** `ktriage watch FILE` */
 export function addWatch(program: Command, session: Session): void {
-  program
+  const command = program
     .command('watch')
     .description('follow a growing log and print each report as it completes')
     .argument('<input>', 'a file, which may be truncated, rotated or not there yet, or - for standard input')
@@ -15,28 +15,18 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(options.failOn())
     .addOption(options.exitZero())
     .addOption(options.color())
-    .addOption(options.verbose())
-    .addOption(symbolOptions.vmlinux())
-    .addOption(symbolOptions.modules())
-    .addOption(symbolOptions.debugDir())
-    .addOption(symbolOptions.systemMap())
-    .addOption(symbolOptions.debuginfod())
-    .addOption(symbolOptions.debuginfodUrl())
-    .addOption(symbolOptions.kaslr())
-    .addOption(symbolOptions.force())
-    .addOption(symbolOptions.noCache())
-    .addOption(symbolOptions.symbolizer())
-    .addOption(symbolOptions.source())
-    .action(async (input: string, given: { once?: true }, command: Command) => {
-      const settings = await settingsOf(command, session);
-      const { runWatch } = await import('../run/watch-run.ts');
-      session.exitCode = await runWatch(
-        input,
-        given.once === true,
-        settings,
-        session,
-        undefined,
-        symbolFlags(givenFlags(command), session.env),
-      );
-    });
+    .addOption(options.verbose());
+  for (const option of reportOptions()) command.addOption(option);
+  command.action(async (input: string, given: { once?: true }) => {
+    const settings = await settingsOf(command, session);
+    const { runWatch } = await import('../run/watch-run.ts');
+    session.exitCode = await runWatch(
+      input,
+      given.once === true,
+      settings,
+      session,
+      undefined,
+      symbolFlags(givenFlags(command), session.env),
+    );
+  });
 }
