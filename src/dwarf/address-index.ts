@@ -4,8 +4,6 @@ import { small } from './small.ts';
 const mostCandidates = 16;
 const firstCapacity = 64;
 const signBit = 1 << 31;
-/** So many look-ups without an order cost less than to make one: for the addresses of an oops it does not pay. */
-const unorderedLookups = 32;
 
 type Numbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
@@ -27,7 +25,6 @@ export class AddressIndex {
   #units = new Float64Array(firstCapacity);
   /** Places of the ranges in the order of their beginnings; undefined while there are new ones. */
   #order: Uint32Array | undefined;
-  #lookups = 0;
   /** By that order: the highest end of all ranges up to this one, which tells how far to look back. */
   #reach: Numbers = this.#highs;
 
@@ -86,9 +83,6 @@ export class AddressIndex {
   /** The offsets of the units whose ranges contain an address. */
   find(address: number): number[] {
     const wanted = address - this.#base;
-    if (this.#order === undefined && this.#lookups++ < unorderedLookups) {
-      return this.#findUnordered(wanted);
-    }
     this.#order ??= this.#sort();
     const order = this.#order;
     const lows = this.#lows;
@@ -107,32 +101,6 @@ export class AddressIndex {
       const at = order[each] ?? 0;
       const unit = small(this.#units[at] ?? 0);
       if ((this.#highs[at] ?? 0) > wanted && !found.includes(unit)) {
-        found.push(unit);
-        if (found.length >= mostCandidates) {
-          break;
-        }
-      }
-    }
-    return found;
-  }
-
-  #findUnordered(wanted: number): number[] {
-    const { count } = this;
-    const lows = this.#lows;
-    const highs = this.#highs;
-    const places: number[] = [];
-    for (let at = 0; at < count; at++) {
-      if ((lows[at] ?? 0) <= wanted && (highs[at] ?? 0) > wanted) {
-        places.push(at);
-      }
-    }
-    if (places.length > 1) {
-      places.sort((a, b) => (lows[b] ?? 0) - (lows[a] ?? 0) || b - a);
-    }
-    const found: number[] = [];
-    for (const at of places) {
-      const unit = small(this.#units[at] ?? 0);
-      if (!found.includes(unit)) {
         found.push(unit);
         if (found.length >= mostCandidates) {
           break;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AddressIndex } from '../../src/dwarf/address-index.ts';
 
 describe('AddressIndex', () => {
-  test('finds the same units in the first look-ups, without an order, and in later ones', () => {
+  test('finds all units with a range there, the same ones each time', () => {
     const range = fc.record({ low: fc.integer({ min: -300, max: 300 }), length: fc.nat(80), unit: fc.nat(12) });
     fc.assert(
       fc.property(fc.array(range, { maxLength: 60 }), fc.integer({ min: -320, max: 400 }), (ranges, address) => {
