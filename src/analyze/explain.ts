@@ -7,10 +7,16 @@ import type { CodeLocations } from '../symbols/code-locations.ts';
 export class Explainer {
   /** By what the later copies of a report have in common. */
   readonly #known = new WeakMap<object, Explanation>();
+  readonly #isAsked: boolean;
+
+  /** @param isAsked false where nobody wants to know: then there is nothing to explain. */
+  constructor(isAsked = true) {
+    this.#isAsked = isAsked;
+  }
 
   /** True if there is something to explain. Loads nothing. */
   wants(report: CrashReport): boolean {
-    return isExplainable(report);
+    return this.#isAsked && isExplainable(report);
   }
 
   /**
@@ -18,7 +24,7 @@ export class Explainer {
    * @param raw the report before it got its source positions.
    */
   async explain(report: CrashReport, locations?: CodeLocations, raw: CrashReport = report): Promise<CrashReport> {
-    if (!isExplainable(report)) return report;
+    if (!this.wants(report)) return report;
     const key = raw.registers ?? raw.code;
     const known = key && this.#known.get(key);
     if (known !== undefined) return { ...report, explanation: known };

@@ -17,6 +17,8 @@ export interface SourcesOptions extends SymbolizeOptions {
   readonly source?: readonly string[];
   /** All frames do. */
   readonly allSource?: boolean;
+  /** Reports get their positions, but no explanation. */
+  readonly noExplain?: boolean;
 }
 
 /** Where source positions come from. */
@@ -40,8 +42,9 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
   const { vmlinux, modules = [], systemMap, debugDir, home, debuginfodCache, debuginfod } = options;
   const excerpter = await openExcerpter(options);
   const asked = vmlinux !== undefined || modules.length > 0 || systemMap !== undefined || debuginfod !== undefined;
-  const explainer = new Explainer();
-  const explaining: SymbolizeOptions = { ...options, explain: (...given) => explainer.explain(...given) };
+  const explainer = new Explainer(options.noExplain !== true);
+  const explaining: SymbolizeOptions =
+    options.noExplain === true ? options : { ...options, explain: (...given) => explainer.explain(...given) };
   // What was named wrong is told at once, also where no log will need it.
   const named = asked || (debugDir ?? '') !== '' || options.symbolizer !== undefined;
   let symbolizer: Symbolizer | undefined = named ? await loadSymbolizer(explaining) : undefined;

@@ -15,6 +15,8 @@ export interface SymbolFlags {
   readonly debuginfodServers?: readonly string[];
   readonly source?: readonly string[];
   readonly symbolizer?: SymbolizerChoice;
+  /** What broke and where is all that is wanted. */
+  readonly noExplain?: boolean;
 }
 
 /** The options that say where debug information is, worded once. */
@@ -47,6 +49,8 @@ export const symbolOptions = {
       'what looks addresses up: builtin (the default), addr2line, llvm-symbolizer, or the path of one of these',
     ),
   noCache: () => new Option('--no-cache', 'neither use nor keep what was looked up before (also KTRIAGE_CACHE=off)'),
+  noExplain: () =>
+    new Option('--no-explain', 'what broke and where, but not why: no disassembly, values, variables and findings'),
   force: () => new Option('--force', 'use debug information that does not fit; its positions are then unverified'),
 };
 
@@ -63,6 +67,7 @@ export const reportOptions = (): Option[] => [
   symbolOptions.noCache(),
   symbolOptions.symbolizer(),
   symbolOptions.source(),
+  symbolOptions.noExplain(),
 ];
 
 function offset(text: string): bigint {
@@ -78,7 +83,7 @@ export function symbolFlags(
   given: Readonly<Record<string, unknown>>,
   environment: SymbolizerChoice['environment'],
 ): SymbolFlags {
-  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache } = given;
+  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache, explain } = given;
   const debugDir = given.debugDir ?? (environment.KTRIAGE_DEBUG_DIR || undefined);
   const urls = Array.isArray(debuginfodUrl) ? debuginfodUrl.filter(isText) : [];
   return {
@@ -91,6 +96,7 @@ export function symbolFlags(
     ...(cache === false && { noCache: true }),
     ...((debuginfod === true || urls.length > 0) && { debuginfodServers: urls }),
     ...(Array.isArray(source) && { source: source.filter(isText) }),
+    ...(explain === false && { noExplain: true }),
     ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),
   };
 }

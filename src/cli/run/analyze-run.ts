@@ -41,6 +41,7 @@ export async function runAnalyze(
       session,
       verbose: settings.verbose,
       sources,
+      ...(symbols.noExplain === true ? { findings: false } : {}),
       ...(writer.report ? { onReport: writer.report } : {}),
     });
     for await (const result of results) await writer.file(result);

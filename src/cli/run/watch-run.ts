@@ -57,6 +57,11 @@ class ReportPrinter {
   }
 }
 
+async function diagnosed(reports: readonly CrashReport[]): Promise<readonly CrashReport[]> {
+  const { diagnoseEach } = await import('../../analyze/findings.ts');
+  return diagnoseEach(reports);
+}
+
 /** `ktriage watch`: reports of a growing input, each as it completes. Returns the exit code. */
 export async function runWatch(
   input: string,
@@ -80,8 +85,7 @@ export async function runWatch(
   const printer = new ReportPrinter(
     async (report, nth) => {
       const symbolized = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [report];
-      const { diagnoseEach } = await import('../../analyze/findings.ts');
-      const [better = report] = await diagnoseEach(symbolized);
+      const [better = report] = symbols.noExplain === true ? symbolized : await diagnosed(symbolized);
       if (settings.format !== 'text') return jsonLine(better, input);
       return (nth > 0 ? '\n' : '') + [...textReport(better, input, look)].join('');
     },

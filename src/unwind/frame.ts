@@ -1,0 +1,29 @@
+import type { LiveEntry } from '../model/live.ts';
+
+/** A frame of a stack as it was unwound, without names. */
+export interface RawFrame {
+  /** The instruction pointer, or where a call returns to. Without a pointer authentication code. */
+  readonly pc: bigint;
+  /** `pc` is where a call returns to, so the call is before it. */
+  readonly isReturn: boolean;
+  /** The stack pointer in this frame. */
+  readonly sp: bigint;
+  /** The stack it is on: `task`, `IRQ`, `SOFTIRQ`, `NMI`, `#DF`, `#DB`, `#MC`, `ENTRY`, `overflow`. */
+  readonly stack: string;
+  /** False where it is a guess. */
+  readonly reliable: boolean;
+  /** Registers as they are in this frame, as far as they are known: all of the innermost and at a `pt_regs`. */
+  readonly registers: Readonly<Record<string, bigint>>;
+  /**
+   * This frame is in the code of an entry, and below it lies what it saved; the next frame is where it came from. The
+   * interrupted frame has all registers.
+   */
+  readonly entry?: LiveEntry;
+}
+
+/** A stack that was unwound. */
+export interface RawStack {
+  readonly frames: readonly RawFrame[];
+  /** Why it ends where it does; missing where it ends as a stack should: at its start, or in user space. */
+  readonly endsBecause?: string;
+}
