@@ -7,6 +7,12 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.
 /** What is loaded to look up one address: these, and what they import other than lazily. */
 const lookupRoots = ['cli/run/symbolize-run', 'symbols/image', 'elf/open-elf', 'dwarf/open-debug-info'];
 
+/** What is loaded to explain a report; and, where there is debug information, to name what it is about. */
+const explainRoots = ['code/explain-report', 'code/explain-names', 'diagnose/diagnose-file'];
+const namesRoots = ['code/explain-stack', 'code/names', 'code/names-variables', 'dwarf/variables'];
+/** What else is loaded without the one or the other. */
+const otherRoots = ['analyze/analyze', 'analyze/sources', 'cli/run/decodecode-listing', 'cli/run/explain-run'];
+
 function withStaticImports(roots) {
   const found = new Set();
   const pending = roots.map((name) => resolve('dist', `${name}.js`));
@@ -19,11 +25,16 @@ function withStaticImports(roots) {
   return found;
 }
 
+const without = (all, some) => new Set([...all].filter((path) => !some.has(path)));
+
 // The entry waits for what it imports lazily, which would wait for it if it were in a file with what that needs.
 const start = withStaticImports(['cli/main']);
 start.delete(resolve('dist/cli/main.js'));
 const lookup = withStaticImports(lookupRoots);
 const program = withStaticImports(['cli/run-program']);
+const others = withStaticImports(otherRoots);
+const explain = without(withStaticImports(explainRoots), others);
+const names = without(without(withStaticImports(namesRoots), others), explain);
 
 /**
  * The program, made of what tsc wrote, in few files: each that Node loads costs some 0.4 ms, and to look up one address
@@ -45,6 +56,8 @@ export default defineConfig({
         { name: 'start', test: (id) => start.has(id), priority: 2 },
         { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 1 },
         { name: 'lookup', test: (id) => lookup.has(id), priority: 0 },
+        { name: 'explain', test: (id) => explain.has(id), priority: -1 },
+        { name: 'names', test: (id) => names.has(id), priority: -2 },
       ],
     },
   },

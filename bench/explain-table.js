@@ -32,7 +32,10 @@ const truths = {
     'ring is NULL; ring->head (0x20) is read',
     [/ring->head/, /NULL/, /ktlab_null_read|ktlab_ring_level/, /0x20/],
   ],
-  'irq-null': ['as null-read, in a timer interrupt', [/ring->head/, /NULL/, /ktlab_null_read|ktlab_ring_level/, /0x20/]],
+  'irq-null': [
+    'as null-read, in a timer interrupt',
+    [/ring->head/, /NULL/, /ktlab_null_read|ktlab_ring_level/, /0x20/],
+  ],
   'null-write': ['ring is NULL; ring->slot[2] (0x38) is written', [/ring->slot\[2\]/, /wrote/, /NULL/, /0x38/]],
   'null-exec': ['fn, which is NULL, is called', [/\bfn\b/, /NULL/, /ktlab_null_exec/]],
   'null-in-core': [
@@ -125,7 +128,8 @@ for (const path of paths) {
     const drawn = [...(lead?.drawing ?? [])].join(' / ');
     const mark = markOf(`${said} ${drawn}`.trim(), truth);
     counts[mark] = (counts[mark] ?? 0) + 1;
-    const how = lead === undefined ? (report?.title ?? roots[0]?.title ?? 'no report') : `${lead.rule}, ${lead.confidence}`;
+    const how =
+      lead === undefined ? (report?.title ?? roots[0]?.title ?? 'no report') : `${lead.rule}, ${lead.confidence}`;
     console.log(
       `| ${basename(path, '.log')} | ${cell(truth[0])} | ${cell(said)}${drawn === '' ? '' : ` (drawing)`} | ${how} | ${mark} |`,
     );

@@ -25,12 +25,15 @@ export class Explainer {
    */
   async explain(report: CrashReport, locations?: CodeLocations, raw: CrashReport = report): Promise<CrashReport> {
     if (!this.wants(report)) return report;
-    const key = raw.registers ?? raw.code;
-    const known = key && this.#known.get(key);
-    if (known !== undefined) return { ...report, explanation: known };
+    const key = raw.registers ?? raw.code ?? raw.frames;
+    const known = this.#known.get(key);
+    if (known !== undefined) return withExplanation(report, known);
     const { explainReport } = await import('../code/explain-report.ts');
     const explanation = await explainReport(report, locations);
-    if (key !== undefined) this.#known.set(key, explanation);
-    return Object.keys(explanation).length === 0 ? report : { ...report, explanation };
+    this.#known.set(key, explanation);
+    return withExplanation(report, explanation);
   }
 }
+
+const withExplanation = (report: CrashReport, explanation: Explanation): CrashReport =>
+  Object.keys(explanation).length === 0 ? report : { ...report, explanation };

@@ -26,10 +26,12 @@ export interface EngineOptions {
 
 /** Loads the real analysis, which nothing needs before a command runs. */
 export async function loadEngine(): Promise<Engine> {
-  const [{ analyzeFile }, { expandInputs }, { openSources }] = await Promise.all([
+  const [{ expectShortRun }, { analyzeFile }, { expandInputs }, { openSources }] = await Promise.all([
+    import('./short-run.ts'),
     import('../analyze/analyze.ts'),
     import('../io/inputs.ts'),
     import('../analyze/sources.ts'),
   ]);
+  expectShortRun();
   return { analyzeFile, expandInputs, openSources };
 }

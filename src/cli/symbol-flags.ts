@@ -22,6 +22,7 @@ export interface SymbolFlags {
 /** The options that say where debug information is, worded once. */
 export const symbolOptions = {
   vmlinux: () => new Option('--vmlinux <file>', 'the kernel with debug information (default: the usual places)'),
+  release: () => new Option('-r, --release <release>', 'the kernel of this release, from the usual places'),
   modules: () =>
     new Option(
       '--modules <folder>',
@@ -83,7 +84,7 @@ export function symbolFlags(
   given: Readonly<Record<string, unknown>>,
   environment: SymbolizerChoice['environment'],
 ): SymbolFlags {
-  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache, explain } = given;
+  const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache } = given;
   const debugDir = given.debugDir ?? (environment.KTRIAGE_DEBUG_DIR || undefined);
   const urls = Array.isArray(debuginfodUrl) ? debuginfodUrl.filter(isText) : [];
   return {
@@ -96,7 +97,7 @@ export function symbolFlags(
     ...(cache === false && { noCache: true }),
     ...((debuginfod === true || urls.length > 0) && { debuginfodServers: urls }),
     ...(Array.isArray(source) && { source: source.filter(isText) }),
-    ...(explain === false && { noExplain: true }),
+    ...(given.explain === false && { noExplain: true }),
     ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),
   };
 }

@@ -70,8 +70,8 @@ export function callerOf(
   return undefined;
 }
 
-/** The call that returns to a place. */
-function callBefore(location: CodeLocation, disassembler: Disassembler): CallerCode | undefined {
+/** The call that returns to a place. @throws KtriageError KT-ELF-* */
+export function callBefore(location: CodeLocation, disassembler: Disassembler): CallerCode | undefined {
   const { elf } = location.image;
   const text = readFunction(elf, location.address - 1, disassembler);
   if (text === undefined) return undefined;

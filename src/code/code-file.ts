@@ -6,7 +6,7 @@ import type { CodeDump } from '../model/report.ts';
 import { codeBytes, hexBytes } from './code-bytes.ts';
 import type { Disassembler } from './instruction.ts';
 import { type CodePiece, shapeOf } from './patch-shapes.ts';
-import { type PatchSite, patchSites } from './patch-sites.ts';
+import { type PatchSite, PatchSites } from './patch-sites.ts';
 import { relocatedBytes } from './relocated-bytes.ts';
 
 /** Where the code of a dump is in a file. */
@@ -66,7 +66,7 @@ export function compareWithFile(
   }
   const first = pieces.find((piece) => piece.start <= address);
   const isBoundary = pieces.some((piece) => piece.start === address);
-  const sites = changed.length === 0 ? [] : patchSites(elf, start, end);
+  const sites = new PatchSites(elf, start, end);
   const differences = grouped(changed, sites, disassembler, address);
   const unknown = differences.filter(({ cause }) => cause === 'unknown').reduce((sum, each) => sum + size(each), 0);
   return {
@@ -148,7 +148,7 @@ function isMoved({ log, file }: CodePiece, { elf, kaslrOffset }: CodePlace, { ar
 /** Differences with their causes: one for what lies together and has one cause. */
 function grouped(
   changed: readonly CodePiece[],
-  sites: readonly PatchSite[],
+  sites: PatchSites,
   disassembler: Disassembler,
   marked: number,
 ): CodeDifference[] {
@@ -158,7 +158,7 @@ function grouped(
     readonly site: PatchSite | undefined;
   }[] = [];
   for (const piece of changed) {
-    const site = sites.find(({ start, end }) => start < piece.end && (end ?? start + 1) > piece.start);
+    const site = sites.within(piece.start, piece.end);
     const cause = shapeOf(piece, site?.cause, disassembler);
     // What of it would tell is not in the log.
     if (piece.isCut && cause === 'unknown') continue;

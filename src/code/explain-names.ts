@@ -1,5 +1,6 @@
 import { type DwarfRegisters, dwarfRegisters } from '../arch/dwarf-registers.ts';
-import type { Explanation, FaultingInstruction, Origin, VariableValue } from '../model/explanation.ts';
+import { bareName } from '../model/blame.ts';
+import type { Explanation, FaultingInstruction, Origin, PassedArgument, VariableValue } from '../model/explanation.ts';
 import type { CrashReport, Frame, RegisterSet } from '../model/report.ts';
 import type { CodeLocations } from '../symbols/code-locations.ts';
 import { callerOf } from './caller-code.ts';
@@ -25,7 +26,7 @@ export interface NamesInput {
   readonly nameAddress: NameAddress | undefined;
 }
 
-type Named = Pick<Explanation, 'variables' | 'accessed' | 'wrong' | 'origins' | 'instruction'>;
+type Named = Pick<Explanation, 'variables' | 'accessed' | 'wrong' | 'origins' | 'passed' | 'instruction'>;
 
 /** What all of the names of one report need. */
 interface Scene {
@@ -73,14 +74,13 @@ async function followTarget(
       : names?.operand(code.fault, { memory, offset: 0, size: memory.size });
   const wrong = names?.register(code.fault, register, value);
   const steps = stepsOf(code, register, value);
-  const origins = [
-    ...originsOf(steps, wordsContext(code, names)),
-    ...(await originsInCallers(code, steps.at(-1), scene)),
-  ];
+  const way = await wayThroughCallers(code, steps, value, names, scene);
+  const origins = [...originsOf(steps, wordsContext(code, names)), ...way.origins];
   return {
     ...(accessed !== undefined && { accessed: variableValue(accessed, undefined, undefined, meaning) }),
     ...(wrong !== undefined && { wrong: variableValue(wrong, reportName(register), value, meaning) }),
     ...(origins.length > 0 && { origins }),
+    ...(way.passed.length > 0 && { passed: way.passed }),
     ...(called !== undefined && { instruction: called }),
   };
 }
@@ -103,33 +103,95 @@ function wordsContext(code: FaultCode, names: CodeNames | undefined): Parameters
 const mostCallers = 3;
 const mostOrigins = 12;
 
-/** Where an argument came from, in the functions that called: each is known to call the one before. */
-async function originsInCallers(code: FaultCode, last: Step | undefined, scene: Scene): Promise<Origin[]> {
+/**
+ * Where an argument came from, in the functions that called: each is known to call the one before.
+ * @param first the steps within the function that `code` is, which `value` took.
+ */
+async function wayThroughCallers(
+  code: FaultCode,
+  first: readonly Step[],
+  value: bigint | undefined,
+  names: CodeNames | undefined,
+  scene: Scene,
+): Promise<{ readonly origins: readonly Origin[]; readonly passed: readonly PassedArgument[] }> {
   const { report, locations, disassembler } = scene;
   const origins: Origin[] = [];
-  let callee = code;
-  let step = last;
+  const passed: PassedArgument[] = [];
+  let [callee, calleeNames, steps] = [code, names, first];
+  let held = beforeSteps(first, value);
   let frame: Frame | undefined = trapFrame(report);
   for (let depth = 0; depth < mostCallers && origins.length < mostOrigins; depth++) {
+    const step = steps.at(-1);
     if (step?.kind !== 'argument' || !step.certain || locations === undefined || disassembler === undefined) break;
     const caller = callerOf(report, locations, disassembler, frame, callee);
     if (caller === undefined) break;
     const { call } = caller;
-    const steps = stepsOf(call, step.register, undefined);
-    const told = originsOf(steps, wordsContext(call, await namesIn(call, scene)));
-    for (const { offset: _none, words, ...origin } of told)
+    const callNames = await namesIn(call, scene);
+    passed.push(passedArgument(call, callee, step, held, callNames, calleeNames));
+    steps = stepsOf(call, step.register, undefined);
+    held = beforeSteps(steps, held);
+    for (const { offset: _none, words, ...origin } of originsOf(steps, wordsContext(call, callNames)))
       origins.push({ ...origin, words: `in ${call.text.name ?? 'the caller'}(): ${words}` });
-    callee = call;
-    step = steps.at(-1);
-    frame = caller.frame;
+    [callee, calleeNames, frame] = [call, callNames, caller.frame];
   }
-  return origins;
+  return { origins, passed };
+}
+
+function passedArgument(
+  call: FaultCode,
+  callee: FaultCode,
+  { register, index }: Extract<Step, { readonly kind: 'argument' }>,
+  value: bigint | undefined,
+  names: CodeNames | undefined,
+  calleeNames: CodeNames | undefined,
+): PassedArgument {
+  const parameter = calleeNames?.parameter(register, index)?.text;
+  const expression = names?.pointer(call.fault, register);
+  return {
+    by: bareName(call.text.name ?? ''),
+    to: bareName(callee.text.name ?? ''),
+    index,
+    ...(parameter !== undefined && { parameter }),
+    ...(expression !== undefined && { expression }),
+    ...(value !== undefined && { value }),
+  };
+}
+
+/** What a value was before some steps, the last first; undefined where they lose or make it. */
+function beforeSteps(steps: readonly Step[], value: bigint | undefined): bigint | undefined {
+  let held = value;
+  for (const step of steps) {
+    if (held === undefined || !step.certain) return undefined;
+    switch (step.kind) {
+      case 'copy':
+        if (step.bits !== undefined) return undefined;
+        break;
+      case 'spill':
+      case 'argument':
+        break;
+      case 'address':
+        if (step.memory.index !== undefined) return undefined;
+        held = BigInt.asUintN(64, held - step.memory.displacement);
+        break;
+      case 'load':
+      case 'call':
+      case 'constant':
+      case 'arithmetic':
+      case 'unknown':
+        return undefined;
+    }
+  }
+  return held;
 }
 
 /** The link register has two names. */
 const reportName = (register: string): string => (register === 'x30' ? 'lr' : register);
 
-async function namesIn(code: FaultCode, { registers, report }: Scene): Promise<CodeNames | undefined> {
+/** What names registers and operands of a function; undefined where there is no debug information. */
+export async function namesIn(
+  code: FaultCode,
+  { registers, report }: Pick<Scene, 'registers' | 'report'>,
+): Promise<CodeNames | undefined> {
   const image = code.location?.image;
   if (image === undefined || !image.hasDebugInfo) return undefined;
   const [{ CodeNames }, { VariablesInCode }] = await Promise.all([

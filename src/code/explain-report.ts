@@ -1,10 +1,12 @@
-import type { Explanation, FaultingInstruction } from '../model/explanation.ts';
+import { dwarfRegisters } from '../arch/dwarf-registers.ts';
+import type { Explanation, FaultingInstruction, WantedLock } from '../model/explanation.ts';
 import type { CrashReport } from '../model/report.ts';
 import type { CodeLocations } from '../symbols/code-locations.ts';
 import { KtriageError } from '../util/errors.ts';
 import { type ExplainedCode, explainCode } from './explain-code.ts';
 import { explainFault, explainUnreadable, type FaultOptions } from './explain-fault.ts';
 import { loadDisassembler } from './load-disassembler.ts';
+import { mayWantLock } from './locks/waiting-stack.ts';
 import { nameAddresses, runtimeAddress } from './runtime-addresses.ts';
 import { explainRegisters } from './values/registers.ts';
 import { kernelRegisters, type NameAddress } from './values/report-context.ts';
@@ -27,12 +29,15 @@ export async function explainReport(report: CrashReport, locations?: CodeLocatio
           const { explainNames } = await import('./explain-names.ts');
           return explainNames({ report, code, instruction, locations, nameAddress });
         });
+  const lock =
+    locations && mayWantLock(report) ? await parts.later('the lock', () => lockOf(report, locations)) : undefined;
   const { missing } = parts;
   return {
     ...(code !== undefined && code.disassembly.length > 0 && { disassembly: code.disassembly }),
     ...(instruction !== undefined && { instruction }),
     ...(values !== undefined && values.length > 0 && { values }),
     ...named,
+    ...(lock !== undefined && { lock }),
     ...(missing.length > 0 && { missing }),
   };
 }
@@ -63,6 +68,14 @@ class Parts {
     this.missing.push(`${name}: ${why}`);
     return undefined;
   }
+}
+
+async function lockOf(report: CrashReport, locations: CodeLocations): Promise<WantedLock | undefined> {
+  const registers = dwarfRegisters(report.architecture);
+  const disassembler = await loadDisassembler(report.architecture);
+  if (registers === undefined || disassembler === undefined) return undefined;
+  const [{ wantedLock }, { namesIn }] = await Promise.all([import('./explain-lock.ts'), import('./explain-names.ts')]);
+  return wantedLock({ report, locations, disassembler, namesIn: (code) => namesIn(code, { registers, report }) });
 }
 
 async function codeOf(report: CrashReport, locations: CodeLocations | undefined): Promise<ExplainedCode | undefined> {

@@ -1,8 +1,15 @@
 import type { CrashReport } from '../model/report.ts';
+import { mayWantLock } from './locks/waiting-stack.ts';
 
-/** Whether a report says enough of its machine for anything to be explained: registers of the kernel, or its code. */
-export function isExplainable({ registers, code }: CrashReport): boolean {
+/**
+ * Whether a report says enough of its machine for anything to be explained: registers of the kernel, its code, or a
+ * stack that waits for a lock.
+ */
+export function isExplainable(report: CrashReport): boolean {
+  const { registers, code } = report;
   return (
-    registers?.some(({ mode }) => mode === 'kernel') === true || code?.some(({ mode }) => mode === 'kernel') === true
+    registers?.some(({ mode }) => mode === 'kernel') === true ||
+    code?.some(({ mode }) => mode === 'kernel') === true ||
+    mayWantLock(report)
   );
 }

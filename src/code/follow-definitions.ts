@@ -51,13 +51,11 @@ export function definitionsOf(code: FunctionCode, from: number, holder: Holder, 
   const open: Open[] = [];
   let complete = code.isWhole;
   const lookBefore = (at: number, held: Holder): void => {
-    // A jump that the kernel put a NOP in place of leads to what is behind it.
-    const isBehindPatched = code.open.has(at) && isJump(code, at - 1) && code.isPatched?.(at - 1) === true;
-    if (code.open.has(at) && !isBehindPatched) complete = false;
-    const before = isBehindPatched ? [at - 1] : [];
+    const { before, isOpen } = sourcesOf(code, at);
+    if (isOpen) complete = false;
     // What is put there last is looked at first: the instruction that falls through.
-    for (const nth of [...before, ...(code.sources[at] ?? [])].toReversed()) {
-      if (seen.has(nth) || code.endsAt?.(nth) === true) continue;
+    for (const nth of before.toReversed()) {
+      if (seen.has(nth)) continue;
       seen.add(nth);
       open.push({ nth, holder: held });
     }
@@ -75,6 +73,20 @@ export function definitionsOf(code: FunctionCode, from: number, holder: Holder, 
     else found.push(passed.definition);
   }
   return { found, complete };
+}
+
+/** Instructions that the processor may have come from, the one before first; `isOpen` if there may be others. */
+export function sourcesOf(
+  code: FunctionCode,
+  at: number,
+): { readonly before: readonly number[]; readonly isOpen: boolean } {
+  // A jump that the kernel put a NOP in place of leads to what is behind it.
+  const isBehindPatched = code.open.has(at) && isJump(code, at - 1) && code.isPatched?.(at - 1) === true;
+  const all = [...(isBehindPatched ? [at - 1] : []), ...(code.sources[at] ?? [])];
+  return {
+    before: all.filter((nth) => code.endsAt?.(nth) !== true),
+    isOpen: code.open.has(at) && !isBehindPatched,
+  };
 }
 
 type Passed =

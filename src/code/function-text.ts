@@ -7,7 +7,7 @@ import { type CodeRange, CodeReferences } from './code-references.ts';
 import type { CallFacts } from './follow-definitions.ts';
 import { decodeAll, type FunctionCode, functionCode, type PlacedInstruction } from './function-code.ts';
 import type { Disassembler } from './instruction.ts';
-import { patchSites } from './patch-sites.ts';
+import { type PatchSite, PatchSites } from './patch-sites.ts';
 
 /** A function with all that is needed to follow values in it. */
 export interface FunctionText {
@@ -25,6 +25,9 @@ export interface FunctionText {
 
 /** Functions of more bytes are taken up to there. */
 const mostBytes = 65_536;
+
+/** What may put something else in place of a jump. */
+const patchesOfJumps: ReadonlySet<PatchSite['cause']> = new Set(['alternative', 'static-key']);
 
 /** Functions that do not return (tools/objtool/noreturns.h has them all; these are the ones that C calls a lot). */
 const noReturn =
@@ -51,6 +54,7 @@ export function readFunction(elf: ElfFile, address: number, disassembler: Disass
     parts.map(({ range }) => range),
   );
   const { architecture } = disassembler;
+  const sites = parts.map(({ range }) => ({ range, sites: new PatchSites(elf, range.start, range.end) }));
   const code = functionCode(architecture, instructions, {
     fromEntry: !isCold(first.symbol),
     isWhole,
@@ -58,9 +62,8 @@ export function readFunction(elf: ElfFile, address: number, disassembler: Disass
       const placed = instructions[nth];
       if (placed === undefined) return false;
       const start = fromBigAddress(placed.address, elf.is64);
-      return patchSites(elf, start, start + placed.instruction.length).some(
-        ({ cause }) => cause === 'alternative' || cause === 'static-key',
-      );
+      const part = sites.find(({ range }) => start >= range.start && start < range.end);
+      return part?.sites.within(start, start + placed.instruction.length, patchesOfJumps) !== undefined;
     },
     endsAt(nth) {
       const placed = instructions[nth];

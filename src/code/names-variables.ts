@@ -22,12 +22,12 @@ const isOfMacro = (name: string): boolean => name.startsWith('_');
 export class VariablesInCode {
   readonly reader: VariableReader;
   readonly #registers: DwarfRegisters;
-  readonly #isHelper: (name: string) => boolean;
+  readonly isHelper: (name: string) => boolean;
   readonly #scopes = new Map<number, readonly LocatedScope[]>();
 
   /** @param isHelper inlined functions that everybody calls: the variables of their callers say more. */
   constructor(reader: VariableReader, registers: DwarfRegisters, isHelper: (name: string) => boolean = () => false) {
-    this.#isHelper = isHelper;
+    this.isHelper = isHelper;
     this.reader = reader;
     this.#registers = registers;
   }
@@ -69,7 +69,7 @@ export class VariablesInCode {
       }
     }
     // Of helpers within helpers the outermost says most.
-    const helpers = [...new Set(found.map(({ expression }) => expression.function))].filter(this.#isHelper);
+    const helpers = [...new Set(found.map(({ expression }) => expression.function))].filter(this.isHelper);
     const rank = ({ expression: { text, function: name } }: AddressExpression): number => {
       const helper = helpers.indexOf(name);
       return (helper < 0 ? 0 : helpers.length - helper) * 2 + (isOfMacro(text) ? 1 : 0);

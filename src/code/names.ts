@@ -64,6 +64,20 @@ export class CodeNames {
     return first?.expression;
   }
 
+  /**
+   * What the pointer in a register is in the source: `done`, `&port->lock`. The parameters of helpers, which are named
+   * after nothing in particular, come last.
+   */
+  pointer(nth: number, register: string): string | undefined {
+    const here = this.variables.addressedBy(register, this.#addressOf(nth));
+    const isOwn = ({ expression }: AddressExpression): boolean => !this.variables.isHelper(expression.function);
+    for (const address of [...here.filter(isOwn), ...this.#byOrigin(register, nth, 0, undefined), ...here]) {
+      const text = address.expression.certain ? addressOfMember(address) : undefined;
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  }
+
   /** What address a step computed, as `&x->wait`. */
   computed(step: Extract<Step, { readonly kind: 'address' }>): string | undefined {
     const { base, index, displacement } = step.memory;

@@ -108,15 +108,41 @@ const maxSiteBytes = 255;
 
 /**
  * What of the code from an address up to another may be changed by the kernel: the places that begin there, or reach
- * into it.
- * @throws KtriageError KT-ELF-*
+ * into it. Tables are read when they are needed: a kernel's have a megabyte, and some of them are found by names only.
  */
-export function patchSites(elf: ElfFile, from: number, to: number): PatchSite[] {
-  const bounds = boundSymbols(elf);
-  return tables.flatMap((table) => {
-    const place = placeOf(elf, table, bounds);
-    return place === undefined ? [] : sitesOf(elf, table, place, from, to);
-  });
+export class PatchSites {
+  readonly #elf: ElfFile;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #known = new Map<PatchTable, readonly PatchSite[]>();
+
+  constructor(elf: ElfFile, from: number, to: number) {
+    this.#elf = elf;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /**
+   * The first place within a part of the code, or that reaches into it, of some causes or any.
+   * @throws KtriageError KT-ELF-*
+   */
+  within(from: number, to: number, causes?: ReadonlySet<PatchSite['cause']>): PatchSite | undefined {
+    for (const table of tables) {
+      if (causes !== undefined && !causes.has(table.cause)) continue;
+      const site = this.#sites(table).find(({ start, end }) => start < to && (end ?? start + 1) > from);
+      if (site !== undefined) return site;
+    }
+    return undefined;
+  }
+
+  #sites(table: PatchTable): readonly PatchSite[] {
+    const known = this.#known.get(table);
+    if (known !== undefined) return known;
+    const opened = openTable(this.#elf, table);
+    const sites = opened === undefined ? [] : sitesOf(opened, table.cause, this.#from, this.#to);
+    this.#known.set(table, sites);
+    return sites;
+  }
 }
 
 /** A table's bytes, and the address of the first. */
@@ -127,24 +153,51 @@ interface TablePlace {
   readonly entrySize: number;
 }
 
-/** Addresses of the symbols that tables lie between. They are looked for together, which takes hardly longer than one. */
+/** A table with the format that it has. */
+interface OpenedTable {
+  readonly reader: EntryReader;
+  readonly format: EntryFormat;
+}
+
+/** The tables of files that were read before: several functions of one report are asked about. */
+const opened = new WeakMap<ElfFile, Map<PatchTable, OpenedTable | undefined>>();
+
+function openTable(elf: ElfFile, table: PatchTable): OpenedTable | undefined {
+  const known = opened.get(elf) ?? new Map<PatchTable, OpenedTable | undefined>();
+  opened.set(elf, known);
+  if (known.has(table)) return known.get(table);
+  const place = placeOf(elf, table);
+  const reader = place && new EntryReader(elf, place);
+  const format = reader && table.formats.find((each) => reader.fits(each));
+  const found = reader && format && { reader, format };
+  known.set(table, found);
+  return found;
+}
+
+/** Addresses of the symbols that tables lie between, by file. */
+const bounds = new WeakMap<ElfFile, ReadonlyMap<string, number>>();
+
+/** They are looked for together, which takes hardly longer than one. */
 function boundSymbols(elf: ElfFile): ReadonlyMap<string, number> {
+  const known = bounds.get(elf);
+  if (known !== undefined) return known;
   const wanted = tables.flatMap(({ section, between }) =>
     between === undefined || elf.section(section) !== undefined ? [] : between,
   );
   const found = new Map<string, number>();
-  if (wanted.length === 0) return found;
   for (const [nth, symbols] of elf.symbols().namedEach(wanted).entries()) {
     const [symbol] = symbols;
     if (symbol !== undefined) found.set(wanted[nth] ?? '', symbol.address);
   }
+  bounds.set(elf, found);
   return found;
 }
 
-function placeOf(elf: ElfFile, table: PatchTable, bounds: ReadonlyMap<string, number>): TablePlace | undefined {
+function placeOf(elf: ElfFile, table: PatchTable): TablePlace | undefined {
   const section = elf.section(table.section);
   if (section !== undefined) return tableBytes(elf, section, section.address, section.address + section.size);
-  const [start = 0, end = 0] = (table.between ?? []).map((name) => bounds.get(name) ?? 0);
+  if (table.between === undefined) return undefined;
+  const [start = 0, end = 0] = table.between.map((name) => boundSymbols(elf).get(name) ?? 0);
   const holder = start < end ? elf.sectionAt(start) : undefined;
   return holder === undefined ? undefined : tableBytes(elf, holder, start, end);
 }
@@ -155,17 +208,13 @@ function tableBytes(elf: ElfFile, section: SectionHeader, start: number, end: nu
   return { address: start, bytes, entrySize: section.entrySize };
 }
 
-function sitesOf(elf: ElfFile, table: PatchTable, place: TablePlace, from: number, to: number): PatchSite[] {
-  const reader = new EntryReader(elf, place);
-  const format = table.formats.find((each) => reader.fits(each));
-  if (format === undefined) return [];
+function sitesOf({ reader, format }: OpenedTable, cause: PatchSite['cause'], from: number, to: number): PatchSite[] {
   const sites: PatchSite[] = [];
-  for (let at = 0; at + format.bytes <= place.bytes.length; at += format.bytes) {
+  for (const at of reader.startingWithin(format, from - maxSiteBytes, to)) {
     const start = reader.start(format, at);
-    if (start >= to || start < from - maxSiteBytes) continue;
     const length = reader.length(format, at);
     if (length === undefined ? start < from : start + length <= from) continue;
-    sites.push({ start, cause: table.cause, ...(length !== undefined && { end: start + length }) });
+    sites.push({ start, cause, ...(length !== undefined && { end: start + length }) });
   }
   return sites;
 }
@@ -199,6 +248,27 @@ class EntryReader {
       if (!this.#code.some(({ address, size }) => start >= address && start < address + size)) return false;
     }
     return true;
+  }
+
+  /** Where the entries are that lead into a range. It looks at all, of which there are 300,000 in one table. */
+  startingWithin(format: EntryFormat, from: number, to: number): number[] {
+    const { bytes: step, place } = format;
+    const found: number[] = [];
+    const view = this.#view;
+    const little = this.#elf.littleEndian;
+    const end = this.#place.bytes.length - step;
+    if (place === 'relative') {
+      const base = this.#place.address;
+      for (let at = 0; at <= end; at += step) {
+        const start = base + at + view.getInt32(at, little);
+        if (start >= from && start < to) found.push(at);
+      }
+    } else
+      for (let at = 0; at <= end; at += step) {
+        const start = this.start(format, at);
+        if (start >= from && start < to) found.push(at);
+      }
+    return found;
   }
 
   start({ place }: EntryFormat, at: number): number {

@@ -1,12 +1,15 @@
 import type { ElfMachine } from '../elf/constants.ts';
 import type { Frame } from '../model/report.ts';
-import { judge } from '../symbols/candidates.ts';
+import { isWhole, type Judged, judge } from '../symbols/candidates.ts';
 import { howToGet } from '../symbols/how-to-get.ts';
 import type { Image } from '../symbols/image.ts';
+import type { MapFiles } from '../symbols/map-files.ts';
 import { isMadeAtRunTime, type KernelIdentity } from '../symbols/match.ts';
 import { describeFrame, type PlacedFrame, placeFrame, resolveAll } from '../symbols/resolve.ts';
 import type { SymbolFiles } from '../symbols/symbol-files.ts';
+import type { SystemMap } from '../symbols/system-map.ts';
 import { KtriageError } from '../util/errors.ts';
+import { findMap, MapCheck, symbolWords, wordsByMap } from './kernel-map.ts';
 import { ModuleImages } from './module-images.ts';
 import type { OnProblem } from './problem.ts';
 import { frameWords } from './words.ts';
@@ -18,23 +21,39 @@ export interface SymbolRequest {
   readonly isTrap: boolean;
   /** How far the kernel was moved, where that is known. */
   readonly kaslrOffset?: bigint;
+  /** What to take off the address to find it in the map. */
+  readonly mapOffset?: bigint;
   /** Requests with the same one have the same answer. */
   readonly key: string;
 }
 
 /** Makes a request. */
-export function symbolRequest(frame: Frame, isTrap: boolean, kaslrOffset: bigint | undefined): SymbolRequest {
+export function symbolRequest(
+  frame: Frame,
+  isTrap: boolean,
+  kaslrOffset: bigint | undefined,
+  mapOffset?: bigint,
+): SymbolRequest {
   const { function: name = '', offset = 0, size = 0, module = '', moduleBuildId = '', address } = frame;
   // An address only helps where it is known how far the kernel was moved.
   const where = address === undefined || kaslrOffset === undefined ? '' : address - kaslrOffset;
-  const key = `${name}+${offset}/${size} ${module} ${moduleBuildId} ${isTrap ? 't' : ''} ${where}`;
-  return { frame, isTrap, key, ...(kaslrOffset !== undefined && { kaslrOffset }) };
+  const inMap = address === undefined || mapOffset === undefined ? '' : address - mapOffset;
+  const key = `${name}+${offset}/${size} ${module} ${moduleBuildId} ${isTrap ? 't' : ''} ${where} ${inMap}`;
+  return {
+    frame,
+    isTrap,
+    key,
+    ...(kaslrOffset !== undefined && { kaslrOffset }),
+    ...(mapOffset !== undefined && { mapOffset }),
+  };
 }
 
 /** How symbols are looked up and shown. */
 export interface KernelSymbolsOptions {
   /** The vmlinux to be used for whatever kernel the log does not say that it is of. */
   readonly named: Image | undefined;
+  /** System.maps, for addresses that are in no vmlinux. */
+  readonly maps: MapFiles;
   readonly force: boolean;
   /** Look up return addresses as they are. */
   readonly asPrinted: boolean;
@@ -60,7 +79,10 @@ export class KernelSymbols {
   readonly #compared = new Map<string, Frame>();
   #differing = 0;
   #isGivenUp = false;
+  #isRefused = false;
   #vmlinux: Image | undefined;
+  #map: SystemMap | undefined;
+  readonly #mapCheck = new MapCheck();
   #sought = false;
 
   constructor(identity: KernelIdentity, files: SymbolFiles, options: KernelSymbolsOptions) {
@@ -75,6 +97,11 @@ export class KernelSymbols {
     return this.#vmlinux;
   }
 
+  /** The System.map or kallsyms that is used: one that was named, or where there is no vmlinux. */
+  get map(): SystemMap | undefined {
+    return this.#map;
+  }
+
   get machine(): ElfMachine {
     return this.#vmlinux?.elf.machine ?? 'unknown';
   }
@@ -84,35 +111,81 @@ export class KernelSymbols {
     return this.#sought;
   }
 
-  /** Finds the vmlinux when the first symbol is met. `frames` may be of other modules too. */
+  /** Finds the files when the first symbol is met. `frames` may be of other modules too. */
   async find(frames: () => readonly Frame[]): Promise<void> {
     if (this.#sought) return;
     this.#sought = true;
+    const { maps } = this.#options;
+    const { release } = this.identity;
+    const own = frames().filter((frame) => frame.module === undefined);
+    if (release === undefined) this.#takeNamed();
+    else await this.#findVmlinux(release, own);
+    this.#tellNoLines();
+    if (maps.isNamed || this.#vmlinux === undefined) await this.#findMap(own);
+    if (this.#vmlinux !== undefined || release === undefined || maps.isNamed) return;
+    if (this.#isRefused) return;
+    const notFetched = this.#files.whyNotFetched(this.identity);
+    this.#options.onProblem({ type: 'no vmlinux', release, notFetched, how: howToGet(this.identity) });
+  }
+
+  /** No line so far says which kernel it is. */
+  #takeNamed(): void {
     const { named, force, onProblem } = this.#options;
+    this.#vmlinux = named;
+    if (force && named !== undefined)
+      onProblem({ type: 'forced', path: named.path, reasons: ['no line so far says which kernel the log is of'] });
+  }
+
+  async #findVmlinux(release: string, own: readonly Frame[]): Promise<void> {
+    const { named, onProblem } = this.#options;
     const { identity } = this;
-    if (identity.release === undefined) {
-      this.#vmlinux = named;
-      if (force && named !== undefined)
-        onProblem({ type: 'forced', path: named.path, reasons: ['no line so far says which kernel the log is of'] });
-      return;
-    }
     // Few lines may be damaged ones: sizes are held against it as they come. Servers are asked for what frames want.
-    let found = await this.#files.vmlinux(identity, []);
-    if (found === undefined || found.file.match === 'refused') {
-      const own = frames().filter((frame) => frame.module === undefined);
-      found = (await this.#files.vmlinux(identity, own)) ?? found;
-    }
-    if (found === undefined) {
-      const notFetched = this.#files.whyNotFetched(identity);
-      onProblem({ type: 'no vmlinux', release: identity.release, notFetched, how: howToGet(identity) });
-      return;
-    }
+    const either = async (find: (frames: readonly Frame[]) => Promise<Judged | undefined>) => {
+      const found = await find([]);
+      return isWhole(found) ? found : ((await find(own)) ?? found);
+    };
+    const found = await either((frames) => this.#files.vmlinux(identity, frames));
+    if (found === undefined) return;
     const { image, file } = found;
     if (file.match === 'unverified') onProblem({ type: 'forced', path: image.path, reasons: file.reasons });
     // Files that do not say what they are of can only be judged by what is looked up.
     const saysNothing = image.release === undefined && (identity.buildId === undefined || image.buildId === undefined);
-    if (file.match !== 'refused' || saysNothing) this.#vmlinux = image;
-    else this.#refuse(image, file.reasons);
+    if (file.match !== 'refused' || saysNothing) {
+      this.#vmlinux = image;
+      return;
+    }
+    // What was named is of another kernel of the log.
+    const other = named && (await either((frames) => this.#files.unnamedVmlinux(identity, frames)));
+    if (other === undefined || other.file.match === 'refused') {
+      this.#refuse(image.path, file.reasons);
+      return;
+    }
+    this.#vmlinux = other.image;
+    const { path, reasons } = file;
+    onProblem({ type: 'other used', path, release, reasons, used: other.file.path });
+  }
+
+  #tellNoLines(): void {
+    const image = this.#vmlinux;
+    if (image === undefined || image.hasDebugInfo) return;
+    const { release = image.release, banner = image.banner, version } = this.identity;
+    const how = howToGet({
+      ...(release !== undefined && { release }),
+      ...(banner !== undefined && { banner }),
+      ...(version !== undefined && { version }),
+    });
+    const notFetched = this.#files.whyNotFetched(this.identity);
+    this.#options.onProblem({ type: 'no lines', path: image.path, notFetched, how });
+  }
+
+  async #findMap(own: readonly Frame[]): Promise<void> {
+    const { maps, onProblem } = this.#options;
+    const found = await findMap(maps, this.identity, own);
+    if (found === undefined) return;
+    if (found.file.match !== 'refused') {
+      this.#map = found.map;
+      if (maps.isNamed && this.#vmlinux === undefined) onProblem({ type: 'map only', path: found.file.path });
+    } else if (maps.isNamed) this.#refuse(found.file.path, found.file.reasons);
   }
 
   /** What has been said of a request before: a text, or null if it has none; undefined if it was not asked. */
@@ -130,6 +203,7 @@ export class KernelSymbols {
       if (!this.#texts.has(key)) fresh.set(key, { ...request, frame: detached(request.frame) });
     }
     if (fresh.size === 0) return;
+    this.#compareMap(fresh.values());
     const images = await this.#imagesOf([...fresh.values()]);
     const placed = new Map<string, PlacedFrame>();
     for (const [key, request] of fresh) {
@@ -140,7 +214,7 @@ export class KernelSymbols {
     await this.#guardAll(placed);
     for (const [key, request] of fresh) {
       const place = placed.get(key);
-      this.#texts.set(key, place && (await this.#describe(request, place)));
+      this.#texts.set(key, place === undefined ? this.#byMap(request) : await this.#describe(request, place));
     }
   }
 
@@ -170,6 +244,23 @@ export class KernelSymbols {
 
   #release(): string | undefined {
     return this.identity.release ?? this.#vmlinux?.release;
+  }
+
+  /** Gives up the map when by now it cannot be the log's. */
+  #compareMap(requests: Iterable<SymbolRequest>): void {
+    for (const { frame } of requests) {
+      const map = this.#map;
+      const reasons = map === undefined || this.#options.force ? undefined : this.#mapCheck.whyOther(map, frame);
+      if (map === undefined || reasons === undefined) continue;
+      this.#map = undefined;
+      this.#isGivenUp = true;
+      this.#refuse(map.path, reasons);
+    }
+  }
+
+  /** The function of an address that stands alone, without a line. */
+  #byMap({ frame, mapOffset }: SymbolRequest): string | undefined {
+    return this.#map === undefined || mapOffset === undefined ? undefined : wordsByMap(this.#map, frame, mapOffset);
   }
 
   /** The vmlinux may be given up while symbols are looked up in it. */
@@ -202,12 +293,13 @@ export class KernelSymbols {
     if (file.match !== 'refused') return true;
     this.#vmlinux = undefined;
     this.#isGivenUp = true;
-    this.#refuse(image, file.reasons);
+    this.#refuse(image.path, file.reasons);
     return false;
   }
 
-  #refuse(image: Image, reasons: readonly string[]): void {
-    this.#options.onProblem({ type: 'other build', path: image.path, release: this.identity.release, reasons });
+  #refuse(path: string, reasons: readonly string[]): void {
+    this.#isRefused = true;
+    this.#options.onProblem({ type: 'other build', path, release: this.identity.release, reasons });
   }
 
   async #guardAll(placed: Map<string, PlacedFrame>): Promise<void> {
@@ -221,8 +313,10 @@ export class KernelSymbols {
 
   async #describe({ frame }: SymbolRequest, place: PlacedFrame): Promise<string | undefined> {
     try {
-      const words = frameWords(await describeFrame(frame, place), this.#options.basePath);
-      return words === undefined || frame.module === undefined ? words : `${words} ${frame.module}`;
+      const described = await describeFrame(frame, place);
+      const words = frameWords(described, this.#options.basePath);
+      if (words === undefined) return frame.function === undefined ? symbolWords(described) : undefined;
+      return frame.module === undefined ? words : `${words} ${frame.module}`;
     } catch (error) {
       return this.#damaged(place.image, error);
     }

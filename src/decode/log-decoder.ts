@@ -1,10 +1,12 @@
 import type { Frame } from '../model/report.ts';
 import type { Image } from '../symbols/image.ts';
+import { MapFiles } from '../symbols/map-files.ts';
 import type { KernelIdentity } from '../symbols/match.ts';
 import { kaslrFromPairs } from '../symbols/resolve.ts';
 import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
 import { KtriageError } from '../util/errors.ts';
 import { kernelFact, kernelTexts, sameKernel } from './kernel-lines.ts';
+import { findMap, offsetInMap } from './kernel-map.ts';
 import { KernelSymbols, type SymbolRequest, symbolRequest } from './kernel-symbols.ts';
 import { hasAny, LineCutter, type LinePlace, linesWith } from './lines.ts';
 import type { OnProblem } from './problem.ts';
@@ -18,6 +20,8 @@ export interface DecodeOptions extends FileOptions {
   readonly release?: string;
   /** How far the kernel was moved, for addresses that stand alone. */
   readonly kaslrOffset?: bigint;
+  /** A System.map or kallsyms, which has functions only: for addresses that stand alone and are in no vmlinux. */
+  readonly systemMap?: string;
   /** Positions of return addresses, and not of the calls before them. */
   readonly asPrinted?: boolean;
   /** Left off the beginning of files' names, which are those of the kernel's tree anyway. */
@@ -61,6 +65,7 @@ interface OpenLine extends LinePlace {
 export class LogDecoder {
   readonly #options: DecodeOptions;
   readonly #files: SymbolFiles;
+  readonly #maps: MapFiles;
   readonly #named: Image | undefined;
   readonly #texts: readonly string[];
   readonly #told = new Set<string>();
@@ -72,9 +77,10 @@ export class LogDecoder {
   #pairs: Frame[] = [];
   #metSymbols = false;
 
-  private constructor(options: DecodeOptions, files: SymbolFiles, named: Image | undefined) {
+  private constructor(options: DecodeOptions, files: SymbolFiles, maps: MapFiles, named: Image | undefined) {
     this.#options = options;
     this.#files = files;
+    this.#maps = maps;
     this.#named = named;
     this.#kaslr = options.kaslrOffset;
     this.#kernel = this.#kernelOf({});
@@ -82,19 +88,31 @@ export class LogDecoder {
   }
 
   /**
-   * Opens what was named: a vmlinux, or that of a release.
-   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-NO-VMLINUX.
+   * Opens what was named: a vmlinux or a System.map, or those of a release.
+   * @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-NO-DEBUG-INFO, KT-SYMBOLS-MAP, KT-SYMBOLS-NO-VMLINUX.
    */
   static async open(options: DecodeOptions): Promise<LogDecoder> {
     const { release, vmlinux } = options;
     const files = new SymbolFiles(options);
+    const maps = new MapFiles(options, files.roots);
     try {
       await files.check();
-      if (vmlinux === undefined && release === undefined) return new LogDecoder(options, files, undefined);
+      await maps.check();
+      if (vmlinux === undefined && release === undefined) return new LogDecoder(options, files, maps, undefined);
       const wanted = release === undefined ? {} : { release };
       const found = await files.anyVmlinux(wanted);
-      if (!('path' in found)) throw noVmlinux(release ?? '', files.vmlinuxPlaces(wanted).length, found);
-      if (vmlinux !== undefined) return new LogDecoder(options, files, found);
+      if (!('path' in found)) {
+        const map = await findMap(maps, wanted, []);
+        if (map === undefined || map.file.match === 'refused')
+          throw noVmlinux(release ?? '', files.vmlinuxPlaces(wanted).length, found);
+        return new LogDecoder(
+          options,
+          files,
+          new MapFiles({ ...options, systemMap: map.file.path }, files.roots),
+          undefined,
+        );
+      }
+      if (vmlinux !== undefined) return new LogDecoder(options, files, maps, found);
       // The one that was found is the one to use, whatever the log says.
       files.close();
       return await LogDecoder.open({ ...options, vmlinux: found.path });
@@ -114,8 +132,13 @@ export class LogDecoder {
   /** One log ends, another may begin. Gives back the last line if it had no end. */
   async end(): Promise<Uint8Array> {
     const rest = await this.#decode(this.#cutter.end());
-    const { identity, vmlinux } = this.#kernel;
-    if (this.#metSymbols && vmlinux === undefined && identity.release === undefined && this.#named === undefined)
+    const { identity, vmlinux, map } = this.#kernel;
+    if (
+      this.#metSymbols &&
+      (vmlinux ?? map) === undefined &&
+      identity.release === undefined &&
+      this.#named === undefined
+    )
       this.#tell({ type: 'unknown kernel' });
     this.#cutter = new LineCutter();
     this.#metSymbols = false;
@@ -158,11 +181,14 @@ export class LogDecoder {
   #wanted(text: string, found: readonly Found[]): Wanted[] {
     const kernel = this.#kernel;
     this.#learnPairs(kernel, found);
+    const { map } = kernel;
+    const isBare = map !== undefined && found.some(({ frame }) => frame.function === undefined);
+    const mapOffset = isBare ? offsetInMap(map, this.#pairs, this.#kaslr) : undefined;
     return found.flatMap((each): readonly Wanted[] => {
       const { start, end, frame } = each;
       const isTrap = this.#traps.isTrap(text, each, kernel.machine);
-      if (frame.function === undefined && this.#kaslr === undefined) return [];
-      return [{ start, end, kernel, request: symbolRequest(frame, isTrap, this.#kaslr) }];
+      if (frame.function === undefined && this.#kaslr === undefined && mapOffset === undefined) return [];
+      return [{ start, end, kernel, request: symbolRequest(frame, isTrap, this.#kaslr, mapOffset) }];
     });
   }
 
@@ -216,16 +242,20 @@ export class LogDecoder {
   }
 
   #learnPairs(kernel: KernelSymbols, found: readonly Found[]): void {
-    const { vmlinux } = kernel;
-    if (this.#kaslr !== undefined || vmlinux === undefined || this.#pairs.length >= maxPairs) return;
+    const { vmlinux, map } = kernel;
+    if (this.#pairs.length >= maxPairs || (this.#kaslr !== undefined && map?.isKallsyms !== true)) return;
+    const symbols = vmlinux ?? map;
+    if (symbols === undefined) return;
     const fresh = found
       .map(({ frame }) => frame)
       .filter(isPair)
       .slice(0, maxPairs);
     if (fresh.length === 0) return;
     this.#pairs.push(...fresh);
+    // The addresses of a kallsyms have been moved themselves.
+    if (this.#kaslr !== undefined || (symbols === map && map.isKallsyms)) return;
     try {
-      this.#kaslr = kaslrFromPairs(vmlinux, this.#pairs);
+      this.#kaslr = kaslrFromPairs({ symbolsNamed: (name) => symbols.symbolsNamed(name) }, this.#pairs);
     } catch (error) {
       // What is wrong with the file is told when something is looked up in it.
       if (!(error instanceof KtriageError)) throw error;
@@ -240,6 +270,7 @@ export class LogDecoder {
     const { force = false, asPrinted = false, basePath = '' } = this.#options;
     const kernel = new KernelSymbols(identity, this.#files, {
       named: this.#named,
+      maps: this.#maps,
       force,
       asPrinted,
       basePath,

@@ -1,6 +1,6 @@
 import type { Evidence, FaultingInstruction } from '../model/explanation.ts';
 import { capitalized, hex } from '../util/words.ts';
-import { didWords } from './phrases.ts';
+import { call, didWords } from './phrases.ts';
 import type { Subject } from './subject.ts';
 
 /** Members further from a structure's start than this are taken for none. */
@@ -81,12 +81,33 @@ function instructionWords(instruction: FaultingInstruction): string {
   return verbs.test(words) ? `${text} ${words}` : `${text}: ${words}`;
 }
 
+/**
+ * `: foo() passed p->name, which is NULL, to strscpy() as src`, or nothing: which argument the bad value was, of the
+ * outermost call that is known to have passed it.
+ */
+export function passedWords({ report }: Subject): string {
+  const last = report.explanation?.passed?.at(-1);
+  if (last === undefined) return '';
+  const { by, to, parameter, index, expression, value } = last;
+  const known = value === undefined ? undefined : value === 0n ? 'NULL' : hex(value);
+  const what =
+    expression === undefined
+      ? known
+      : `${expression}${known === undefined ? '' : `, which ${value === 0n ? 'is' : 'was'} ${known},`}`;
+  if (what === undefined) return '';
+  const as = parameter === undefined ? `argument ${index + 1}` : parameter;
+  return `: ${call(by)} passed ${what} to ${call(to)} as ${as}`;
+}
+
 /** Steps of a value's way that are told. */
 const mostOrigins = 5;
 
 /** Where the bad value came from. */
 function originEvidence(subject: Subject, lines: Pick<Evidence, 'firstLine' | 'lastLine'>): Evidence | undefined {
-  const origins = (subject.report.explanation?.origins ?? []).slice(0, mostOrigins);
+  const all = subject.report.explanation?.origins ?? [];
+  // From one register to the next the value stays what it is.
+  const moves = all.filter(({ kind, certain }, nth) => kind !== 'copy' || !certain || nth === all.length - 1);
+  const origins = moves.slice(0, mostOrigins);
   const [first, ...others] = origins.map(({ words }) => words.replace(/(^|: )(\w{1,12} argument of )/, '$1the $2'));
   if (first === undefined) return undefined;
   const way = [first, ...others].join('; before, ');

@@ -2,6 +2,7 @@ import type { Evidence } from '../model/explanation.ts';
 import { call } from './phrases.ts';
 import type { Subject } from './subject.ts';
 import { spinOf } from './waits.ts';
+import { lockWordsOf } from './wanted-lock.ts';
 
 /** Entry code of idle CPUs: such a CPU does nothing. */
 const idle =
@@ -11,8 +12,10 @@ const idle =
 export interface Stuck {
   readonly words: string;
   readonly evidence: readonly Evidence[];
-  readonly against?: string;
+  readonly against?: string | undefined;
   readonly known: boolean;
+  /** Said where the words are more than likely. */
+  readonly confidence?: 'certain';
 }
 
 /** Functions through which the report itself was made, or RCU's own thread: they tell nothing of who is stuck. */
@@ -25,6 +28,10 @@ function interruptsOff(subject: Subject): boolean {
   if (flags !== undefined) return (flags & 0x200n) === 0n;
   return subject.report.architecture === 'arm64' && pstate !== undefined && (pstate & 0x80n) !== 0n;
 }
+
+/** How sure a rule is of what a CPU does. */
+export const stuckConfidence = ({ known, confidence }: Stuck): 'certain' | 'likely' =>
+  confidence ?? (known ? 'likely' : 'certain');
 
 /** What the CPU of the report's stack does: it spins for a lock, loops, idles, or nobody knows. */
 export function stuckIn(subject: Subject): Stuck {
@@ -51,16 +58,22 @@ export function stuckIn(subject: Subject): Stuck {
     };
   }
   if (spin !== undefined) {
+    const { which, twice, confidence, evidence, against } = lockWordsOf(subject, 'spinlock');
     return {
-      words: `${subject.blamedCall ?? 'it'} spins for a spinlock that does not come free${off}`,
+      words: `${subject.blamedCall ?? 'it'} spins for ${which}${twice === undefined ? ' that does not come free' : twice}${off}`,
       evidence: [
         {
-          words: `the CPU is in ${call(spin.function ?? '')}; who holds the lock was not printed`,
+          words: `the CPU is in ${call(spin.function ?? '')}${twice === undefined ? '; who holds the lock was not printed' : ''}`,
           firstLine: spin.range.firstLine,
         },
+        ...evidence,
       ],
-      against: 'A lock that is wanted by very many CPUs at once looks the same for a while.',
+      against:
+        twice === undefined
+          ? 'A lock that is wanted by very many CPUs at once looks the same for a while.'
+          : against,
       known: true,
+      ...(confidence === 'certain' && { confidence }),
     };
   }
   const isIdle =

@@ -81,6 +81,14 @@ export class Subject {
     return this.report.explanation?.instruction;
   }
 
+  /** The code of the log was compared with that of the build, and where it trapped there is no difference. */
+  get isCodeAsBuilt(): boolean {
+    return (this.report.explanation?.disassembly ?? []).some(
+      ({ lines, differences }) =>
+        lines.some(({ marked }) => marked === true) && differences?.every(({ offset }) => offset !== 0) === true,
+    );
+  }
+
   /** The kernel's registers where it trapped. */
   get registers(): RegisterSet | undefined {
     return this.report.registers?.find((set) => set.mode === 'kernel' && set.cpu === undefined);
@@ -145,6 +153,10 @@ export class Subject {
     const { culprit, explanation } = this.report;
     // Reports that the kernel makes itself begin in the functions that make them.
     if (!this.isKind('oops/')) return this.blamed;
+    if (top?.function === undefined && this.blamedCall === undefined) {
+      const ip = this.registers?.ip;
+      return ip?.function === undefined ? 'Something in the kernel' : callOf(ip.function, ip.module);
+    }
     if (top?.function === undefined || (this.access === 'execute' && this.report.fault !== undefined))
       return this.blamed;
     const inner = explanation?.accessed?.function ?? explanation?.wrong?.function ?? top.inlined?.[0]?.function;
@@ -155,7 +167,23 @@ export class Subject {
     const names = [top.function, ...(top.inlined ?? []).map((each) => each.function)].map(bareName);
     if (culprit === undefined || names.includes(bareName(culprit.function)) || culpritIndex(this.report) <= 0)
       return own;
-    return `${own}, called from ${callOf(culprit.function, culprit.module)},`;
+    return `${own}, called${this.#between} from ${callOf(culprit.function, culprit.module)},`;
+  }
+
+  /** ` through a()`: the functions between the one that trapped and the one to blame, as far as they were printed. */
+  get #between(): string {
+    const { frames, explanation } = this.report;
+    const culprit = culpritIndex(this.report);
+    const printed = frames
+      .slice(1, Math.max(culprit, 1))
+      .flatMap(({ reliable, function: name }) => (reliable && name !== undefined ? [call(name)] : []));
+    // Those that called nothing yet stand in no trace, but the link register knows.
+    const blamed = frames[culprit]?.function;
+    const last = explanation?.passed?.findIndex(({ by }) => blamed !== undefined && by === bareName(blamed)) ?? -1;
+    const passed = (explanation?.passed ?? []).slice(0, Math.max(last, 0)).map(({ by }) => call(by));
+    const names = passed.length > printed.length ? passed : printed;
+    if (names.length === 0) return '';
+    return names.length > 2 ? ` through ${names[0]} and ${names.length - 1} others` : ` through ${names.join(' and ')}`;
   }
 
   /** Who is to blame: `foo() of module bar`; `The kernel` where nobody is known. */

@@ -105,7 +105,9 @@ export class KernelChecker {
   }
 }
 
-function judged(part: PartCheckup['part'], { path, match, reasons }: SymbolFile): PartCheckup {
+function judged(part: PartCheckup['part'], { path, match, reasons, symbolsOnly }: SymbolFile): PartCheckup {
+  if (symbolsOnly === true && match !== 'refused')
+    return { part, state: 'partly', path, words: `without debug information; ${reasons.join('; ')}` };
   const sure = { certain: 'certain', likely: 'likely right', unverified: 'unverified', refused: 'of another build' };
   return {
     part,
@@ -121,6 +123,7 @@ function modulesPart(files: ReadonlyMap<string, SymbolFile | undefined>): PartCh
   for (const [module, file] of files) {
     if (file === undefined) bad.push(`${module} is missing, --modules FOLDER says where it is`);
     else if (file.match === 'refused') bad.push(`${file.path} is of another build (${file.reasons.join('; ')})`);
+    else if (file.symbolsOnly === true) bad.push(`${file.path} has no debug information`);
     else found.push(`${module} at ${file.path}`);
   }
   const state = bad.length === 0 ? 'found' : found.length > 0 ? 'partly' : 'missing';

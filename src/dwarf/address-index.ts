@@ -7,6 +7,13 @@ const signBit = 1 << 31;
 
 type Numbers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
 
+/** Addresses from `low` up to and without `high`, of the unit at an offset of `.debug_info`. */
+export interface UnitRange {
+  readonly low: number;
+  readonly high: number;
+  readonly unit: number;
+}
+
 /**
  * Which unit an address belongs to: ranges, added in any order and sorted once. Ranges of different units may overlap
  * (identical functions folded by the linker, damaged files): then there are several candidates, the narrowest first.
@@ -108,6 +115,15 @@ export class AddressIndex {
       }
     }
     return found;
+  }
+
+  /** All ranges in the order of their beginnings. */
+  *ranges(): Generator<UnitRange> {
+    this.#order ??= this.#sort();
+    for (const at of this.#order) {
+      const low = this.#base + (this.#lows[at] ?? 0);
+      yield { low, high: this.#base + (this.#highs[at] ?? 0), unit: small(this.#units[at] ?? 0) };
+    }
   }
 
   #sort(): Uint32Array {

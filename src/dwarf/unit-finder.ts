@@ -1,4 +1,4 @@
-import { AddressIndex } from './address-index.ts';
+import { AddressIndex, type UnitRange } from './address-index.ts';
 import { readAranges } from './aranges.ts';
 import { Attribute, UnitType } from './constants.ts';
 import { Cursor } from './cursor.ts';
@@ -42,6 +42,13 @@ export class UnitFinder {
     }
     this.#scan(this.#told);
     return this.#index.find(address);
+  }
+
+  /** The ranges of all units in the order of their beginnings. */
+  all(): Iterable<UnitRange> {
+    this.#told ??= this.#readAranges();
+    if (!this.#scanned) this.#scan(this.#told);
+    return this.#index.ranges();
   }
 
   #readAranges(): ReadonlySet<number> {

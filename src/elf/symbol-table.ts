@@ -33,7 +33,8 @@ export interface KernelSymbol extends ElfSymbol {
   readonly sizeInSection: number;
   /**
    * False for the last symbol of a module's code or data: its size reaches to where the memory ends that the kernel
-   * allocated, which depends on the size of pages and on what it added (arm64: entries of .plt).
+   * allocated, which depends on the size of pages and on what it added; and for the last one before a section that it
+   * fills itself (arm64: .plt).
    */
   readonly sizeIsCertain: boolean;
   /** Other names of the address, the one that the kernel would rather print first. */
@@ -52,7 +53,19 @@ export interface SymbolContext extends ElfLayout {
 const pageBytes = 4096;
 /** Sections of an image are aligned to 2 MiB at most: a symbol goes on in a gap of that size behind its section. */
 const maxGapBytes = 0x20_0000;
+/** module_frob_arch_sections() in arch/arm64/kernel/module-plts.c (arm, riscv alike): one byte long in the file. */
+const filledByKernel = /^\.plt$|^\.text\.ftrace_trampoline$/;
 const noAliases: readonly string[] = [];
+/** Names that one run asks for at different times: for one of them all symbols are gone through, as for all of them. */
+const soughtTogether: ReadonlySet<string> = new Set([
+  'linux_banner',
+  '__start___jump_table',
+  '__stop___jump_table',
+  '__start_static_call_sites',
+  '__stop_static_call_sites',
+  '__start_mcount_loc',
+  '__stop_mcount_loc',
+]);
 /** Types of symbols that the kernel's table never has. */
 const passedOver: ReadonlySet<number> = new Set([symbolType.section, symbolType.file, symbolType.tls]);
 
@@ -66,6 +79,8 @@ export class SymbolTable {
   readonly #names: StringTable;
   readonly #context: SymbolContext;
   #addresses: Float64Array | undefined;
+  /** The symbols of `soughtTogether`, once one of them was asked for. */
+  #together: ReadonlyMap<string, KernelSymbol[]> | undefined;
   #code: SymbolSet | undefined;
   #data: SymbolSet | undefined;
 
@@ -139,6 +154,12 @@ export class SymbolTable {
 
   /** The same for some names at once, in their order: that takes hardly longer than for one. */
   namedEach(names: readonly string[]): KernelSymbol[][] {
+    if (names.length === 0 || names.some((name) => !soughtTogether.has(name))) return this.#search(names);
+    this.#together ??= new Map(this.#search([...soughtTogether]).map((symbols) => [symbols[0]?.name ?? '', symbols]));
+    return names.map((name) => this.#together?.get(name) ?? []);
+  }
+
+  #search(names: readonly string[]): KernelSymbol[][] {
     const found = this.code.named(names).map((indexes) => this.#symbols(indexes, this.code));
     const missing = names.filter((_, nth) => found[nth]?.length === 0);
     const data = missing.length > 0 ? this.data.named(missing) : [];
@@ -196,7 +217,7 @@ export class SymbolTable {
       binding,
       section,
       size: end - address,
-      sizeIsCertain: end !== limit,
+      sizeIsCertain: end !== limit && !this.#isFilledBetween(sectionEnd, end),
       sizeInSection: Math.max(Math.min(end, sectionEnd) - address, 0),
       aliases:
         aliases.length === 1 && aliases[0]?.name === name
@@ -217,6 +238,13 @@ export class SymbolTable {
   #regionEnd(address: number): number | undefined {
     const region = this.#context.regions?.find(({ start, end }) => address >= start && address <= end);
     return region === undefined ? undefined : Math.ceil(region.end / pageBytes) * pageBytes;
+  }
+
+  /** Whether a module has a section there that the kernel makes as large as it needs. */
+  #isFilledBetween(start: number, end: number): boolean {
+    const { regions, sections } = this.#context;
+    if (regions === undefined || end <= start) return false;
+    return sections.some(({ name, address }) => filledByKernel.test(name) && address >= start && address < end);
   }
 
   #select(executable: boolean): SymbolSet {

@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly timeoutMilliseconds?: number | undefined;
   /** `inherit` lets it write to our own terminal, as a pager must; `pipe` collects what it writes. */
   readonly output?: 'pipe' | 'inherit' | undefined;
+  /** Out of reach of an interrupt typed at our terminal, for what must be done in spite of it. */
+  readonly isDetached?: boolean | undefined;
   /** Bytes of output that are kept of each stream; 64 MiB by default. */
   readonly maxOutputBytes?: number | undefined;
 }
@@ -43,6 +45,7 @@ export async function runProcess(
     stderr: output,
     maxBuffer: options.maxOutputBytes ?? 67_108_864,
     stripFinalNewline: false,
+    ...(options.isDetached === true && { detached: true, cleanup: false }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),

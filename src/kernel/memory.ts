@@ -5,8 +5,11 @@ import type { Translation } from './translation.ts';
  * kernel's own page tables and physical memory, so they do not depend on what a CPU happens to run.
  */
 export interface KernelMemory {
-  /** Bytes; undefined if one of them is not there. Not to be written to. At most 1 MiB at once. */
-  read(address: bigint, length: number): Promise<Uint8Array | undefined>;
+  /**
+   * Bytes; undefined if one of them is not there. Not to be written to. At most 1 MiB at once.
+   * @param pageTable physical address of another top page table: that of a task, for memory of its user space
+   */
+  read(address: bigint, length: number, pageTable?: bigint): Promise<Uint8Array | undefined>;
   u8(address: bigint): Promise<number | undefined>;
   u16(address: bigint): Promise<number | undefined>;
   u32(address: bigint): Promise<number | undefined>;
@@ -17,4 +20,9 @@ export interface KernelMemory {
   translate(address: bigint, pageTable?: bigint): Promise<Translation>;
   /** Whether an address can be one of the kernel's: canonical, in the upper half. */
   isKernelAddress(address: bigint): boolean;
+  /** Forgets what is known of translations: to be called when the machine has run meanwhile. */
+  forget(): void;
 }
+
+/** Bytes that one read gives at most. */
+export const mostReadBytes = 1_048_576;

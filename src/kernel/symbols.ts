@@ -31,6 +31,8 @@ export interface LoadedSection {
 /** A module whose symbols are to be known. */
 export interface LoadedModule {
   readonly name: string;
+  /** Address of its `struct module`. */
+  readonly structure?: bigint;
   /** Memory that it takes; the first is its code. */
   readonly ranges: readonly { readonly start: bigint; readonly bytes: number }[];
   readonly sections: readonly LoadedSection[];
@@ -52,6 +54,8 @@ export interface KernelSymbols {
   isText(address: bigint): boolean;
   /** Where an address is in a file, for source lines and variables. */
   place(address: bigint): FilePlace | undefined;
+  /** Where a place in a file lies now: the other way round. Undefined for a section that is not loaded. */
+  addressOf(place: FilePlace): bigint | undefined;
   addModule(module: LoadedModule): void;
   readonly modules: readonly LoadedModule[];
   /** vmlinux itself. */

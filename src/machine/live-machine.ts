@@ -15,7 +15,7 @@ import { PageCache, pageBytes } from './page-cache.ts';
 import { examine } from './qmp/examine.ts';
 import { parseInfoRegisters } from './qmp/info-registers.ts';
 import { isMemory, type MemoryRange, parseMemoryMap } from './qmp/memory-map.ts';
-import { humanCommand, leaveMonitor, type Monitor } from './qmp/monitor.ts';
+import { continueGuest, humanCommand, leaveMonitor, type Monitor } from './qmp/monitor.ts';
 import { isTelling, machineArchitecture, reportNames } from './register-names.ts';
 import { StoppedClock } from './stopped-clock.ts';
 import { wasRunningBefore } from './was-running.ts';
@@ -169,6 +169,9 @@ export class LiveMachine implements Machine {
   /** As `close`, but waits for nothing: for a process that ends at once. */
   abandon(): void {
     this.gdb.abandon(this.#leave);
+    if (this.#monitor === undefined || this.#leave === 'stopped') return;
+    this.#monitor.forgive();
+    continueGuest(this.#monitor).catch(() => undefined);
   }
 
   get #leave(): Leave {
@@ -263,7 +266,7 @@ async function infoOf(
   isQemu: boolean,
   command: string,
 ): Promise<string | undefined> {
-  if (monitor !== undefined) return humanCommand(monitor, command);
+  if (monitor !== undefined && !(isQemu && monitor.isSlow === true)) return humanCommand(monitor, command);
   return isQemu ? (await gdb.monitor(command)).replaceAll('\r\n', '\n') : undefined;
 }
 

@@ -162,6 +162,45 @@ export interface Origin {
   readonly certain: boolean;
 }
 
+/** A value that a function passed to another, on its way to the place where it hurt. */
+export interface PassedArgument {
+  /** Who called. */
+  readonly by: string;
+  /** Whom. */
+  readonly to: string;
+  /** As which argument, from 0 on. */
+  readonly index: number;
+  /** That argument's name in the called function. */
+  readonly parameter?: string;
+  /** What the caller passed, as in its source; absent where the debug information does not tell. */
+  readonly expression?: string;
+  readonly value?: bigint;
+}
+
+/** A place in code, as in the source. */
+export interface CodePlace {
+  readonly function: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** A lock that code waits for, by the call that asks for it. */
+export interface WantedLock {
+  /** As in the source: `ktlab_spin`, `port->lock`; absent where nothing tells. */
+  readonly name?: string;
+  /** Who asks. */
+  readonly by: CodePlace;
+  /** What it calls for that: `_raw_spin_lock`. */
+  readonly through: string;
+  /** Where the same task took it before and, by the code, has not given it back. */
+  readonly taken?: CodePlace & {
+    /** Functions that it called since, one of which may have given it back. */
+    readonly calls: number;
+    /** False where the code may have come another way. */
+    readonly certain: boolean;
+  };
+}
+
 /** What a report's machine state says. */
 export interface Explanation {
   readonly disassembly?: readonly Disassembly[];
@@ -174,6 +213,10 @@ export interface Explanation {
   /** The variable that held the wrong value. */
   readonly wrong?: VariableValue;
   readonly origins?: readonly Origin[];
+  /** Arguments by which the wrong value came from caller to caller, the innermost call first. */
+  readonly passed?: readonly PassedArgument[];
+  /** The lock that the stack waits for. */
+  readonly lock?: WantedLock;
   /** What could not be found out, and why, in words. */
   readonly missing?: readonly string[];
 }

@@ -164,10 +164,30 @@ export interface LiveModule {
   readonly file?: SymbolFile;
 }
 
+export const liveOutcomes = [
+  'broken', // it hangs, or hit something fatal: the verdict says what
+  'healthy', // nothing is wrong with it that could be seen
+  'unclear', // not enough could be read to say either: no kernel was found, no vmlinux
+] as const;
+export type LiveOutcome = (typeof liveOutcomes)[number];
+
+/** Why a machine that was waited for stopped. */
+export interface LiveTrigger {
+  /** `panic`, `a soft lockup`, `ktlab_port_irq`. */
+  readonly words: string;
+  /** The function that it stopped in. */
+  readonly function?: string;
+  readonly address?: bigint;
+  readonly cpu?: number;
+}
+
 /** What was found in a machine that stood still. */
 export interface LiveDocument {
   readonly schema: 'ktriage/live/v1';
   readonly target: string;
+  readonly outcome: LiveOutcome;
+  /** Of `--wait`: what it stopped at. */
+  readonly trigger?: LiveTrigger;
   readonly verdict: Verdict;
   /** Further findings, the likelier first. */
   readonly findings: readonly Verdict[];
@@ -182,6 +202,8 @@ export interface LiveDocument {
   readonly log?: { readonly lines: readonly string[]; readonly neverPrinted?: number; readonly result?: FileResult };
   /** Milliseconds that the machine stood still because of us. */
   readonly stoppedMs: number;
+  /** It runs on: false if it stood before, or is held. */
+  readonly isLeftRunning?: boolean;
   /** What could not be read or found out, and why. */
   readonly problems: readonly string[];
 }

@@ -13,6 +13,8 @@ export interface SymbolFile {
   /** The module's name; absent for vmlinux. */
   readonly module?: string;
   readonly buildId?: string;
+  /** It has no debug information: functions and offsets are found in it, and no lines. */
+  readonly symbolsOnly?: true;
   readonly match: SymbolMatch;
   /** What was compared, and what came of it, in words. */
   readonly reasons: readonly string[];
@@ -38,7 +40,7 @@ export interface HowToGet {
   readonly notes: readonly string[];
 }
 
-/** A kernel whose debug information was sought in vain. */
+/** A kernel whose debug information was sought in vain; its symbols may have been found. */
 export interface NotFound {
   readonly release?: string;
   /** How many paths were looked at. */
@@ -61,13 +63,15 @@ export interface MentionedFunction {
 /** Where source positions of a report come from, and why some are missing. */
 export interface SymbolsUsed {
   readonly vmlinux?: SymbolFile;
+  /** The vmlinux that was named, where that is of another kernel and `vmlinux` was found elsewhere. */
+  readonly refused?: SymbolFile;
   readonly modules?: readonly SymbolFile[];
   /** A System.map or kallsyms, for functions of bare addresses; it knows no lines. */
   readonly systemMap?: SymbolFile;
   readonly kaslr?: KaslrOffset;
   /** Why frames have no position, in words. */
   readonly missing?: readonly string[];
-  /** The kernel itself was not found; the first of `missing` says so in words. */
+  /** The kernel's debug information was not found; the first of `missing` says so in words. */
   readonly notFound?: NotFound;
   /** Functions named in the report's own words: where a lock was taken, which callback. */
   readonly mentioned?: readonly MentionedFunction[];

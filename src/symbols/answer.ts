@@ -1,9 +1,9 @@
 import { toBigAddress } from '../elf/address.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
-import { AnswerImages, type ImageOptions } from './answer-images.ts';
-import type { Image } from './image.ts';
+import { AnswerImages, type AskedFile, type ImageOptions } from './answer-images.ts';
+import { Image } from './image.ts';
 import { parseQuery, type Query } from './query.ts';
-import { type Chain, type ChainSource, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
+import { type Chain, type ChainSource, chainKey, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
 import { type Target, type TargetOptions, targetOf } from './target.ts';
 
 /** A function at an address, innermost first. */
@@ -68,7 +68,7 @@ const atOnce = 256;
 interface Question {
   readonly input: string;
   readonly query: Query | undefined;
-  readonly image: Image | string;
+  readonly image: AskedFile;
   readonly target: Target;
 }
 
@@ -96,14 +96,14 @@ export class Answerer {
   /** The same, some answers at a time: all inputs are looked up together, but what is said of them need not be kept. */
   async *answers(inputs: readonly string[]): AsyncGenerator<readonly Answer[]> {
     const queries = inputs.map((input) => ({ input, query: this.#parse(input) }));
-    const asked: { input: string; query: Query | undefined; image: Image | string }[] = [];
+    const asked: { input: string; query: Query | undefined; image: AskedFile }[] = [];
     for (const { input, query } of queries)
       asked.push({ input, query, image: query === undefined ? 'not understood' : await this.#images.of(query) });
     for (const [image, names] of namesByImage(asked)) await image.prepare(names);
     const how = this.#how();
     const questions = asked.map((each): Question => {
       const { query, image } = each;
-      if (typeof image === 'string' || query === undefined)
+      if (!(image instanceof Image) || query === undefined)
         return { ...each, target: { kind: 'nowhere', why: typeof image === 'string' ? image : 'not understood' } };
       return { ...each, target: targetOf(image, query, how) };
     });
@@ -137,9 +137,10 @@ export class Answerer {
   }
 
   async #tell({ input, query, image, target }: Question): Promise<Answer> {
-    const module = typeof image === 'string' ? query?.module : (image.module?.name ?? query?.module);
+    if (typeof image !== 'string' && 'byMap' in image && query !== undefined) return image.byMap(input, query);
+    const module = (image instanceof Image ? image.module?.name : undefined) ?? query?.module;
     const asked = { input, ...(module !== undefined && { module }) };
-    if (target.kind === 'nowhere' || typeof image === 'string')
+    if (target.kind === 'nowhere' || !(image instanceof Image))
       return {
         ...asked,
         ...(query?.kind === 'symbol' && { symbol: query.symbol, offset: query.offset }),
@@ -163,24 +164,41 @@ export class Answerer {
     const chains = await chainsOf(placed);
     const several = placed.candidates.length > 1;
     const [chain] = chains;
-    const differ = several && new Set(chains.map((each) => JSON.stringify(each ?? null))).size > 1;
+    const differ = several && new Set(chains.map(chainKey)).size > 1;
     const { symbol, offset } = placed;
+    const other = query?.kind === 'symbol' ? undefined : functionBehind(placed, chain);
     return {
       ...asked,
       ...(several ? {} : addressOf(image, symbol, offset)),
       ...named(symbol, offset),
-      frames: differ ? [] : framesOf(symbol, chain),
+      frames: differ ? [] : framesOf(other ?? symbol.name, chain),
       candidates: several ? candidatesOf(placed, chains) : [],
-      ...noted(symbol, note),
+      ...noted(symbol, other === undefined ? note : `kernels print ${symbol.name} of it: they leave ${other} out`),
       ...(differ && { problem: `${placed.candidates.length} functions of this name fit` }),
-      ...(!differ && chain?.source === undefined && { problem: 'the debug information has no line for it' }),
+      ...(!differ &&
+        chain?.source === undefined &&
+        image.hasDebugInfo && { problem: 'the debug information has no line for it' }),
     };
   }
 }
 
 const noFrames = { frames: [], candidates: [] } as const;
 
-const isModule = (image: Image | string): boolean => typeof image !== 'string' && image.isModule;
+const isModule = (image: AskedFile): boolean => image instanceof Image && image.isModule;
+
+/** Suffixes of what the compiler made of a function. */
+const plainName = (name: string): string => name.replace(/\..*$/s, '');
+
+/**
+ * The function that an address is in, where that is not the one of its symbol: behind the end of what the symbol is of
+ * lies code whose own symbols the kernel's table leaves out (`__efistub_*` of arm64, see `kallsyms-rules.ts`).
+ */
+function functionBehind({ symbol, lookups }: PlacedFrame, chain: Chain | undefined): string | undefined {
+  const [lookup = symbol.address] = lookups;
+  const { function: name } = chain ?? {};
+  if (name === undefined || symbol.symbolSize === 0 || lookup - symbol.address < symbol.symbolSize) return undefined;
+  return [symbol.name, ...symbol.aliases].map(plainName).includes(plainName(name)) ? undefined : name;
+}
 
 function named({ name, size }: KernelSymbol, offset: number): Pick<Answer, 'symbol' | 'offset' | 'size'> {
   return { symbol: name, offset, size };
@@ -200,10 +218,10 @@ function frameOf(name: string, source: ChainSource | undefined, inlined: boolean
   return { function: name, ...position, inlined };
 }
 
-function framesOf(symbol: KernelSymbol, chain: Chain | undefined): AnswerFrame[] {
+function framesOf(name: string, chain: Chain | undefined): AnswerFrame[] {
   const frames: AnswerFrame[] = [];
   for (const inner of chain?.inlined ?? []) frames.push(frameOf(inner.function, inner.source, true));
-  frames.push(frameOf(symbol.name, chain?.source, false));
+  frames.push(frameOf(name, chain?.source, false));
   return frames;
 }
 
@@ -214,7 +232,7 @@ function candidatesOf(
   return candidates.map((symbol, nth) => {
     const { name, section, address, size } = symbol;
     const inSection = address + offset - section.address;
-    const frames = framesOf(symbol, chains[nth]);
+    const frames = framesOf(name, chains[nth]);
     const { function: _function, inlined: _inlined, ...position } = frames[0] ?? {};
     return {
       symbol: name,
@@ -249,11 +267,11 @@ function noted({ section }: KernelSymbol, note?: string): Pick<Answer, 'notes'> 
 
 /** The names that are to be looked up in each file. */
 function namesByImage(
-  questions: readonly { readonly query: Query | undefined; readonly image: Image | string }[],
+  questions: readonly { readonly query: Query | undefined; readonly image: AskedFile }[],
 ): Map<Image, string[]> {
   const names = new Map<Image, string[]>();
   for (const { query, image } of questions) {
-    if (typeof image === 'string' || query?.kind !== 'symbol') continue;
+    if (!(image instanceof Image) || query?.kind !== 'symbol') continue;
     const known = names.get(image);
     if (known === undefined) names.set(image, [query.symbol]);
     else known.push(query.symbol);

@@ -1,13 +1,13 @@
 import type { DebugInfo, ResolvedFrame } from '../dwarf/debug-info.ts';
 import type { OpenedDebugInfo } from '../dwarf/open-debug-info.ts';
 import type { VariableReader } from '../dwarf/variables.ts';
-import { symbolType } from '../elf/constants.ts';
+import { sectionType, symbolType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { type ModuleInfo, moduleInfo } from '../elf/module-info.ts';
 import { buildSaltOf } from '../elf/notes.ts';
 import { openElf } from '../elf/open-elf.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
-import type { ElfFiles } from '../elf/with-debug-file.ts';
+import type { DebugFileOptions, ElfFiles } from '../elf/with-debug-file.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
 import type { ToolResolver } from './backends/tool-resolver.ts';
 import type { IndexCache } from './index-cache.ts';
@@ -51,14 +51,24 @@ export class Image {
   /**
    * Opens a file, and where it was stripped the one with its debug information.
    * @param root what stands in place of `/` where packages put the other one; default `/` itself.
+   * @param onRefused called with each file that might have had the debug information and was not taken.
    * @throws KtriageError KT-FILE-*, KT-ELF-*; the signal's reason if it is aborted.
    */
-  static async open(path: string, signal?: AbortSignal, root?: string): Promise<Image> {
+  static async open(
+    path: string,
+    signal?: AbortSignal,
+    root?: string,
+    onRefused?: DebugFileOptions['onRefused'],
+  ): Promise<Image> {
     const loaded = await openElf(path, signal);
     if (loaded.hasDebugInfo) return new Image(path, { loaded, symbols: loaded, debug: loaded }, root);
     try {
       const { withDebugFile } = await import('../elf/with-debug-file.ts');
-      const options = { ...(root !== undefined && { root }), ...(signal && { signal }) };
+      const options = {
+        ...(root !== undefined && { root }),
+        ...(signal && { signal }),
+        ...(onRefused && { onRefused }),
+      };
       return new Image(path, await withDebugFile(loaded, options), root);
     } catch (error) {
       loaded.close();
@@ -113,6 +123,11 @@ export class Image {
   /** True if the file has debug information, and not only symbols. */
   get hasDebugInfo(): boolean {
     return this.#files.debug.hasDebugInfo;
+  }
+
+  /** True if the file has a symbol table: without debug information it has functions as a System.map does, and no lines. */
+  get hasSymbols(): boolean {
+    return this.elf.sections.some((section) => section.type === sectionType.symtab && this.elf.hasContents(section));
   }
 
   /** What was found damaged or missing in the debug information so far. */

@@ -1,17 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../io/make-folder.ts';
-import { largestIndex } from './index-cache-file.ts';
 
 /** What all indexes together may take; the oldest are removed beyond that. */
 const largestFolder = 268_435_456;
@@ -19,39 +8,27 @@ const largestFolder = 268_435_456;
 const abandonedAfter = 3_600_000;
 export const indexSuffix = '.ktindex';
 
-/** The bytes of an index; undefined if there is none that can be read. */
-export function readIndex(path: string): Buffer | undefined {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(path, 'r');
-    const status = fstatSync(descriptor);
-    if (!status.isFile() || status.size > largestIndex) return undefined;
-    const bytes = Buffer.allocUnsafe(status.size);
-    let done = 0;
-    while (done < bytes.length) {
-      const read = readSync(descriptor, bytes, done, bytes.length - done, done);
-      if (read === 0) break;
-      done += read;
-    }
-    return bytes.subarray(0, done);
-  } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
 /** Puts an index in its place, whole or not at all; of two that are written at once, the later one stays. */
-export function writeIndex(path: string, bytes: Buffer): void {
+export function writeIndex(path: string, parts: readonly Uint8Array[]): void {
   const folder = dirname(path);
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2, 10)}.tmp`;
   try {
     makeFolder(folder);
-    writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx' });
+    writeParts(temporary, parts);
     renameSync(temporary, path);
     makeRoom(folder, path);
   } catch {
     remove(temporary);
+  }
+}
+
+function writeParts(path: string, parts: readonly Uint8Array[]): void {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    for (const part of parts)
+      for (let done = 0; done < part.length; ) done += writeSync(descriptor, part, done, part.length - done);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -1,18 +1,22 @@
 import { toBigAddress } from '../elf/address.ts';
 import type { Answer, Candidate } from './answer.ts';
 import { sizeFits } from './match.ts';
-import { type AddressQuery, parseQuery, type SymbolQuery } from './query.ts';
+import { type AddressQuery, parseQuery, type Query, type SymbolQuery } from './query.ts';
 import { type MapSymbol, SystemMap } from './system-map.ts';
 
-export interface MapAnswerOptions {
-  /** The System.map or kallsyms. */
-  readonly systemMap: string;
+/** How questions are put to a map. */
+export interface MapQuestion {
   /** What was added to its addresses; a kallsyms has been moved already. */
   readonly kaslrOffset?: bigint;
   /** Addresses are behind calls: they are looked up less one. */
   readonly returnAddresses?: boolean;
   /** Take functions of other sizes too. */
   readonly force?: boolean;
+}
+
+export interface MapAnswerOptions extends MapQuestion {
+  /** The System.map or kallsyms. */
+  readonly systemMap: string;
   readonly signal?: AbortSignal;
 }
 
@@ -33,13 +37,7 @@ export class MapAnswerer {
     const { systemMap, signal } = this.#options;
     this.#map ??= await SystemMap.read(systemMap, signal);
     const map = this.#map;
-    return inputs.map((input) => {
-      const query = parseQuery(input);
-      if (query?.kind === 'symbol') return this.#symbol(map, query);
-      if (query?.kind === 'address') return this.#address(map, query);
-      const problem = query === undefined ? 'not understood' : 'a System.map knows no sections';
-      return { input, ...nothing, problem };
-    });
+    return inputs.map((input) => answerByMap(map, input, parseQuery(input), this.#options));
   }
 
   get problems(): readonly string[] {
@@ -49,42 +47,50 @@ export class MapAnswerer {
   close(): void {
     this.#map = undefined;
   }
+}
 
-  #address(map: SystemMap, { input, address }: AddressQuery): Answer {
-    const { kaslrOffset = 0n, returnAddresses = false } = this.#options;
-    const linked = BigInt.asUintN(map.is64 ? 64 : 32, address - kaslrOffset);
-    const back = returnAddresses ? 1n : 0n;
-    const found = map.at(linked - back);
-    if (found === undefined)
-      return { input, address: linked, ...nothing, problem: 'no function is there (is KASLR taken off? --kaslr)' };
-    return { input, ...told(map, found.symbol, found.offset + Number(back)) };
-  }
+/** What a map says of a question; one that is undefined was not understood. */
+export function answerByMap(map: SystemMap, input: string, query: Query | undefined, options: MapQuestion): Answer {
+  if (query?.kind === 'symbol') return symbolAnswer(map, query, options);
+  if (query?.kind === 'address') return addressAnswer(map, query, options);
+  return { input, ...nothing, problem: query === undefined ? 'not understood' : 'a System.map knows no sections' };
+}
 
-  #symbol(map: SystemMap, { input, symbol: name, offset, size, module }: SymbolQuery): Answer {
-    const asked = { input, symbol: name, offset, ...(module !== undefined && { module }) };
-    const refuse = (problem: string): Answer => ({ ...asked, ...nothing, problem });
-    const named = map.symbolsNamed(name, module);
-    if (named.length === 0)
-      return refuse(
-        module === undefined || map.hasModule(module)
-          ? `${map.path} has no symbol ${name}`
-          : `${map.path} has nothing of module ${module}`,
-      );
-    const fitting = size === undefined ? named : named.filter((symbol) => sizeFits(symbol, size));
-    const found = fitting.length === 0 && this.#options.force === true ? named : fitting;
-    const [first] = found;
-    const sizes = [...new Set(named.map((symbol) => hex(symbol.size)))].slice(0, 8).join(', ');
-    if (first === undefined)
-      return refuse(`it has size ${sizes} there, not ${hex(size ?? 0)}: the file is of another build (--force)`);
-    if (found.every((symbol) => symbol.sizeIsCertain && offset > symbol.size))
-      return refuse(`offset ${hex(offset)} is beyond its end (size ${sizes})`);
-    if (found.length === 1) return { input, ...told(map, first, offset) };
-    const candidates = found.map((symbol): Candidate => {
-      const { address, frames } = told(map, symbol, offset);
-      return { symbol: symbol.name, ...(address !== undefined && { address }), size: symbol.size, frames };
-    });
-    return { ...asked, frames: [], candidates, problem: `${found.length} functions of this name fit` };
-  }
+function addressAnswer(map: SystemMap, { input, address }: AddressQuery, options: MapQuestion): Answer {
+  const { kaslrOffset = 0n, returnAddresses = false } = options;
+  const linked = BigInt.asUintN(map.is64 ? 64 : 32, address - kaslrOffset);
+  const back = returnAddresses ? 1n : 0n;
+  const found = map.at(linked - back);
+  if (found === undefined)
+    return { input, address: linked, ...nothing, problem: 'no function is there (is KASLR taken off? --kaslr)' };
+  return { input, ...told(map, found.symbol, found.offset + Number(back)) };
+}
+
+function symbolAnswer(map: SystemMap, query: SymbolQuery, options: MapQuestion): Answer {
+  const { input, symbol: name, offset, size, module } = query;
+  const asked = { input, symbol: name, offset, ...(module !== undefined && { module }) };
+  const refuse = (problem: string): Answer => ({ ...asked, ...nothing, problem });
+  const named = map.symbolsNamed(name, module);
+  if (named.length === 0)
+    return refuse(
+      module === undefined || map.hasModule(module)
+        ? `${map.path} has no symbol ${name}`
+        : `${map.path} has nothing of module ${module}`,
+    );
+  const fitting = size === undefined ? named : named.filter((symbol) => sizeFits(symbol, size));
+  const found = fitting.length === 0 && options.force === true ? named : fitting;
+  const [first] = found;
+  const sizes = [...new Set(named.map((symbol) => hex(symbol.size)))].slice(0, 8).join(', ');
+  if (first === undefined)
+    return refuse(`it has size ${sizes} there, not ${hex(size ?? 0)}: the file is of another build (--force)`);
+  if (found.every((symbol) => symbol.sizeIsCertain && offset > symbol.size))
+    return refuse(`offset ${hex(offset)} is beyond its end (size ${sizes})`);
+  if (found.length === 1) return { input, ...told(map, first, offset) };
+  const candidates = found.map((symbol): Candidate => {
+    const { address, frames } = told(map, symbol, offset);
+    return { symbol: symbol.name, ...(address !== undefined && { address }), size: symbol.size, frames };
+  });
+  return { ...asked, frames: [], candidates, problem: `${found.length} functions of this name fit` };
 }
 
 /** All that a map knows of a place in a function. */

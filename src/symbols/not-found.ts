@@ -15,6 +15,9 @@ export function notFoundWords({ release, places }: NotFound): string {
   return `no vmlinux${of} was found in ${places} ${places === 1 ? 'place' : 'places'}`;
 }
 
+/** The same where there is a vmlinux with symbols only. */
+export const symbolsOnlyWords = (path: string): string => `${path} has symbols and no debug information`;
+
 /** True if the kernel's debug information would say more of a report: logs that were symbolized by others have lines. */
 export function lacksLines(frames: readonly Frame[]): boolean {
   return frames.some(({ module }) => module === undefined) && !frames.some(({ source }) => source !== undefined);

@@ -60,8 +60,7 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
   const { root } = roots;
   const name = plainReleaseOf(wanted.release);
   if (name === undefined) return buildIdPaths(wanted, roots);
-  return [
-    ...buildIdPaths(wanted, roots),
+  const plain = [
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/usr/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux.debug`,
@@ -77,7 +76,13 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
     `${root}/lib/modules/${name}/vmlinux-${name}`,
     `${root}/boot/vmlinux-${name}`,
   ];
+  // SUSE compresses /boot/vmlinux-RELEASE and lib/modules/RELEASE/vmlinux. They have to be unpacked: they come last.
+  const compressed = plain.flatMap((path) => compressions.map((suffix) => `${path}${suffix}`));
+  return [...buildIdPaths(wanted, roots), ...plain, ...compressed];
 }
+
+/** What names of files end in that are compressed as a whole, as `openElf` takes them. */
+const compressions: readonly string[] = ['.xz', '.gz', '.zst'];
 
 /** Folders that a kernel's modules lie below, those with debug information first. */
 export function moduleFolders(wanted: Wanted, { root }: Roots): string[] {

@@ -130,6 +130,8 @@ function plainSource({ path: _path, ...source }: ChainSource): SourceLocation {
 
 /** What is known of one place: the function's own position, and what is inlined there, innermost first. */
 export interface Chain {
+  /** What the debug information calls the function itself, where it is sure that the address is in one. */
+  readonly function?: string;
   readonly source?: ChainSource;
   readonly inlined: readonly (InlineFrame & { readonly source?: ChainSource })[];
 }
@@ -148,8 +150,9 @@ export function chainOf(frames: readonly ResolvedFrame[]): Chain | undefined {
       position === undefined ? { function: frame.function } : { function: frame.function, source: position },
     );
   }
-  if (source !== undefined) return { source, inlined };
-  return inlined.length === 0 ? undefined : { inlined };
+  const { function: name } = outermost;
+  if (source !== undefined) return name === undefined ? { source, inlined } : { function: name, source, inlined };
+  return inlined.length === 0 ? undefined : { ...(name !== undefined && { function: name }), inlined };
 }
 
 /** The chain of frames at one of the frame's places. */
@@ -160,7 +163,10 @@ async function chainAt(placed: PlacedFrame, lookup: number, symbol: KernelSymbol
   const chain = chainOf(frames);
   if (chain !== undefined) return chain;
   const there = placed.asLineProgram ? frames.at(-1) : undefined;
-  if (there?.line !== undefined) return chainOf([{ ...there, betweenFunctions: false }]);
+  if (there?.line !== undefined) {
+    const { function: _notItsOwn, ...row } = there;
+    return chainOf([{ ...row, betweenFunctions: false }]);
+  }
   const begins = await functionBeginning(image, beginnings(symbol));
   // Behind its beginning: padding, which no call returns to.
   if (begins !== undefined) return begins.address > lookup ? begins.chain : undefined;
@@ -200,7 +206,9 @@ function framesAt(image: Image, address: number): readonly ResolvedFrame[] | Pro
   return image.resolved(address) ?? image.resolve([address]).then(([frames]) => frames ?? []);
 }
 
-const chainKey = (chain: Chain | undefined): string => JSON.stringify(chain ?? null);
+/** The function's own name aside: of one place it may have several, by the symbol and by the debug information. */
+export const chainKey = ({ source, inlined = [] }: Partial<Chain> = {}): string =>
+  JSON.stringify([source ?? null, inlined]);
 
 /** The chains at all places of a frame. */
 export async function chainsOf(placed: PlacedFrame): Promise<(Chain | undefined)[]> {

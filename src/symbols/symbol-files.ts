@@ -2,7 +2,16 @@ import { existsSync, statSync } from 'node:fs';
 import type { Frame } from '../model/report.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
-import { choose, type Expected, type Judged, type OnTried, OpenImages } from './candidates.ts';
+import {
+  better,
+  choose,
+  type Expected,
+  isWhole,
+  type Judged,
+  type OnTried,
+  OpenImages,
+  withoutDebugInfo,
+} from './candidates.ts';
 import type { Debuginfod } from './debuginfod.ts';
 import type { LearntId } from './debuginfod-ids.ts';
 import type { Image } from './image.ts';
@@ -47,6 +56,16 @@ function checkFolder(path: string, orFile: (path: string) => boolean): void {
   throw new KtriageError('KT-FILE-IRREGULAR', what, 'it is no folder', 'name the folder that it is in');
 }
 
+/** A file that was named and holds nothing that could be used. */
+export function useless(path: string, why: string): KtriageError {
+  return new KtriageError(
+    'KT-SYMBOLS-NO-DEBUG-INFO',
+    `cannot use ${path}`,
+    why,
+    'name the file of the package with debug symbols, or build with CONFIG_DEBUG_INFO',
+  );
+}
+
 /** Finds the vmlinux and the modules of kernels; files are opened once, folders gone through once. `close` it. */
 export class SymbolFiles {
   readonly #options: FileOptions;
@@ -62,7 +81,8 @@ export class SymbolFiles {
       ...(options.home !== undefined && { home: options.home }),
       ...(options.debuginfodCache !== undefined && { debuginfodCache: options.debuginfodCache }),
     };
-    this.#images = new OpenImages(options.signal, this.#roots.root, options.symbolizer, options.cache);
+    const { signal, symbolizer, cache, onTried } = options;
+    this.#images = new OpenImages(signal, this.#roots.root, symbolizer, cache, onTried);
   }
 
   /**
@@ -91,12 +111,7 @@ export class SymbolFiles {
     const { Image } = await import('./image.ts');
     const opened = await Image.open(vmlinux, signal);
     opened.close();
-    throw new KtriageError(
-      'KT-SYMBOLS-NO-DEBUG-INFO',
-      `cannot use ${vmlinux}`,
-      image,
-      'name the vmlinux of the package with debug symbols, or build with CONFIG_DEBUG_INFO',
-    );
+    throw useless(vmlinux, image);
   }
 
   /** Where the usual places are. */
@@ -110,14 +125,22 @@ export class SymbolFiles {
     return vmlinux === undefined ? vmlinuxPaths(log, this.#roots) : [vmlinux];
   }
 
-  /** The vmlinux that fits a log, or one that was refused; undefined if there is none. */
+  /**
+   * The vmlinux that fits a log, or one that was refused; undefined if there is none. If one was named it is that one,
+   * whether it fits or not: see `unnamedVmlinux`.
+   */
   async vmlinux(log: KernelIdentity, frames: readonly Frame[]): Promise<Judged | undefined> {
     const { vmlinux, force = false, onTried } = this.#options;
+    if (vmlinux === undefined) return this.unnamedVmlinux(log, frames);
+    return choose(this.#existing([vmlinux]), this.#images, { log, frames, force }, onTried);
+  }
+
+  /** The same at the usual places, also if one was named: a log may be of several kernels, and that is of one. */
+  async unnamedVmlinux(log: KernelIdentity, frames: readonly Frame[]): Promise<Judged | undefined> {
+    const { force = false, onTried } = this.#options;
     const expected = { log, frames, force };
-    const found = await choose(this.#existing(this.vmlinuxPlaces(log)), this.#images, expected, onTried);
-    if (vmlinux !== undefined || frames.length === 0) return found;
-    if (found !== undefined && found.file.match !== 'refused') return found;
-    return (await this.#fetched(expected)) ?? found;
+    const found = await choose(this.#existing(vmlinuxPaths(log, this.#roots)), this.#images, expected, onTried);
+    return frames.length === 0 || isWhole(found) ? found : better(found, await this.#fetched(expected));
   }
 
   /** Why no server gave the vmlinux, or a module's file, if servers are asked at all. */
@@ -125,24 +148,30 @@ export class SymbolFiles {
     return this.#notFetched.get(fetchKey(log, module));
   }
 
-  /** The first vmlinux that can be opened, whatever it is of; else why each that is there cannot be. */
+  /**
+   * The first vmlinux that can be opened, whatever it is of, one with symbols only if no other is there; else why each
+   * that is there cannot be.
+   */
   async anyVmlinux(log: KernelIdentity): Promise<Image | readonly string[]> {
     const { vmlinux } = this.#options;
     const places = this.vmlinuxPlaces(log);
     const reasons: string[] = [];
+    let lesser: Image | undefined;
     for (const path of vmlinux === undefined ? this.#existing(places) : places) {
       const image = await this.#images.open(path);
-      if (typeof image !== 'string') {
+      if (typeof image !== 'string' && image.hasDebugInfo) {
         this.#options.onTried?.(path);
         return image;
       }
-      this.#options.onTried?.(path, image);
-      reasons.push(`${path}: ${image}`);
+      const why = typeof image === 'string' ? image : withoutDebugInfo;
+      if (typeof image !== 'string') lesser ??= image;
+      this.#options.onTried?.(path, why);
+      reasons.push(`${path}: ${why}`);
     }
-    if (vmlinux !== undefined || this.#options.debuginfod === undefined) return reasons;
+    if (vmlinux !== undefined || this.#options.debuginfod === undefined) return lesser ?? reasons;
     const fetched = await this.#fetched({ log, frames: [], force: false });
-    if (fetched !== undefined && fetched.file.match !== 'refused') return fetched.image;
-    return [...reasons, ...(fetched?.file.reasons ?? [`debuginfod: ${this.whyNotFetched(log)}`])];
+    if (fetched !== undefined && isWhole(fetched)) return fetched.image;
+    return lesser ?? [...reasons, ...(fetched?.file.reasons ?? [`debuginfod: ${this.whyNotFetched(log)}`])];
   }
 
   /** The file of a module that fits a log, or one that was refused; undefined if there is none. */
@@ -151,14 +180,14 @@ export class SymbolFiles {
     const expected = { log, frames, module, force };
     const byId = (): readonly string[] => this.#existing(moduleBuildIdPaths(log.buildId, this.#roots));
     const below = [...modules, ...moduleFolders(log, this.#roots)].map((path) => () => this.#below(path, module));
-    let refused: Judged | undefined;
+    let best: Judged | undefined;
     // Each place by itself: what lies in the first need not be sought in the others.
     for (const place of [byId, ...below]) {
       const found = await choose(place().slice(0, maxFilesOfModule), this.#images, expected, onTried);
-      if (found !== undefined && found.file.match !== 'refused') return found;
-      refused ??= found;
+      if (isWhole(found)) return found;
+      best = better(best, found);
     }
-    return (await this.#fetched(expected)) ?? refused;
+    return better(best, await this.#fetched(expected));
   }
 
   close(): void {
@@ -191,7 +220,7 @@ export class SymbolFiles {
     const { idOfRunning, idOfStripped, thisMachine } = await import('./debuginfod-ids.ts');
     const stripped =
       module === undefined
-        ? this.vmlinuxPlaces(log).filter(isThere)
+        ? [...new Set([...this.vmlinuxPlaces(log), ...vmlinuxPaths(log, this.#roots)])].filter(isThere)
         : [...modules, ...moduleFolders(log, this.#roots)].flatMap((path) => this.#folder(path).find(module));
     const learnt = await idOfStripped(stripped, log, this.#options.signal);
     // Another root is another machine.

@@ -1,6 +1,6 @@
 import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
-import type { KaslrOffset, SymbolsUsed } from '../model/symbols.ts';
+import type { KaslrOffset, SymbolFile, SymbolsUsed } from '../model/symbols.ts';
 import { demangle } from '../util/demangle/demangle.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { Judged } from './candidates.ts';
@@ -71,7 +71,7 @@ export class Symbolizer {
   async #filesOf({ identity, reports }: KernelRun): Promise<RunFiles> {
     const frames = reports.flatMap((report) => frameLists(report).flat());
     const own = frames.filter((frame) => frame.module === undefined);
-    const vmlinux = await this.#files.vmlinux(identity, own);
+    const { vmlinux, refused } = await this.#vmlinux(identity, own);
     const byMap = await this.#namesByMap(identity, reports, usable(vmlinux));
     const byModule = new Map<string, Frame[]>();
     for (const printed of frames) {
@@ -97,7 +97,19 @@ export class Symbolizer {
     }
     const kaslr = usable(vmlinux) ? this.#kaslr(vmlinux, reports, own, byMap) : byMap?.kaslr;
     const soughtIn = this.#files.vmlinuxPlaces(identity).length;
-    return { identity, vmlinux, modules, kaslr, byMap, soughtIn, notFetched };
+    const files = { identity, vmlinux, modules, kaslr, byMap, soughtIn, notFetched };
+    return refused === undefined ? files : { ...files, refused };
+  }
+
+  /** The vmlinux of a boot: the one that was named, and where that is of another kernel the one at the usual places. */
+  async #vmlinux(
+    identity: KernelIdentity,
+    frames: readonly Frame[],
+  ): Promise<{ readonly vmlinux: Judged | undefined; readonly refused?: SymbolFile }> {
+    const vmlinux = await this.#files.vmlinux(identity, frames);
+    if (this.#options.vmlinux === undefined || vmlinux?.file.match !== 'refused') return { vmlinux };
+    const other = await this.#files.unnamedVmlinux(identity, frames);
+    return usable(other) ? { vmlinux: other, refused: vmlinux.file } : { vmlinux };
   }
 
   /** Functions of bare addresses, where vmlinux does not have them. */

@@ -1,10 +1,10 @@
 import type { CrashReport, Frame } from '../model/report.ts';
 import type { KaslrOffset, SymbolFile, SymbolsUsed } from '../model/symbols.ts';
-import type { Judged } from './candidates.ts';
+import { isWhole, type Judged } from './candidates.ts';
 import { frameLists } from './kernels.ts';
 import { isBare, type NamesByMap } from './map-files.ts';
 import { isMadeAtRunTime, type KernelIdentity } from './match.ts';
-import { lacksLines, modulesNotFound, notFound, notFoundWords } from './not-found.ts';
+import { lacksLines, modulesNotFound, notFound, notFoundWords, symbolsOnlyWords } from './not-found.ts';
 
 /** The files of one boot. */
 export interface RunFiles {
@@ -13,6 +13,8 @@ export interface RunFiles {
   readonly modules: ReadonlyMap<string, Judged | undefined>;
   readonly kaslr: KaslrOffset | undefined;
   readonly byMap: NamesByMap | undefined;
+  /** The vmlinux that was named, where that is of another kernel and a fitting one was found elsewhere. */
+  readonly refused?: SymbolFile;
   /** How many paths of a vmlinux were looked at. */
   readonly soughtIn: number;
   /** Why servers gave no file, by modules; of vmlinux under the empty name. */
@@ -40,8 +42,12 @@ function missingOf(
   const needsVmlinux = lacksLines(frames);
   const without = [...modules].filter((name) => files.modules.get(name) === undefined);
   missing.push(...modulesNotFound(without));
-  const unusable = [...modules].filter((name) => !usable(files.modules.get(name)));
-  const unfetched = [...unusable, ...(needsVmlinux && !usable(files.vmlinux) ? [''] : [])];
+  for (const name of modules) {
+    const { path, symbolsOnly, match } = files.modules.get(name)?.file ?? {};
+    if (path !== undefined && symbolsOnly === true && match !== 'refused') missing.push(symbolsOnlyWords(path));
+  }
+  const unusable = [...modules].filter((name) => !isWhole(files.modules.get(name)));
+  const unfetched = [...unusable, ...(needsVmlinux && !isWhole(files.vmlinux) ? [''] : [])];
   for (const why of new Set(unfetched.flatMap((name) => files.notFetched.get(name) ?? [])))
     missing.push(`debuginfod: ${why}`);
   const unplaced = frames.filter((frame) => {
@@ -70,14 +76,18 @@ export function usedFiles(
     const file = files.modules.get(name)?.file;
     return file === undefined ? [] : [file];
   });
-  const lost = files.vmlinux === undefined && lacksLines(frames) ? notFound(files.identity, files.soughtIn) : undefined;
+  const { vmlinux } = files;
+  const plain = vmlinux?.file.symbolsOnly === true && usable(vmlinux) ? vmlinux.file : undefined;
+  const isLost = (vmlinux === undefined || plain !== undefined) && lacksLines(frames);
+  const lost = isLost ? notFound(files.identity, files.soughtIn) : undefined;
   const missing = [
-    ...(lost === undefined ? [] : [notFoundWords(lost)]),
+    ...(lost === undefined ? [] : [plain === undefined ? notFoundWords(lost) : symbolsOnlyWords(plain.path)]),
     ...missingOf(frames, names, files, placed),
     ...problems,
   ];
   return {
     ...(files.vmlinux && { vmlinux: files.vmlinux.file }),
+    ...(files.refused && { refused: files.refused }),
     ...(modules.length > 0 && { modules }),
     ...(files.byMap && { systemMap: files.byMap.judged.file }),
     ...(files.kaslr && { kaslr: files.kaslr }),

@@ -57,6 +57,24 @@ describe('sections of a module', () => {
   });
 });
 
+test('the size of the last symbol before what the kernel fills itself is not certain', () => {
+  const elf = open({
+    type: 1,
+    sections: [
+      { name: '.text', flags: alloc | execute, contents: new Uint8Array(0x40), alignment: 16 },
+      { name: '.plt', flags: alloc | execute, contents: new Uint8Array(1), alignment: 1 },
+      { name: '.exit.text', flags: alloc | execute, contents: new Uint8Array(0x10), alignment: 8 },
+    ],
+    symbols: [
+      { name: 'first', value: 0n, section: '.text' },
+      { name: 'last', value: 0x20n, section: '.text' },
+      { name: 'leave', value: 0n, section: '.exit.text' },
+    ],
+  });
+  expect(elf.symbols().named('first')).toMatchObject([{ size: 0x20, sizeIsCertain: true }]);
+  expect(elf.symbols().named('last')).toMatchObject([{ sizeIsCertain: false, sizeInSection: 0x20 }]);
+});
+
 test('sections with sizes that cannot be are laid out all the same', () => {
   const huge = (name: string): SectionLiteral => ({
     name,

@@ -111,6 +111,13 @@ const everything = crashReport({
       meaning: { value: 0n, class: 'zero', words: 'NULL', certain: true },
     },
     origins: [{ words: 'first argument', kind: 'argument', offset: -2, certain: true }],
+    passed: [{ by: 'f', to: 'g', index: 0, parameter: 'x', expression: 'p->q', value: 0n }],
+    lock: {
+      name: 'a->lock',
+      by: { function: 'f', file: 'a.c', line: 2 },
+      through: '_raw_spin_lock',
+      taken: { function: 'f', file: 'a.c', line: 1, calls: 0, certain: true },
+    },
     missing: ['variables: the file is damaged'],
   },
   findings: [

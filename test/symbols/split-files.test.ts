@@ -48,7 +48,7 @@ describe.skipIf(!hasCompiler)('a vmlinux that was stripped (skipped without gcc)
 
   test('is refused where its debug information is nowhere', async () => {
     const images = new OpenImages(undefined, join(folder, 'elsewhere'));
-    expect(await images.open(stripped)).toBe('it has no debug information');
+    expect(await images.open(stripped)).toBe('it has no debug information, and no symbols either');
     images.close();
   });
 

@@ -12,7 +12,7 @@ export function addDecode(program: Command, session: Session): void {
     .argument('[vmlinux]', 'the kernel with debug information (default: that of the kernel the log names)')
     .argument('[base-path]', 'left off the beginning of file names, or auto (the default)')
     .argument('[modules-path]', 'a folder to search for modules with debug information')
-    .addOption(new Option('-r, --release <release>', 'the kernel of this release, from the usual places'))
+    .addOption(symbolOptions.release())
     .addOption(new Option('-R, --as-printed', 'positions of return addresses, not of the calls before them'))
     .addOption(
       new Option(
@@ -25,6 +25,7 @@ export function addDecode(program: Command, session: Session): void {
     .addOption(symbolOptions.vmlinux())
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
+    .addOption(symbolOptions.systemMap())
     .addOption(symbolOptions.debuginfod())
     .addOption(symbolOptions.debuginfodUrl())
     .addOption(symbolOptions.kaslr())

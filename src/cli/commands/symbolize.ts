@@ -8,6 +8,9 @@ import { givenFlags, options, wantsHelp } from './shared.ts';
 /** Flags of addr2line for what is always printed. */
 const always = ['-f, --functions', '-i, --inlines', '-p, --pretty-print', '-a, --addresses', '-C, --demangle'];
 
+/** Flags that say what to look symbols up in. */
+const namesFile: ReadonlySet<string> = new Set(['vmlinux', 'exe', 'module', 'systemMap', 'release']);
+
 const habits = `
 As addr2line: ktriage symbolize -fie vmlinux ffffffff81234567. As faddr2line: ktriage symbolize vmlinux vfs_write+0xc7.
 Numbers behind + and / are decimal unless they begin with 0x, addresses always hex. -f -i -p -a -C change nothing.`;
@@ -32,6 +35,7 @@ export function addSymbolize(program: Command, session: Session): void {
       ).argParser(base),
     )
     .addOption(new Option('-j, --section <name>', 'a section that addresses are offsets in'))
+    .addOption(symbolOptions.release())
     .addOption(symbolOptions.modules())
     .addOption(symbolOptions.debugDir())
     .addOption(symbolOptions.systemMap())
@@ -45,13 +49,15 @@ export function addSymbolize(program: Command, session: Session): void {
     .addOption(options.verbose());
   for (const flags of always) command.addOption(new Option(flags).hideHelp());
   command.addHelpText('after', habits).action(async (words: string[], _options: unknown, self: Command) => {
-    if (wantsHelp(words, session)) {
+    const given = givenFlags(self);
+    // Who named a file wants to type, as into addr2line: it is told what is waited for.
+    if (wantsHelp([...words, ...Object.keys(given).filter((name) => namesFile.has(name))], session)) {
       self.outputHelp({ error: true });
       session.exitCode = exitCodes.failed;
       return;
     }
     const { runSymbolize } = await import('../run/symbolize-run.ts');
-    session.exitCode = await runSymbolize(words, flagsOf(givenFlags(self), session), session);
+    session.exitCode = await runSymbolize(words, flagsOf(given, session), session);
   });
 }
 
@@ -62,13 +68,14 @@ function base(text: string): bigint {
 }
 
 function flagsOf(given: Readonly<Record<string, unknown>>, session: Session): SymbolizeFlags {
-  const { exe, module, base: moduleBase, section } = given;
+  const { exe, module, base: moduleBase, section, release } = given;
   return {
     ...(typeof exe === 'string' && { vmlinux: exe }),
     ...symbolFlags(given, session.env),
     ...(typeof module === 'string' && { module }),
     ...(typeof moduleBase === 'bigint' && { moduleBase }),
     ...(typeof section === 'string' && { section }),
+    ...(typeof release === 'string' && { release }),
     returnAddresses: given.returnAddresses === true,
     verbose: given.verbose === true,
     format: given.format === 'jsonl' ? 'jsonl' : 'text',

@@ -10,6 +10,7 @@ import { errorText, usageError } from '../errors.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { type ByteOutput, openOutputFile, StreamOutput } from '../output.ts';
+import { releaseOption } from '../release.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
@@ -36,6 +37,7 @@ export interface DecodeFlags extends SymbolFlags {
 export async function runDecode(given: DecodeArguments, flags: DecodeFlags, session: Session): Promise<number> {
   const { asPrinted, inputs, output: outputFile, verbose, release, ...symbols } = flags;
   const files = namedFiles(given, flags);
+  const named = releaseOption(release);
   let code: ExitCode = exitCodes.clean;
   const interrupt = watchInterrupts();
   const { signal } = interrupt;
@@ -47,7 +49,7 @@ export async function runDecode(given: DecodeArguments, flags: DecodeFlags, sess
       ...(await debuginfodOptions(flags, session)),
       ...cacheOption(flags, session),
       ...files,
-      ...(release !== undefined && { release }),
+      ...named,
       ...(given.basePath !== undefined && given.basePath !== 'auto' && { basePath: given.basePath.replace(/\/$/, '') }),
       home: session.home,
       asPrinted,
@@ -157,7 +159,21 @@ class TerminalSafe implements ByteOutput {
 
 /** True if lines may have stayed as they are for want of the kernel's own file. */
 function isUnvouched(problem: DecodeProblem): boolean {
-  return problem.type !== 'no module' && problem.type !== 'forced';
+  switch (problem.type) {
+    case 'no module':
+    case 'forced':
+    case 'other used':
+    case 'map only':
+      return false;
+    case 'other build':
+    case 'no lines':
+    case 'no vmlinux':
+    case 'unknown kernel':
+    case 'damaged':
+      return true;
+    default:
+      return assertNever(problem);
+  }
 }
 
 function problemText(problem: DecodeProblem): string {
@@ -173,6 +189,22 @@ function problemText(problem: DecodeProblem): string {
       );
     case 'forced':
       return `warning: positions of ${printable(problem.path)} are UNVERIFIED (--force): ${printable(problem.reasons.join('; '))}\n`;
+    case 'other used':
+      return `warning: ${printable(problem.path)} is of another build than the log's ${printable(problem.release)} (${printable(problem.reasons.join('; '))}); ${printable(problem.used)} is used for that\n`;
+    case 'map only':
+      return `note: ${printable(problem.path)} has functions only, for addresses without a symbol: source lines need a vmlinux\n`;
+    case 'no lines':
+      return errorText(
+        new KtriageError(
+          'KT-SYMBOLS-NO-DEBUG-INFO',
+          `${problem.path} has symbols and no debug information`,
+          [
+            ...(problem.notFetched === undefined ? [] : [`debuginfod: ${problem.notFetched}`]),
+            'addresses without a symbol get their functions, and there are no source lines',
+          ].join('; '),
+          ['name a vmlinux that was not stripped', ...problem.how.commands.slice(0, 1)].join(', or get it: '),
+        ),
+      );
     case 'no vmlinux':
       return errorText(
         new KtriageError(

@@ -8,6 +8,7 @@ import { cacheOption } from '../cache-folder.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { StreamOutput } from '../output.ts';
+import { releaseOption } from '../release.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import type { DebuginfodFileOptions } from './debuginfod-options.ts';
@@ -19,6 +20,8 @@ export interface SymbolizeFlags extends SymbolFlags {
   readonly moduleBase?: bigint;
   /** What addresses are offsets in. */
   readonly section?: string;
+  /** The kernel whose files are sought where none is named; the running one by default. */
+  readonly release?: string;
   readonly returnAddresses: boolean;
   readonly verbose?: boolean;
   readonly format: 'text' | 'jsonl';
@@ -40,6 +43,7 @@ const maxNotes = 8;
 /** `ktriage symbolize`: symbols and addresses of the command line, or of standard input. Returns the exit code. */
 export async function runSymbolize(words: readonly string[], flags: SymbolizeFlags, session: Session): Promise<number> {
   const { format, verbose = false, ...given } = flags;
+  const named = releaseOption(given.release);
   const { file, rest } = takeFile(words, flags);
   const interrupt = watchInterrupts();
   const { signal } = interrupt;
@@ -51,7 +55,7 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
       ...(await servers(given, session)),
       ...cacheOption(given, session),
       home: session.home,
-      release: release(),
+      release: named.release ?? release(),
       signal,
       ...(verbose && { onTried: (await import('./source-options.ts')).tellTried(session) }),
     };
@@ -113,6 +117,8 @@ async function* inputsOf(
   }
   if (dash > 0) yield joinWords(words.slice(0, dash));
   const { stdin } = session;
+  if (stdin.isTTY === true)
+    session.stderr.write('note: symbols and addresses are read from the terminal, one a line; Ctrl-D ends it\n');
   const stop = (): void => void stdin.destroy();
   signal.addEventListener('abort', stop);
   try {

@@ -17,7 +17,7 @@ export const errorPointer: Rule = {
     return {
       confidence: inRegister ? 'certain' : 'likely',
       sentence: inRegister
-        ? `${subject.who} ${access}: nobody asked IS_ERR().`
+        ? `${subject.who} ${access}: it was not checked with IS_ERR().`
         : `${subject.who} ${access}, which is ${words} as a number: an error number was used as a pointer, or a member before a NULL pointer.`,
       evidence: accessEvidence(subject),
       against: [

@@ -19,7 +19,7 @@ export const executeData: Rule = {
     const what = standsThere(subject);
     return {
       confidence: 'certain',
-      sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to ${at}${what}, which is not executable: a function pointer or return address that points to data.`,
+      sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to ${at}${what}, which is not executable: ${through ?? 'a function pointer or return address'} ${through === undefined ? 'that points' : 'points'} to data.`,
       evidence: accessEvidence(subject),
     };
   },

@@ -1,6 +1,6 @@
 import { count } from '../../util/words.ts';
 import type { Rule } from '../rule.ts';
-import { stuckIn } from '../stuck.ts';
+import { stuckConfidence, stuckIn } from '../stuck.ts';
 
 /** kernel/watchdog.c, watchdog_perf.c, watchdog_buddy.c: a CPU that takes no interrupts. */
 export const hardLockup: Rule = {
@@ -13,7 +13,7 @@ export const hardLockup: Rule = {
     const cpu = details?.cpu;
     const long = details?.seconds === undefined ? '' : ` for ${count(details.seconds, 'second')}`;
     return {
-      confidence: stuck.known ? 'likely' : 'certain',
+      confidence: stuckConfidence(stuck),
       sentence: `CPU ${cpu ?? '?'} takes no interrupts${long}: ${stuck.words}.`,
       evidence: [
         subject.headline(),

@@ -1,5 +1,5 @@
 import { hex } from '../../util/words.ts';
-import { accessDoubt, accessEvidence, accessThrough } from '../access.ts';
+import { accessDoubt, accessEvidence, accessThrough, passedWords } from '../access.ts';
 import type { Rule } from '../rule.ts';
 import type { Subject } from '../subject.ts';
 
@@ -52,7 +52,7 @@ export const nullMember: Rule = {
     return {
       confidence: isNull || (said && address < firstPage) ? 'certain' : address < firstPage ? 'likely' : 'possible',
       sentence: known
-        ? `${subject.who} ${accessThrough(subject, stateOf(value).state, stateOf(value).noun)}.`
+        ? `${subject.who} ${accessThrough(subject, stateOf(value).state, stateOf(value).noun)}${passedWords(subject)}.`
         : byAddress(subject, address),
       evidence: accessEvidence(subject),
       against: [

@@ -1,6 +1,6 @@
 import { count, listed } from '../../util/words.ts';
 import type { Rule } from '../rule.ts';
-import { stuckIn } from '../stuck.ts';
+import { stuckConfidence, stuckIn } from '../stuck.ts';
 
 const told = 8;
 
@@ -25,7 +25,7 @@ export const rcuStall: Rule = {
     }
     const stuck = stuckIn(subject);
     return {
-      confidence: stuck.known ? 'likely' : 'certain',
+      confidence: stuckConfidence(stuck),
       sentence: `${whom === '' ? 'A CPU or task' : whom} ${cpus.length + tasks.length > 1 ? 'keep' : 'keeps'} ${flavour} waiting${long}: ${stuck.words}.`,
       evidence: [
         subject.headline(),

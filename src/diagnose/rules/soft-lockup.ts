@@ -1,7 +1,7 @@
 import { count } from '../../util/words.ts';
 import { taskWords } from '../phrases.ts';
 import type { Rule } from '../rule.ts';
-import { stuckIn } from '../stuck.ts';
+import { stuckConfidence, stuckIn } from '../stuck.ts';
 
 /** kernel/watchdog.c: a CPU that does not schedule. */
 export const softLockup: Rule = {
@@ -15,7 +15,7 @@ export const softLockup: Rule = {
     const long = seconds === undefined ? '' : ` for ${count(seconds, 'second')}`;
     const who = taskWords(task, pid);
     return {
-      confidence: stuck.known ? 'likely' : 'certain',
+      confidence: stuckConfidence(stuck),
       sentence: `CPU ${cpu ?? '?'} has not scheduled${long}${who === undefined ? '' : `, running ${who}`}: ${stuck.words}.`,
       evidence: [subject.headline(), ...stuck.evidence],
       against: [stuck.against],

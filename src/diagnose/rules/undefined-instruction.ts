@@ -10,12 +10,14 @@ export const undefinedInstruction: Rule = {
     if (!isBreakpoint && !subject.isKind('oops/invalid-opcode', 'oops/undefined-instruction')) return undefined;
     const { instruction } = subject;
     const text = instruction?.line.text;
-    const planted = text !== undefined && /^(?:ud[012]|udf|brk)\b/.test(text);
+    // Memory that was cleared reads as this, too; that an instruction was put there only the file shows.
+    const isZeros = text !== undefined && /^udf #0$/.test(text.replace(/\s+/g, ' ')) && !subject.isCodeAsBuilt;
+    const planted = text !== undefined && !isZeros && /^(?:ud[012]|udf|brk)\b/.test(text);
     const what = isBreakpoint
       ? 'ran into a breakpoint instruction that nobody had set'
       : instruction === undefined || text === undefined
         ? 'executed an instruction that the processor does not know'
-        : `executed ${instructionText(instruction)}, which is undefined${planted ? ' on purpose: the compiler holds that place to be unreachable, or a check put it there' : ''}`;
+        : `executed ${instructionText(instruction)}, which is undefined${planted ? ' on purpose: the compiler holds that place to be unreachable, or a check put it there' : isZeros ? ': a word of zeros, as cleared memory has it' : ''}`;
     return {
       confidence: 'certain',
       sentence: `${subject.who} ${what}.`,

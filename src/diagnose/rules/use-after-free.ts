@@ -37,7 +37,7 @@ function byPoison(subject: Subject): Conclusion | undefined {
   const size = range === undefined ? '' : ` ${count(Number(range.to - range.from) + 1, 'byte')}`;
   const offset = range === undefined || object === undefined ? '' : ` at offset ${hex(range.from - object)}`;
   const whose = cache === undefined ? 'a slab object' : `an object of cache ${cache}`;
-  const freed = freedIn === undefined ? '' : `, through a pointer that was kept when ${freedIn.function}() freed it`;
+  const freed = freedIn === undefined ? '' : ` in ${freedIn.function}()`;
   return {
     confidence: 'certain',
     sentence: `Something wrote${size === '' && offset === '' ? ' to' : `${size}${offset} of`} ${whose} after it was freed${freed}.`,
@@ -53,6 +53,8 @@ function byPoison(subject: Subject): Conclusion | undefined {
         `it was noticed${subject.inBlamed === '' ? ' later' : `${subject.inBlamed}`}, which need not be who wrote`,
       ),
     ],
+    // mm/slub.c checks bytes and not who wrote them.
+    against: ['A stray write of somebody else, as beyond the end of another object, leaves the same.'],
   };
 }
 

@@ -12,9 +12,12 @@ export const userExecute: Rule = {
     if (access !== 'execute' || address === undefined || address < 0x1000n || report.fault?.mode === 'user')
       return undefined;
     if (subject.addressMeaning?.class !== 'user') return undefined;
+    const { wrong, accessed } = report.explanation ?? {};
+    const { register } = subject.pointer;
+    const through = accessed?.name ?? wrong?.name ?? (register === undefined ? undefined : subject.registerWords(register));
     return {
       confidence: subject.isKind('oops/nx-exec', 'oops/user-access') ? 'certain' : 'likely',
-      sentence: `${subject.blamed} jumped to address ${hex(address)} of user space: a function pointer or return address was overwritten, or user space was trusted with it.`,
+      sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to address ${hex(address)} of user space: ${through === undefined ? 'a function pointer or return address' : 'that function pointer'} was overwritten, or came from user space.`,
       evidence: accessEvidence(subject),
     };
   },

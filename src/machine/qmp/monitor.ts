@@ -7,6 +7,8 @@ import { listOf, member, numberMember, textMember } from './values.ts';
 export interface Monitor {
   /** Its address, for errors. */
   readonly peer: string;
+  /** It takes long for each command: what a gdbstub can tell as well is asked there. */
+  readonly isSlow?: boolean;
   /**
    * Runs a command and gives what it returns.
    * @throws KtriageError KT-QMP-REFUSED if QEMU answers with an error, KT-QMP-TIMEOUT, KT-QMP-CLOSED, KT-QMP-GARBLED.
@@ -34,6 +36,7 @@ export interface MonitorCpu {
 }
 
 const mostCpus = 4096;
+const mostDevices = 4096;
 
 /** QEMU answered with an error. */
 export function refusedByMonitor(peer: string, command: string, why: string): KtriageError {
@@ -107,6 +110,18 @@ export async function startGdbServer(monitor: Monitor, device: string): Promise<
   // "Waiting for gdb connection on device 'tcp:...'" (monitor/hmp-cmds.c), and Error: or nothing of that if it fails.
   if (!printed.startsWith('Waiting for gdb connection'))
     throw refusedByMonitor(monitor.peer, 'gdbserver', printed.slice(0, 200) || 'it printed nothing');
+}
+
+/**
+ * Where the gdbstub of a QEMU listens, as QEMU writes it: `tcp:127.0.0.1:1234,server=on`. Undefined if there is none, or
+ * it is reached in no such way. It is a character device of the name `gdb` (gdbstub/softmmu.c).
+ */
+export async function queryGdbServer(monitor: Monitor): Promise<string | undefined> {
+  for (const each of listOf(await monitor.execute('query-chardev'), mostDevices)) {
+    const name = textMember(each, 'filename');
+    if (textMember(each, 'label') === 'gdb' && name !== undefined) return name.replace(/^disconnected:/, '');
+  }
+  return undefined;
 }
 
 /** Stops a gdbstub that was started; the guest runs on or not as it did. */

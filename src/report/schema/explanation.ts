@@ -110,6 +110,12 @@ const disassembly = object('A `Code:` line disassembled.', {
   ),
 });
 
+const codePlace = {
+  function: text('The function.'),
+  'file?': text('Its source file.'),
+  'line?': count('The line.'),
+};
+
 /** Definitions that the explanation refers to. */
 export const explanationSchemas: Readonly<Record<string, Schema>> = { instructionLine, variable };
 
@@ -133,6 +139,27 @@ export const explanationSchema: Schema = object("What a report's machine state s
     }),
     "The value's way to the place where it hurt, the last step first.",
   ),
+  'passed?': list(
+    object('A value that a function passed to another.', {
+      by: text('Who called.'),
+      to: text('Whom.'),
+      index: count('As which argument, from 0 on.'),
+      'parameter?': text("That argument's name in the called function."),
+      'expression?': text('What the caller passed, as in its source.'),
+      'value?': address('Its value.'),
+    }),
+    'Arguments by which the wrong value came from caller to caller, the innermost call first.',
+  ),
+  'lock?': object('The lock that the stack waits for.', {
+    'name?': text('As in the source.'),
+    by: object('Who asks for it, and where.', codePlace),
+    through: text('The function that it calls for that.'),
+    'taken?': object('Where the same task took it before and, by the code, has not given it back.', {
+      ...codePlace,
+      calls: count('Functions that it called since, one of which may have given it back.'),
+      certain: flag('False where the code may have come another way.'),
+    }),
+  }),
   'missing?': list(text('What, and why.'), 'What could not be found out.'),
 });
 

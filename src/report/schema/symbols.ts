@@ -1,9 +1,10 @@
-import { address, count, list, object, oneOf, ref, type Schema, text } from './parts.ts';
+import { address, count, flag, list, object, oneOf, ref, type Schema, text } from './parts.ts';
 
 const symbolFile = object('A vmlinux or module that was held against the log.', {
   path: text('The file.'),
   'module?': text('The name of the module; absent for vmlinux.'),
   'buildId?': text('Its build ID.'),
+  'symbolsOnly?': flag('It has no debug information: functions are found in it, and no lines.'),
   match: oneOf(['certain', 'likely', 'unverified', 'refused'], 'How sure it is that it is the right one.'),
   reasons: list(text('A reason.'), 'What was compared, and what came of it.'),
 });
@@ -18,6 +19,7 @@ export const howToGet = object('How one comes by the debug information.', {
 /** Where source positions come from. */
 export const symbolsSchema: Schema = object('The debug information that source positions were taken from.', {
   'vmlinux?': symbolFile,
+  'refused?': symbolFile,
   'modules?': list(symbolFile, 'Modules.'),
   'systemMap?': symbolFile,
   'kaslr?': object('How far the kernel was moved.', {
@@ -36,7 +38,7 @@ export const symbolsSchema: Schema = object('The debug information that source p
     }),
     "Functions named in the report's own words: where a lock was taken, which callback.",
   ),
-  'notFound?': object('The kernel itself was not found.', {
+  'notFound?': object("The kernel's debug information was not found.", {
     'release?': text('Its release.'),
     places: count('How many paths were looked at.'),
     how: howToGet,

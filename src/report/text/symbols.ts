@@ -33,7 +33,9 @@ export function symbolParagraphs(report: CrashReport): Paragraph[] {
   const { symbols } = report;
   // That nothing was found at all is told once, behind all reports.
   if (symbols === undefined || (symbols.notFound !== undefined && isWithoutSymbols(report))) return [];
-  const files = [...(symbols.vmlinux ? [symbols.vmlinux] : []), ...(symbols.modules ?? [])];
+  const { vmlinux, refused, modules = [] } = symbols;
+  const all = [...(vmlinux ? [vmlinux] : []), ...modules, ...(refused ? [refused] : [])];
+  const files = all.filter(({ symbolsOnly, match }) => symbolsOnly !== true || match === 'refused');
   const paragraphs: Paragraph[] = [];
   for (const match of ['certain', 'likely', 'unverified'] as const) {
     const such = files.filter((file) => file.match === match);
@@ -48,13 +50,15 @@ export function symbolParagraphs(report: CrashReport): Paragraph[] {
     const text = `${file.path} is not of this kernel, and not used (--force uses it): ${file.reasons.join('; ')}.`;
     paragraphs.push([{ text: printable(text), tone: 'strong' }]);
   }
+  // Modules without lines are told among what is missing.
+  if (vmlinux?.symbolsOnly === true && vmlinux.match !== 'refused') paragraphs.push(mapParagraph(vmlinux));
   if (symbols.systemMap !== undefined) paragraphs.push(mapParagraph(symbols.systemMap));
   const missing = (symbols.missing ?? []).slice(symbols.notFound === undefined ? 0 : 1);
   if (missing.length > 0) paragraphs.push([printable(`Source lines are missing: ${missing.join('; ')}.`)]);
   return paragraphs;
 }
 
-/** A System.map has functions for bare addresses, and is held against the others. */
+/** A System.map, or a vmlinux without debug information, has functions for bare addresses, and is held against the others. */
 function mapParagraph(file: SymbolFile): Paragraph {
   const reasons = file.reasons.join('; ');
   if (file.match === 'refused')
@@ -70,7 +74,8 @@ function mapParagraph(file: SymbolFile): Paragraph {
 
 /** True if nothing at all was found for a report. */
 export function isWithoutSymbols({ symbols }: CrashReport): boolean {
-  return symbols?.vmlinux === undefined && symbols?.modules === undefined && symbols?.systemMap === undefined;
+  const { vmlinux, modules = [], systemMap } = symbols ?? {};
+  return vmlinux === undefined && systemMap === undefined && modules.every(({ symbolsOnly }) => symbolsOnly === true);
 }
 
 /** More kernels of one log are not told. */

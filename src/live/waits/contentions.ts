@@ -1,0 +1,136 @@
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { LockKind } from '../../model/live.ts';
+import { stackWord, type Thread } from '../thread.ts';
+import { ThreadVariables } from '../variables.ts';
+import type { CodeReader, FrameState } from './code-values.ts';
+import { waitPlaces } from './find-waits.ts';
+import { heldBy } from './held.ts';
+import { lockOf } from './lock-address.ts';
+import { lockName } from './lock-name.ts';
+import { ownerOf } from './owners.ts';
+import type { Contention, Holder, Wait } from './wait.ts';
+
+/** Threads whose variables are looked at, and frames of one in which a lock may have been taken. */
+const mostThreads = 512;
+const mostFrames = 48;
+
+/** What is known of all threads. */
+export class Waits {
+  readonly #kernel: Kernel;
+  readonly #reader: CodeReader | undefined;
+  readonly #threads: readonly Thread[];
+  readonly #variables = new Map<Thread, Promise<ThreadVariables>>();
+
+  constructor(kernel: Kernel, threads: readonly Thread[], reader?: CodeReader) {
+    this.#kernel = kernel;
+    this.#threads = threads;
+    this.#reader = reader;
+  }
+
+  variables(thread: Thread): Promise<ThreadVariables> {
+    const known = this.#variables.get(thread) ?? ThreadVariables.of(this.#kernel, thread);
+    this.#variables.set(thread, known);
+    return known;
+  }
+
+  /** All that is waited for, with those who have it. */
+  async contentions(): Promise<readonly Contention[]> {
+    const waits: Wait[] = [];
+    for (const thread of this.#threads.slice(0, mostThreads)) waits.push(...(await this.#waitsOf(thread)));
+    const byLock = new Map<string, Wait[]>();
+    for (const [nth, wait] of waits.entries()) {
+      const key = wait.address === undefined ? `unknown ${nth}` : `${wait.kind} ${wait.address}`;
+      byLock.set(key, [...(byLock.get(key) ?? []), wait]);
+    }
+    const found: Contention[] = [];
+    for (const group of byLock.values()) found.push(await this.#contention(group));
+    return found;
+  }
+
+  async #waitsOf(thread: Thread): Promise<readonly Wait[]> {
+    const waits: Wait[] = [];
+    for (const place of waitPlaces(thread)) {
+      const lock = await lockOf(this.#kernel, place, await this.variables(thread));
+      // A spinlock that nobody has is not waited for: it is just being taken.
+      if (lock !== undefined && isSpinning(place.kind) && (await this.#word(lock.address)) === 0n) continue;
+      waits.push({
+        kind: place.kind,
+        site: place.site,
+        ...(lock !== undefined && { address: lock.address, how: lock.how }),
+      });
+    }
+    return waits;
+  }
+
+  async #contention(waits: readonly Wait[]): Promise<Contention> {
+    const [first] = waits;
+    const kind = first?.kind ?? 'other';
+    const address = first?.address;
+    if (address === undefined) return { kind, waits, holders: [] };
+    const holders = await this.#holdersOf(kind, address, waits);
+    const uses = [...waits.map(({ site }) => site), ...holders.flatMap(({ site }) => site ?? [])];
+    const name = lockName(
+      this.#kernel,
+      address,
+      await Promise.all(uses.map(async ({ thread, nth }) => ({ nth, variables: await this.variables(thread) }))),
+    );
+    const value = await this.#word(address);
+    return {
+      kind,
+      address,
+      ...(name !== undefined && { name }),
+      ...(value !== undefined && { value: `0x${value.toString(16)}` }),
+      waits,
+      holders,
+    };
+  }
+
+  async #holdersOf(kind: LockKind, lock: bigint, waits: readonly Wait[]): Promise<Holder[]> {
+    const owner = await ownerOf(this.#kernel, kind, lock);
+    if (owner !== undefined) {
+      const thread = this.#threads.find(({ task }) => task === owner.task);
+      const held = thread && (await this.#taken(thread, lock, waits));
+      const how = owner.isReader ? 'the lock says that it read it last' : "the lock's owner";
+      return [
+        {
+          task: owner.task,
+          how,
+          ...(thread === undefined ? { isGone: true } : { thread }),
+          ...(held && { site: held.site }),
+        },
+      ];
+    }
+    const holders: Holder[] = [];
+    for (const thread of this.#threads) {
+      // Who sleeps has no spinlock.
+      if (isSpinning(kind) && thread.cpu === undefined) continue;
+      const held = await this.#taken(thread, lock, waits);
+      if (held !== undefined) holders.push({ thread, task: thread.task ?? 0n, site: held.site, how: held.how });
+    }
+    return holders;
+  }
+
+  /** Where a thread took a lock, by the code of its frames. */
+  async #taken(thread: Thread, lock: bigint, waits: readonly Wait[]) {
+    if (this.#reader === undefined) return undefined;
+    for (let nth = 0; nth < Math.min(thread.raw.frames.length, mostFrames); nth++) {
+      const frame = thread.raw.frames[nth];
+      if (frame === undefined || !frame.reliable) continue;
+      const inLock = waits.some(({ site }) => site.thread === thread && site.nth === nth);
+      const state: FrameState = {
+        register: (name) => frame.registers[name],
+        memory: async (address) => stackWord(thread, address, 8) ?? this.#kernel.memory.u64(address),
+      };
+      const held = await heldBy(this.#reader, thread, nth, lock, state, inLock);
+      if (held !== undefined) return held;
+    }
+    return undefined;
+  }
+
+  async #word(address: bigint): Promise<bigint | undefined> {
+    const value = await this.#kernel.memory.u32(address);
+    return value === undefined ? undefined : BigInt(value);
+  }
+}
+
+const isSpinning = (kind: LockKind): boolean => kind === 'spinlock' || kind === 'raw-spinlock' || kind === 'rwlock';

@@ -1,0 +1,71 @@
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { Thread } from '../thread.ts';
+import type { ThreadVariables } from '../variables.ts';
+import type { WaitPlace } from './find-waits.ts';
+import { hasWaiterList, isWaiterOf } from './waiter-lists.ts';
+
+/** A lock that was found, and how. */
+export interface FoundLock {
+  readonly address: bigint;
+  readonly how: string;
+}
+
+/** Words of a stack that are tried at most. */
+const mostWords = 512;
+
+/** What a thread waits for at a place; undefined if nothing could be found that bears checking. */
+export async function lockOf(
+  kernel: Kernel,
+  place: WaitPlace,
+  variables: ThreadVariables,
+): Promise<FoundLock | undefined> {
+  const { thread } = place.site;
+  const named = parameterOf(place, variables);
+  if (thread.task === undefined || !hasWaiterList(place.kind))
+    return named.find(({ address }) => kernel.memory.isKernelAddress(address));
+  for (const found of [...(await toldByTask(kernel, thread.task)), ...named, ...stackWords(kernel, thread)])
+    if (await isWaiterOf(kernel, place.kind, found.address, thread.task)) return found;
+  return undefined;
+}
+
+/** The parameter of the functions of the lock; of the outermost that still knows it first. */
+function parameterOf({ lockFrames, functions }: WaitPlace, variables: ThreadVariables): FoundLock[] {
+  const found: FoundLock[] = [];
+  for (const nth of [...lockFrames].reverse()) {
+    for (const { scope, variables: values } of variables.scopes(nth)) {
+      for (const { variable, value } of values) {
+        if (value.kind !== 'known' || value.value === 0n || !functions.parameters.includes(variable.name)) continue;
+        found.push({ address: value.value, how: `${variable.name} of ${scope.name ?? 'the function'}` });
+      }
+    }
+  }
+  return found;
+}
+
+/**
+ * What the task says itself: `blocker` (6.16, for the hung task detector: two low bits tell which lock it is), `blocked_on`
+ * (a mutex).
+ */
+async function toldByTask(kernel: Kernel, task: bigint): Promise<FoundLock[]> {
+  const found: FoundLock[] = [];
+  for (const name of ['blocker', 'blocked_on']) {
+    const place = kernel.types.member('task_struct', name);
+    const value = place && (await kernel.memory.u64(task + BigInt(place.offset)));
+    if (value !== undefined && value !== 0n) found.push({ address: value & ~3n, how: `the task's ${name}` });
+  }
+  return found;
+}
+
+/** All that could be a pointer on the part of the stack that sleeps. */
+function stackWords(kernel: Kernel, thread: Thread): FoundLock[] {
+  const [{ start, bytes } = { start: 0n, bytes: new Uint8Array() }] = thread.stacks;
+  const from = thread.raw.frames[0]?.sp ?? start;
+  const seen = new Set<bigint>();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const first = Math.max(Number(from - start), 0);
+  for (let at = first - (first % 8); at + 8 <= bytes.length && seen.size < mostWords; at += 8) {
+    const word = view.getBigUint64(at, true);
+    if (kernel.memory.isKernelAddress(word)) seen.add(word);
+  }
+  return [...seen].map((address) => ({ address, how: 'its waiter on the stack' }));
+}

@@ -1,0 +1,105 @@
+import type { LockKind } from '../../model/live.ts';
+import { plainName } from '../frames.ts';
+
+/** Functions of one kind of lock, by their names without what compilers append. */
+export interface LockFunctions {
+  readonly kind: LockKind;
+  /** Those that may wait for it, and those that only are called by these: none of them is where it is wanted. */
+  readonly inside: RegExp;
+  /** Those that are called to take it: with the lock as their first argument. */
+  readonly take: RegExp;
+  /** Those that are called to give it back. */
+  readonly release: RegExp;
+  /** Of those that wait: it is certain that they do, when a thread stands in them. */
+  readonly waiting: RegExp;
+  /** What the parameter is called that is the lock. */
+  readonly parameters: readonly string[];
+}
+
+/**
+ * After kernel/locking/*.c and include/linux/{spinlock,mutex,rwsem,semaphore,completion}*.h of 5.4 to 7.x. The first
+ * that fits a frame takes it.
+ */
+export const lockFunctions: readonly LockFunctions[] = [
+  {
+    kind: 'spinlock',
+    inside:
+      /^(?:(?:native_|__pv_|pv_)?queued_spin_lock(?:_slowpath)?|(?:do_|_|__)?raw_spin_(?:try)?lock\w*|virt_spin_lock|pv_(?:wait|kick|hybrid)\w*|arch_(?:mcs_)?spin_lock\w*|ticket_spin_lock|spin_lock(?:_irq|_bh|_irqsave|_nested)?|resilient_queued_spin_lock\w*|lock_acquire|pv_queued_spin_lock_slowpath|__cmpwait\w*|cpu_relax|rep_nop|__delay|delay_\w+)$/,
+    waiting:
+      /^(?:(?:native_|__pv_|pv_)?queued_spin_lock_slowpath|virt_spin_lock|do_raw_spin_lock|_raw_spin_lock\w*|arch_spin_lock\w*|ticket_spin_lock|resilient_queued_spin_lock_slowpath)$/,
+    take: /^(?:_|__|do_)?raw_spin_(?:try)?lock(?:_irqsave|_irq|_bh|_nested|_irqsave_nested|_nest_lock)?$|^queued_spin_lock_slowpath$/,
+    release: /^(?:_|__|do_)?raw_spin_unlock(?:_irqrestore|_irq|_bh)?$|^(?:__pv_|native_)?queued_spin_unlock\w*$/,
+    parameters: ['lock'],
+  },
+  {
+    kind: 'rwlock',
+    inside: /^(?:queued_(?:read|write)_lock(?:_slowpath)?|(?:do_|_|__)?raw_(?:read|write)_(?:try)?lock\w*)$/,
+    waiting: /^(?:queued_(?:read|write)_lock_slowpath|_raw_(?:read|write)_lock\w*)$/,
+    take: /^(?:_|__)?raw_(?:read|write)_(?:try)?lock(?:_irqsave|_irq|_bh|_nested)?$/,
+    release: /^(?:_|__)?raw_(?:read|write)_unlock(?:_irqrestore|_irq|_bh)?$/,
+    parameters: ['lock'],
+  },
+  {
+    kind: 'rt-mutex',
+    inside: /^(?:__)?(?:rt_mutex_(?:slow)?\w*lock\w*|rt_spin_lock\w*|rtlock_slowlock\w*|rt_(?:read|write)_lock\w*)$/,
+    waiting: /^(?:__)?(?:rt_mutex_slowlock\w*|rtlock_slowlock\w*|rt_mutex_lock\w*|rt_spin_lock\w*)$/,
+    take: /^(?:rt_mutex_(?:try)?lock\w*|rt_spin_(?:try)?lock\w*)$/,
+    release: /^(?:rt_mutex_unlock|rt_spin_unlock\w*)$/,
+    parameters: ['lock', 'rtm'],
+  },
+  {
+    kind: 'mutex',
+    inside:
+      /^(?:__)?(?:ww_)?mutex_(?:lock|trylock|optimistic_spin)\w*$|^schedule_preempt_disabled$|^mutex_spin_on_owner$|^osq_lock$/,
+    waiting: /^(?:__)?(?:ww_)?mutex_lock\w*$/,
+    take: /^(?:ww_)?mutex_(?:try)?lock(?:_interruptible|_killable|_io|_nested|_interruptible_nested|_killable_nested)?$/,
+    release: /^(?:ww_)?mutex_unlock$/,
+    parameters: ['lock'],
+  },
+  {
+    kind: 'rwsem',
+    inside: /^(?:__)?(?:rwsem_(?:down|optimistic_spin|spin_on_owner)\w*|down_(?:read|write)\w*)$/,
+    waiting: /^(?:rwsem_down_(?:read|write)\w*|(?:__)?down_(?:read|write)\w*)$/,
+    take: /^down_(?:read|write)(?:_trylock|_interruptible|_killable|_nested|_killable_nested|_non_owner)?$/,
+    release: /^(?:up_(?:read|write)|downgrade_write)(?:_non_owner)?$/,
+    parameters: ['sem'],
+  },
+  {
+    kind: 'semaphore',
+    inside: /^(?:__)?(?:down(?:_common|_interruptible|_killable|_timeout)?)$|^___down_common$/,
+    waiting: /^_{0,3}down(?:_common|_interruptible|_killable|_timeout)?$/,
+    take: /^down(?:_interruptible|_killable|_timeout|_trylock)?$/,
+    release: /^up$/,
+    parameters: ['sem'],
+  },
+  {
+    kind: 'completion',
+    inside: /^(?:do_wait_for_common|__wait_for_common|wait_for_common\w*|wait_for_completion\w*)$/,
+    waiting: /^(?:do_wait_for_common|__wait_for_common|wait_for_common\w*|wait_for_completion\w*)$/,
+    take: /^$/,
+    release: /^complete(?:_all|_on_current_cpu)?$/,
+    parameters: ['x'],
+  },
+];
+
+/** Functions that only put a task to sleep, whatever it waits for. */
+export const sleepFunctions =
+  /^(?:__switch_to\w*|context_switch|__schedule|schedule\w*|io_schedule\w*|preempt_schedule\w*|raw_spin_rq_\w*|finish_task_switch|bit_wait\w*|do_nanosleep|hrtimer_nanosleep|usleep_range\w*|msleep\w*)$/;
+
+/** The lock that a function is of, if it is one of those that wait for it or are called by these. */
+export function lockFunctionsOf(name: string): LockFunctions | undefined {
+  const plain = plainName(name);
+  return lockFunctions.find(({ inside }) => inside.test(plain));
+}
+
+/** What a function does to a lock, where it is called. */
+export function lockCall(
+  name: string,
+): { readonly functions: LockFunctions; readonly does: 'take' | 'release' } | undefined {
+  const plain = plainName(name);
+  for (const functions of lockFunctions) {
+    if (functions.take.test(plain)) return { functions, does: 'take' };
+    if (functions.release.test(plain)) return { functions, does: 'release' };
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import type { Kernel } from '../../kernel/kernel.ts';
+import type { LockKind } from '../../model/live.ts';
+
+/** Where a lock keeps its owner: a `task_struct`'s address with flags in its low bits. */
+interface OwnerField {
+  readonly lock: string;
+  readonly paths: readonly string[];
+  readonly flags: bigint;
+  /** With this bit the field only tells who was the last to read. */
+  readonly readerBit?: bigint;
+}
+
+/**
+ * kernel/locking/mutex.c (MUTEX_FLAGS), rwsem.c (RWSEM_READER_OWNED, RWSEM_NONSPINNABLE), rtmutex.c, semaphore.c
+ * (`last_holder`, 6.16, where the hung task detector wants to know).
+ */
+const owners: Partial<Readonly<Record<LockKind, OwnerField>>> = {
+  mutex: { lock: 'mutex', paths: ['owner.counter', 'owner', 'rtmutex.owner'], flags: 7n },
+  rwsem: { lock: 'rw_semaphore', paths: ['owner.counter', 'owner', 'rwbase.rtmutex.owner'], flags: 7n, readerBit: 1n },
+  'rt-mutex': { lock: 'rt_mutex_base', paths: ['owner'], flags: 1n },
+  semaphore: { lock: 'semaphore', paths: ['last_holder'], flags: 0n },
+};
+
+/** Who owns a lock by its own word. */
+export interface Owner {
+  readonly task: bigint;
+  /** It is only known that this one read it last. */
+  readonly isReader: boolean;
+}
+
+export async function ownerOf(kernel: Kernel, kind: LockKind, lock: bigint): Promise<Owner | undefined> {
+  const field = owners[kind];
+  if (field === undefined) return undefined;
+  for (const path of field.paths) {
+    const place = kernel.types.member(field.lock, path);
+    if (place === undefined || place.size !== 8) continue;
+    const value = await kernel.memory.u64(lock + BigInt(place.offset));
+    if (value === undefined) return undefined;
+    const task = value & ~field.flags;
+    if (task === 0n || !kernel.memory.isKernelAddress(task)) return undefined;
+    return { task, isReader: field.readerBit !== undefined && (value & field.readerBit) !== 0n };
+  }
+  return undefined;
+}

@@ -1,0 +1,54 @@
+import { openDebugInfo } from '../dwarf/open-debug-info.ts';
+import { allPieces } from '../dwarf/unit-pieces.ts';
+import { KtriageError } from '../util/errors.ts';
+import type { Image } from './image.ts';
+import type { IndexPlace } from './index-cache.ts';
+import { PieceCollector } from './index-cache-code.ts';
+import { type IndexContents, indexBytes } from './index-cache-file.ts';
+import { writeIndex } from './index-cache-folder.ts';
+import { PageWriter } from './index-cache-pages.ts';
+import { writeSymbols } from './index-cache-symbols.ts';
+
+/** Of files with more, none is made: that takes three seconds, and those of distributions have half of it. */
+const largestInfo = 536_870_912;
+/** Addresses that count from one base; a kernel's are within 2 GiB. */
+const widest = 2 ** 32;
+
+/**
+ * Makes the index of a file and puts it in its place. Takes a second or two, all of it in one go; a file that cannot
+ * have an index gets one that says so.
+ */
+export async function buildIndex(image: Image, place: IndexPlace): Promise<void> {
+  const contents = await indexContents(image);
+  const parts = contents && indexBytes(place.fingerprint, 'whole', contents);
+  writeIndex(place.path, parts ?? indexBytes(place.fingerprint, 'useless') ?? []);
+}
+
+/** Undefined where the file is damaged, too large, or has addresses far apart. */
+async function indexContents(image: Image): Promise<IndexContents | undefined> {
+  const { debugElf: debug, elf } = image;
+  const info = debug.section('.debug_info');
+  if (info === undefined) return undefined;
+  const opened = await openDebugInfo(debug);
+  try {
+    if (debug.data(info).size > largestInfo) return undefined;
+    const code = elf.sections.filter(({ flags, index }) => index > 0 && (flags & 6) === 6);
+    const base = Math.min(...code.map(({ address }) => address));
+    const end = Math.max(...code.map(({ address, size }) => address + size));
+    // Symbols may stand at the end.
+    if (!(end - base < widest)) return undefined;
+    const pieces = new PieceCollector();
+    for (const piece of allPieces(opened.info.parts))
+      if (piece.low >= base && piece.high <= end) pieces.add(piece);
+    if (opened.info.problems.length > 0) return undefined;
+    const tables = { code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() };
+    pieces.write(tables.code, base);
+    writeSymbols(elf.symbols(), tables.symbols, tables.names, base);
+    return { base, banner: image.banner, tables };
+  } catch (error) {
+    if (error instanceof KtriageError) return undefined;
+    throw error;
+  } finally {
+    opened.close();
+  }
+}

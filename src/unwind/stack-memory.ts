@@ -1,0 +1,107 @@
+import type { KernelMemory } from '../kernel/memory.ts';
+
+/** A stack, from its lowest address to behind its highest. */
+export interface StackRange {
+  /** `task`, `IRQ`, `SOFTIRQ`, `NMI`, `#DF`, `#DB`, `#MC`, `ENTRY`, `overflow`. */
+  readonly name: string;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** No kernel has larger stacks: 64 KiB with KASAN on arm64's largest pages, and some more. */
+const mostBytes = 262_144;
+const pageBytes = 4096n;
+
+interface LoadedPart {
+  readonly range: StackRange;
+  readonly start: bigint;
+  readonly view: DataView;
+}
+
+/** The used parts of stacks, each read at once, so that unwinding itself waits for nothing. */
+export class StackMemory {
+  readonly ranges: readonly StackRange[];
+  readonly #memory: KernelMemory;
+  readonly #parts: LoadedPart[] = [];
+
+  constructor(memory: KernelMemory, ranges: readonly StackRange[]) {
+    this.#memory = memory;
+    this.ranges = ranges.filter(({ start, end }) => start < end && end - start <= BigInt(mostBytes));
+  }
+
+  /** The stack that an address lies in. The end itself is in none. */
+  rangeAt(address: bigint): StackRange | undefined {
+    return this.ranges.find(({ start, end }) => address >= start && address < end);
+  }
+
+  /** Reads the stack that an address is in from there to its end, if that was not read yet. */
+  async load(address: bigint): Promise<StackRange | undefined> {
+    const range = this.rangeAt(address);
+    if (range === undefined) return undefined;
+    const start = BigInt.asUintN(64, address & ~7n);
+    const known = this.#parts.find((part) => part.range === range);
+    if (known !== undefined && known.start <= start) return range;
+    const bytes = await this.#read(start, known?.start ?? range.end);
+    const joined = new Uint8Array(bytes.length + (known?.view.byteLength ?? 0));
+    joined.set(bytes);
+    if (known !== undefined) {
+      // What was read before is right above, if all was there.
+      if (BigInt(bytes.length) !== known.start - start) return range;
+      joined.set(new Uint8Array(known.view.buffer, known.view.byteOffset, known.view.byteLength), bytes.length);
+      this.#parts.splice(this.#parts.indexOf(known), 1);
+    }
+    this.#parts.push({ range, start, view: new DataView(joined.buffer) });
+    return range;
+  }
+
+  /** Whether the stack at an address was read from there on. */
+  isLoaded(address: bigint): boolean {
+    return this.#parts.some(
+      ({ range, start }) => address >= range.start && address < range.end && (address & ~7n) >= start,
+    );
+  }
+
+  /** A word that was read; undefined elsewhere. */
+  word(address: bigint): bigint | undefined {
+    return this.number(address, 8);
+  }
+
+  /** A number of 1, 2, 4 or 8 bytes that were read; undefined elsewhere. */
+  number(address: bigint, size: number): bigint | undefined {
+    for (const { start, view } of this.#parts) {
+      const distance = address - start;
+      if (distance < 0n || distance > BigInt(view.byteLength - size)) continue;
+      const offset = Number(distance);
+      switch (size) {
+        case 1:
+          return BigInt(view.getUint8(offset));
+        case 2:
+          return BigInt(view.getUint16(offset, true));
+        case 4:
+          return BigInt(view.getUint32(offset, true));
+        case 8:
+          return view.getBigUint64(offset, true);
+        default:
+          return undefined;
+      }
+    }
+    return undefined;
+  }
+
+  /** The whole part, else as many of its pages from the start on as are there. */
+  async #read(start: bigint, end: bigint): Promise<Uint8Array> {
+    const length = Number(end - start);
+    const whole = await this.#memory.read(start, length);
+    if (whole !== undefined) return whole;
+    const pieces: { from: bigint; to: bigint }[] = [];
+    for (let from = start; from < end; ) {
+      const next = BigInt.asUintN(64, (from & ~(pageBytes - 1n)) + pageBytes);
+      const to = next < end ? next : end;
+      pieces.push({ from, to });
+      from = to;
+    }
+    const read = await Promise.all(pieces.map(({ from, to }) => this.#memory.read(from, Number(to - from))));
+    const missing = read.indexOf(undefined);
+    return Buffer.concat(read.slice(0, missing < 0 ? read.length : missing).filter((each) => each !== undefined));
+  }
+}
