@@ -5,7 +5,10 @@ import { defineConfig } from 'rolldown';
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 /** What is loaded to look up one address: these, and what they import other than lazily. */
-const lookupRoots = ['cli/run/symbolize-run', 'symbols/image', 'elf/open-elf', 'dwarf/open-debug-info'];
+const lookupRoots = ['cli/run/symbolize-run', 'symbols/image', 'symbols/open-index-cache', 'elf/open-elf'];
+/** What an index spares, and what makes one. */
+const debugRoots = ['dwarf/open-debug-info'];
+const indexRoots = ['symbols/index-cache-build'];
 
 /** What is loaded to explain a report; and, where there is debug information, to name what it is about. */
 const explainRoots = ['code/explain-report', 'code/explain-names', 'diagnose/diagnose-file'];
@@ -19,7 +22,7 @@ function withStaticImports(roots) {
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     if (found.has(path)) continue;
     found.add(path);
-    for (const [, to] of readFileSync(path, 'utf8').matchAll(/^(?:import|export)\b[^'"]*['"](\.[^'"]+)['"];$/gm))
+    for (const [, to] of readFileSync(path, 'utf8').matchAll(/^(?:import|export)\b[^'"]*['"](\.\.?\/[^'"]+)['"];$/gm))
       pending.push(resolve(path, '..', to));
   }
   return found;
@@ -31,6 +34,8 @@ const without = (all, some) => new Set([...all].filter((path) => !some.has(path)
 const start = withStaticImports(['cli/main']);
 start.delete(resolve('dist/cli/main.js'));
 const lookup = withStaticImports(lookupRoots);
+const debug = withStaticImports(debugRoots);
+const index = withStaticImports(indexRoots);
 const program = withStaticImports(['cli/run-program']);
 const others = withStaticImports(otherRoots);
 const explain = without(withStaticImports(explainRoots), others);
@@ -53,11 +58,14 @@ export default defineConfig({
     chunkFileNames: '[name]-[hash].js',
     codeSplitting: {
       groups: [
-        { name: 'start', test: (id) => start.has(id), priority: 2 },
-        { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 1 },
-        { name: 'lookup', test: (id) => lookup.has(id), priority: 0 },
-        { name: 'explain', test: (id) => explain.has(id), priority: -1 },
-        { name: 'names', test: (id) => names.has(id), priority: -2 },
+        // Priorities below zero come before all others.
+        { name: 'start', test: (id) => start.has(id), priority: 6 },
+        { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 5 },
+        { name: 'lookup', test: (id) => lookup.has(id), priority: 4 },
+        { name: 'debug', test: (id) => debug.has(id), priority: 3 },
+        { name: 'index', test: (id) => index.has(id), priority: 2 },
+        { name: 'explain', test: (id) => explain.has(id), priority: 1 },
+        { name: 'names', test: (id) => names.has(id), priority: 0 },
       ],
     },
   },

@@ -65,7 +65,7 @@ const truths = {
   'sched-atomic': ['msleep() with preemption off', [/ktlab_sched_atomic/, /sleep|schedul/, /atomic|preempt/]],
   panic: ['panic("ktlab: giving up")', [/ktlab: giving up/]],
   'sysrq-c': ['a crash on demand', [/sysrq|asked|request/i]],
-  'hung-task': ['ktlab_mutex_a is held by ktlab-holder, which sleeps', [/mutex/, /ktlab_mutex_waiter/]],
+  'hung-task': ['ktlab_mutex_a is held by ktlab-holder, which sleeps', [/ktlab_mutex_a/, /ktlab_mutex_waiter|ktlab_hung_task/]],
   'dead-holder': ['mutex holder oopses with ring NULL', [/NULL/, /ring->head|none->head/]],
   'abba-mutex': ['two mutexes in opposite order', [/deadlock|each other|circle|cycle|waits/]],
   'abba-spin': ['two spinlocks in opposite order, interrupts off', [/spin/]],

@@ -1,4 +1,6 @@
 import { homedir } from 'node:os';
+import { buildWantedIndexes } from '../symbols/index-cache-wanted.ts';
+import { exitCodes } from './exit-codes.ts';
 import { runCall } from './run-call.ts';
 import type { Session } from './session.ts';
 
@@ -36,6 +38,7 @@ const code = await runCall(process.argv.slice(2), processSession());
 for (const stream of [process.stdout, process.stderr]) {
   if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write('', () => done()));
 }
+if (code !== exitCodes.interrupted) await buildWantedIndexes();
 // A process that ends by itself first waits for V8 to compile all that it thought hot, which in a short run is a good
 // part of it, and may wait for ever: a compiling thread that needs memory waits for the main one (Node 20, its issue
 // 54918).

@@ -72,8 +72,7 @@ export function callerOf(
 
 /** The call that returns to a place. @throws KtriageError KT-ELF-* */
 export function callBefore(location: CodeLocation, disassembler: Disassembler): CallerCode | undefined {
-  const { elf } = location.image;
-  const text = readFunction(elf, location.address - 1, disassembler);
+  const text = readFunction(location.image, location.address - 1, disassembler);
   if (text === undefined) return undefined;
   const back = toBigAddress(location.address);
   const fault = text.code.instructions.findIndex(

@@ -1,9 +1,9 @@
 import { sectionFlag } from '../elf/constants.ts';
-import type { ElfFile } from '../elf/elf-file.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { CodeDifference } from '../model/explanation.ts';
 import type { CodeDump } from '../model/report.ts';
 import { codeBytes, hexBytes } from './code-bytes.ts';
+import type { CodeFile } from './code-references.ts';
 import type { Disassembler } from './instruction.ts';
 import { type CodePiece, shapeOf } from './patch-shapes.ts';
 import { type PatchSite, PatchSites } from './patch-sites.ts';
@@ -12,7 +12,7 @@ import { relocatedBytes } from './relocated-bytes.ts';
 /** Where the code of a dump is in a file. */
 export interface CodePlace {
   /** A vmlinux or module. */
-  readonly elf: ElfFile;
+  readonly file: CodeFile;
   /** Of the marked instruction, as `elf/address.ts` has addresses. */
   readonly address: number;
   /** How far the kernel was moved, if it is known. */
@@ -46,14 +46,15 @@ export function compareWithFile(
 ): FileComparison | undefined {
   const code = codeBytes(dump);
   if (code?.marked === undefined) return undefined;
-  const { elf, address } = place;
+  const { file: codeFile, address } = place;
+  const { elf } = codeFile;
   const section = elf.sectionAt(address);
   if (section === undefined || !elf.hasContents(section) || (section.flags & sectionFlag.execute) === 0)
     return undefined;
   const start = Math.max(address - code.marked, section.address);
   const end = Math.min(address - code.marked + code.bytes.length, section.address + section.size);
   const log = code.bytes.subarray(start - (address - code.marked), end - (address - code.marked));
-  const pieces = codePieces(elf, section, start, end, disassembler);
+  const pieces = codePieces(codeFile, section, start, end, disassembler);
   if (pieces === undefined) return undefined;
   const file = elf.data(section).read(start - section.address, end - start);
   const mask = relocatedBytes(elf, section, start - section.address, file.length);
@@ -83,14 +84,14 @@ const size = ({ log }: CodeDifference): number => log.split(' ').length;
  * is not known.
  */
 function codePieces(
-  elf: ElfFile,
+  codeFile: CodeFile,
   section: SectionHeader,
   start: number,
   end: number,
   disassembler: Disassembler,
 ): CodePiece[] | undefined {
-  const symbols = elf.symbols();
-  let symbol = symbols.at(start);
+  const { elf } = codeFile;
+  let symbol = codeFile.symbolAt(start);
   let base = symbol === undefined ? section.address : Math.max(symbol.address, section.address);
   if (start - base > maxFunctionBytes) return undefined;
   const first = base;
@@ -113,7 +114,7 @@ function codePieces(
       });
     at = next - first;
     if (next < limit) continue;
-    symbol = symbols.at(next);
+    symbol = codeFile.symbolAt(next);
     base = symbol?.address ?? next;
   }
   return pieces;
@@ -129,7 +130,11 @@ function differs({ log, file }: CodePiece, mask: Uint8Array): boolean {
  * True if all that differs is an address in the instruction, by as much as the kernel was moved. Offsets of per-cpu
  * variables from the instruction differ by as much the other way.
  */
-function isMoved({ log, file }: CodePiece, { elf, kaslrOffset }: CodePlace, { architecture }: Disassembler): boolean {
+function isMoved(
+  { log, file }: CodePiece,
+  { file: { elf }, kaslrOffset }: CodePlace,
+  { architecture }: Disassembler,
+): boolean {
   if (architecture === 'arm64' || elf.type === 'rel' || log.length < 4) return false;
   const differing = Array.from(file.keys()).filter((at) => file[at] !== log[at]);
   const [first = 0] = differing;

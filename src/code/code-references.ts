@@ -3,6 +3,7 @@ import { sectionFlag, sectionType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { RelocationTable } from '../elf/relocation-table.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
+import type { KernelSymbol } from '../elf/symbol-table.ts';
 import { isRelative } from './follow-operands.ts';
 import type { PlacedInstruction } from './function-code.ts';
 
@@ -37,8 +38,16 @@ export interface CodeRange {
   readonly end: number;
 }
 
+/** A file with code; an `Image` is one, and knows many symbols without going through those of the file. */
+export interface CodeFile {
+  readonly elf: ElfFile;
+  /** As `SymbolTable` has it. */
+  symbolAt(address: number): KernelSymbol | undefined;
+}
+
 /** Names what instructions of a file refer to: by relocations where there are any. */
 export class CodeReferences {
+  readonly #file: CodeFile;
   readonly #elf: ElfFile;
   /** By the addresses that they apply to. */
   readonly #relocations = new Map<number, CodeRelocation>();
@@ -47,7 +56,9 @@ export class CodeReferences {
    * @param ranges what may be asked about.
    * @throws KtriageError KT-ELF-*
    */
-  constructor(elf: ElfFile, ranges: readonly CodeRange[]) {
+  constructor(file: CodeFile, ranges: readonly CodeRange[]) {
+    const { elf } = file;
+    this.#file = file;
     this.#elf = elf;
     if (elf.type === 'rel') for (const range of ranges) addRelocations(elf, range, this.#relocations);
   }
@@ -83,7 +94,7 @@ export class CodeReferences {
   /** What is at an address of the file. */
   at(address: bigint): Reference | undefined {
     const number = fromBigAddress(address, this.#elf.is64);
-    const symbol = this.#elf.symbols().at(number);
+    const symbol = this.#file.symbolAt(number);
     if (symbol === undefined) return undefined;
     const isCode = (symbol.section.flags & sectionFlag.execute) !== 0;
     return { name: symbol.name, offset: number - symbol.address, address: number, isCode };

@@ -99,7 +99,7 @@ function compare(
   disassembler: Disassembler,
 ): FileComparison | undefined {
   const kaslrOffset = locations?.kaslrOffset;
-  const place = { elf: image.elf, address, ...(kaslrOffset !== undefined && { kaslrOffset }) };
+  const place = { file: image, address, ...(kaslrOffset !== undefined && { kaslrOffset }) };
   return compareWithFile(dump, place, disassembler);
 }
 

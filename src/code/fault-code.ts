@@ -14,7 +14,7 @@ export interface FaultCode {
 
 /** The function of a place in a file. @throws KtriageError KT-ELF-* */
 export function faultIn(location: CodeLocation, disassembler: Disassembler): FaultCode | undefined {
-  const text = readFunction(location.image.elf, location.address, disassembler);
+  const text = readFunction(location.image, location.address, disassembler);
   const fault = text?.indexOf(toBigAddress(location.address));
   return text === undefined || fault === undefined ? undefined : { text, fault, location };
 }

@@ -1,9 +1,8 @@
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import { sectionFlag } from '../elf/constants.ts';
-import type { ElfFile } from '../elf/elf-file.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
 import { callingConvention, specialCall } from './calling-convention.ts';
-import { type CodeRange, CodeReferences } from './code-references.ts';
+import { type CodeFile, type CodeRange, CodeReferences } from './code-references.ts';
 import type { CallFacts } from './follow-definitions.ts';
 import { decodeAll, type FunctionCode, functionCode, type PlacedInstruction } from './function-code.ts';
 import type { Disassembler } from './instruction.ts';
@@ -37,20 +36,21 @@ const noReturn =
  * The function around an address of a file, decoded, with what it has in `.cold`. Undefined if there is no code.
  * @throws KtriageError KT-ELF-*
  */
-export function readFunction(elf: ElfFile, address: number, disassembler: Disassembler): FunctionText | undefined {
-  const symbol = elf.symbols().at(address);
+export function readFunction(file: CodeFile, address: number, disassembler: Disassembler): FunctionText | undefined {
+  const { elf } = file;
+  const symbol = file.symbolAt(address);
   if (symbol === undefined) return undefined;
-  const parentOf = isCold(symbol) ? coldParent(elf, symbol) : undefined;
-  const first = readPart(elf, parentOf ?? symbol, disassembler);
+  const parentOf = isCold(symbol) ? coldParent(file, symbol) : undefined;
+  const first = readPart(file, parentOf ?? symbol, disassembler);
   if (first === undefined) return undefined;
-  const other = isCold(first.symbol) ? undefined : ((parentOf && symbol) ?? coldPart(elf, first));
-  const second = other && readPart(elf, other, disassembler);
+  const other = isCold(first.symbol) ? undefined : ((parentOf && symbol) ?? coldPart(file, first));
+  const second = other && readPart(file, other, disassembler);
   const parts = second === undefined ? [first] : [first, second];
   const instructions = parts.flatMap((part) => part.instructions);
   const isWhole =
     !isCold(first.symbol) && parts.every((part) => part.isWhole) && (other === undefined) === (second === undefined);
   const references = new CodeReferences(
-    elf,
+    file,
     parts.map(({ range }) => range),
   );
   const { architecture } = disassembler;
@@ -99,7 +99,7 @@ interface Part {
   readonly isWhole: boolean;
 }
 
-function readPart(elf: ElfFile, symbol: KernelSymbol, disassembler: Disassembler): Part | undefined {
+function readPart({ elf }: CodeFile, symbol: KernelSymbol, disassembler: Disassembler): Part | undefined {
   const { section, address, sizeInSection } = symbol;
   if ((section.flags & sectionFlag.execute) === 0 || !elf.hasContents(section)) return undefined;
   const size = Math.min(sizeInSection, mostBytes);
@@ -113,24 +113,24 @@ function readPart(elf: ElfFile, symbol: KernelSymbol, disassembler: Disassembler
 }
 
 /** The part for what hardly ever happens, which the compiler puts elsewhere: the function jumps there. */
-function coldPart(elf: ElfFile, { symbol, instructions, range }: Part): KernelSymbol | undefined {
-  const references = new CodeReferences(elf, [range]);
+function coldPart(file: CodeFile, { symbol, instructions, range }: Part): KernelSymbol | undefined {
+  const references = new CodeReferences(file, [range]);
   for (const placed of instructions) {
     const { flow, target } = placed.instruction;
     if ((flow !== 'jump' && flow !== 'branch') || target === undefined) continue;
     // What stays in the part needs no looking up; where the file is relocated, targets elsewhere are not yet there.
-    const at = fromBigAddress(target, elf.is64);
+    const at = fromBigAddress(target, file.elf.is64);
     if (at >= range.start && at < range.end && !references.isRelocated(placed)) continue;
     const to = references.of(placed);
     if (to?.address === undefined || !to.name.startsWith(`${symbol.name}.cold`)) continue;
-    const cold = elf.symbols().at(to.address);
+    const cold = file.symbolAt(to.address);
     if (cold !== undefined && isCold(cold)) return cold;
   }
   return undefined;
 }
 
 /** The function that a part belongs to. Of several functions of one name nothing tells which that is. */
-function coldParent(elf: ElfFile, { name }: KernelSymbol): KernelSymbol | undefined {
+function coldParent({ elf }: CodeFile, { name }: KernelSymbol): KernelSymbol | undefined {
   const [parent, ...others] = elf.symbols().named(name.replace(cold, ''));
   return others.length > 0 ? undefined : parent;
 }

@@ -131,8 +131,11 @@ export class CodeNames {
         const { memory, offset, size, nth } = step;
         return asPointer(this.operand(nth, { memory, offset, size }, depth + 1));
       }
-      case 'copy':
-        return this.variables.addressedBy(step.from, this.#addressOf(step.nth));
+      case 'copy': {
+        // The second part of an address of arm64 may be nothing to add.
+        const constant = this.#globalAddress(step.nth);
+        return constant.length > 0 ? constant : this.variables.addressedBy(step.from, this.#addressOf(step.nth));
+      }
       case 'argument':
         return asPointer(this.parameter(step.register, step.index));
       case 'call':

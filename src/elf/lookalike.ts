@@ -25,7 +25,7 @@ const symbolMap: Lookalike = {
   code: 'KT-ELF-SYMBOL-MAP',
   is: 'a System.map or a copy of /proc/kallsyms',
   why: 'it has addresses and names of functions, and no source lines',
-  hint: 'name a vmlinux; or this one with --system-map (analyze, symbolize), for functions without lines',
+  hint: 'name a vmlinux; or this one with --system-map (analyze, symbolize, decode), for functions without lines',
 };
 
 /** Where a magic stands that makes a file an image to boot (Documentation/arch/x86/boot.rst, arm64/booting.rst). */

@@ -14,7 +14,8 @@ export async function quietConsole(
   signal: AbortSignal,
 ): Promise<'quiet' | 'ended'> {
   signal.throwIfAborted();
-  const isSocket = statSync(console, { throwIfNoEntry: false })?.isSocket() ?? /^(?:tcp|unix):|^[^/]*:\d+$/.test(console);
+  const isSocket =
+    statSync(console, { throwIfNoEntry: false })?.isSocket() ?? /^(?:tcp|unix):|^[^/]*:\d+$/.test(console);
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
   let timer: NodeJS.Timeout | undefined;

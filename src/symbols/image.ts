@@ -11,6 +11,7 @@ import type { DebugFileOptions, ElfFiles } from '../elf/with-debug-file.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
 import type { ToolResolver } from './backends/tool-resolver.ts';
 import type { IndexCache } from './index-cache.ts';
+import { wantIndex } from './index-cache-wanted.ts';
 
 /** The banner has the compiler's and the linker's versions in it, and none is known of a thousand bytes. */
 const maxBannerBytes = 4096;
@@ -36,6 +37,7 @@ export class Image {
   #variables: VariableReader | undefined;
   #tool: ToolResolver | undefined;
   #cache: IndexCache | undefined;
+  #cacheFolder = '';
   #banner: string | undefined | null = null;
   #module: ModuleInfo | undefined | null = null;
   #mangled: ReadonlyMap<string, readonly string[]> | undefined;
@@ -87,6 +89,11 @@ export class Image {
     return debug === loaded ? undefined : debug.name;
   }
 
+  /** The files that belong together. */
+  get files(): ElfFiles {
+    return this.#files;
+  }
+
   get isModule(): boolean {
     return this.elf.type === 'rel';
   }
@@ -106,7 +113,6 @@ export class Image {
     if (this.#banner === null) {
       const known = this.#cache?.banner;
       this.#banner = known === undefined ? this.#readBanner() : known.value;
-      if (known === undefined) this.#cache?.keepBanner(this.#banner);
     }
     return this.#banner;
   }
@@ -166,7 +172,7 @@ export class Image {
     return found;
   }
 
-  /** What an earlier run found. */
+  /** What is in the index. */
   #recall(name: string): readonly KernelSymbol[] | undefined {
     const symbols = this.#cache?.symbolsNamed(name);
     if (symbols !== undefined) this.#named.set(name, symbols);
@@ -175,17 +181,11 @@ export class Image {
 
   #keep(name: string, symbols: readonly KernelSymbol[]): void {
     this.#named.set(name, symbols);
-    // Without what demangles names, they were not looked for everywhere.
-    if (this.#demangle !== undefined || !isDemangled(name)) this.#cache?.keepSymbolsNamed(name, symbols);
   }
 
   /** The symbol that an address of the file belongs to. */
   symbolAt(address: number): KernelSymbol | undefined {
-    const known = this.#cache?.symbolAt(address);
-    if (known !== undefined) return known.value;
-    const symbol = this.elf.symbols().at(address);
-    this.#cache?.keepSymbolAt(address, symbol);
-    return symbol;
+    return this.#cache?.symbolAt(address) ?? this.elf.symbols().at(address);
   }
 
   /** What `resolve` has said of an address before. */
@@ -200,27 +200,23 @@ export class Image {
       const debugInfo = await this.#openDebugInfo();
       const told = await this.#tool?.resolve(fresh, (address, path) => debugInfo.treeName(address, path));
       const frames = told ?? debugInfo.resolve(fresh);
-      // What is missing because of some damage would be missing without a word the next time.
-      const keeps = told === undefined && debugInfo.problems.length === 0;
-      for (const [nth, address] of fresh.entries()) {
-        this.#resolved.set(address, frames[nth] ?? []);
-        if (keeps) this.#cache?.keepFrames(address, frames[nth] ?? []);
-      }
+      for (const [nth, address] of fresh.entries()) this.#resolved.set(address, frames[nth] ?? []);
     }
     return addresses.map((address) => this.#resolved.get(address) ?? []);
   }
 
-  /** Has an earlier run found it? Not if another tool is to be asked, which may say something else. */
+  /** Is it in the index? Not if another tool is to be asked, which may say something else. */
   #recallAt(address: number): boolean {
     const frames = this.#tool === undefined ? this.#cache?.frames(address) : undefined;
     if (frames !== undefined) this.#resolved.set(address, frames);
     return frames !== undefined;
   }
 
-  /** Keeps what is looked up in an index in a folder, and takes what earlier runs left there. */
+  /** Uses the index of the file in a folder, which an earlier run may have left there; see `index-cache-wanted.ts`. */
   async useCache(folder: string): Promise<void> {
     const { openIndexCache } = await import('./open-index-cache.ts');
     this.#cache = openIndexCache(folder, this.#files);
+    this.#cacheFolder = folder;
   }
 
   /** Has addresses looked up by another tool from now on. @throws as `findTool` */
@@ -250,7 +246,7 @@ export class Image {
   }
 
   close(): void {
-    this.#cache?.save();
+    if (this.#cache?.finish() === true) wantIndex({ path: this.path, root: this.#root, folder: this.#cacheFolder });
     this.#tool?.close();
     this.#variables?.close();
     this.#debugInfo?.close();

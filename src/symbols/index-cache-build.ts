@@ -1,5 +1,6 @@
 import { openDebugInfo } from '../dwarf/open-debug-info.ts';
 import { allPieces } from '../dwarf/unit-pieces.ts';
+import { sectionFlag } from '../elf/constants.ts';
 import { KtriageError } from '../util/errors.ts';
 import type { Image } from './image.ts';
 import type { IndexPlace } from './index-cache.ts';
@@ -11,6 +12,7 @@ import { writeSymbols } from './index-cache-symbols.ts';
 
 /** Of files with more, none is made: that takes three seconds, and those of distributions have half of it. */
 const largestInfo = 536_870_912;
+const executable = sectionFlag.alloc | sectionFlag.execute;
 /** Addresses that count from one base; a kernel's are within 2 GiB. */
 const widest = 2 ** 32;
 
@@ -26,13 +28,13 @@ export async function buildIndex(image: Image, place: IndexPlace): Promise<void>
 
 /** Undefined where the file is damaged, too large, or has addresses far apart. */
 async function indexContents(image: Image): Promise<IndexContents | undefined> {
-  const { debugElf: debug, elf } = image;
+  const { debug, symbols: elf } = image.files;
   const info = debug.section('.debug_info');
   if (info === undefined) return undefined;
   const opened = await openDebugInfo(debug);
   try {
     if (debug.data(info).size > largestInfo) return undefined;
-    const code = elf.sections.filter(({ flags, index }) => index > 0 && (flags & 6) === 6);
+    const code = elf.sections.filter(({ flags, index }) => index > 0 && (flags & executable) === executable);
     const base = Math.min(...code.map(({ address }) => address));
     const end = Math.max(...code.map(({ address, size }) => address + size));
     // Symbols may stand at the end.

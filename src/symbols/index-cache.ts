@@ -3,8 +3,9 @@ import type { SectionHeader } from '../elf/section-table.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
 import { hashOfName } from './index-cache-bytes.ts';
 import { readFrames } from './index-cache-code.ts';
-import { type Fingerprint, IndexFile, type IndexState } from './index-cache-file.ts';
-import { readSymbols, readNamed, type SymbolsAt } from './index-cache-symbols.ts';
+import { type Fingerprint, IndexFile, indexBytes } from './index-cache-file.ts';
+import { writeIndex } from './index-cache-folder.ts';
+import { readNamed, readSymbols, type SymbolsAt } from './index-cache-symbols.ts';
 
 /** Something that is known, be it that there is nothing. */
 export interface Known<Value> {
@@ -30,12 +31,6 @@ export class IndexCache {
   constructor(place: IndexPlace, sections: readonly SectionHeader[]) {
     this.place = place;
     this.#sections = sections;
-  }
-
-  /** What there is by now; undefined if there is nothing, or it is damaged, or nobody asked. */
-  get state(): IndexState | 'unasked' | undefined {
-    if (this.#file === null) return 'unasked';
-    return this.#file?.isDamaged === true ? undefined : this.#file?.state;
   }
 
   /** The frames at an address; undefined if they are not known. */
@@ -70,9 +65,19 @@ export class IndexCache {
     return file && { value: file.banner };
   }
 
-  close(): void {
-    this.#file?.close();
+  /**
+   * To be called when nothing will be asked any more. Notes where an index was missed, and says whether one should be
+   * made, as it was missed before: machines that are used once never pay for it.
+   */
+  finish(): boolean {
+    const file = this.#file;
     this.#file = undefined;
+    // Nobody asked.
+    if (file === null) return false;
+    file?.close();
+    const isMissed = file === undefined || file.isDamaged;
+    if (isMissed) writeIndex(this.place.path, indexBytes(this.place.fingerprint, 'seen') ?? []);
+    return !isMissed && file.state === 'seen';
   }
 
   #symbolsAt(address: number): SymbolsAt | undefined {

@@ -4,8 +4,7 @@ import { sectionFlag, sectionType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { ElfFiles } from '../elf/with-debug-file.ts';
 import { IndexCache } from './index-cache.ts';
-import { Checksum } from './index-cache-bytes.ts';
-import type { Fingerprint } from './index-cache-file.ts';
+import { Fingerprinter } from './index-cache-fingerprint.ts';
 import { indexSuffix } from './index-cache-folder.ts';
 
 /** What is in smaller files is found faster than an index could be read. */
@@ -24,15 +23,10 @@ function programIdentity(): string {
   return `${/"version":\s*"([^"]+)"/.exec(text)?.[1] ?? ''} ${mtimeMs}`;
 }
 
-function addText(sum: Checksum, text: string): void {
-  const bytes = Buffer.from(`${text}\n`);
-  sum.add(bytes, 0, bytes.length);
-}
-
 /** Sums up where everything lies in a file, and some bytes of what answers come from. */
-function addFile(sum: Checksum, file: ElfFile): void {
+function addFile(sum: Fingerprinter, file: ElfFile): void {
   for (const { name, address, offset, size, flags } of file.sections)
-    addText(sum, `${name} ${address} ${offset} ${size} ${flags}`);
+    sum.addText(`${name} ${address} ${offset} ${size} ${flags}`);
   const bytes = new Uint8Array(sampleBytes);
   for (const name of sampled) {
     const section = file.section(name);
@@ -48,7 +42,7 @@ function addFile(sum: Checksum, file: ElfFile): void {
 }
 
 /**
- * The index of what earlier runs found in some files that belong together; undefined where there can be none, as they
+ * The index of some files that belong together; undefined where there can be none, as they
  * are small or have no build ID. An index is of these files only: of the same build ID, sizes, times of change, layout
  * and samples of their contents, and of this version of the program.
  * @throws KtriageError KT-ELF-*, KT-FILE-* where the files are damaged
@@ -56,11 +50,11 @@ function addFile(sum: Checksum, file: ElfFile): void {
 export function openIndexCache(folder: string, { loaded, symbols, debug }: ElfFiles): IndexCache | undefined {
   const { buildId } = loaded;
   if (buildId === undefined || dependent.some((name) => debug.section(name) !== undefined)) return undefined;
-  const sum = new Checksum();
+  const sum = new Fingerprinter();
   let largest = 0;
   let name = buildId;
   try {
-    addText(sum, programIdentity());
+    sum.addText(programIdentity());
     for (const file of new Set([loaded, symbols, debug])) {
       const { size, mtimeNs } = statSync(file.name, { bigint: true });
       name += `-${size.toString(36)}-${mtimeNs.toString(36)}`;
@@ -73,7 +67,7 @@ export function openIndexCache(folder: string, { loaded, symbols, debug }: ElfFi
     throw error;
   }
   if (largest < smallestFile) return undefined;
-  addText(sum, name);
-  const fingerprint: Fingerprint = { first: sum.first, second: sum.second };
-  return new IndexCache(join(folder, `${name.slice(0, 200)}${indexSuffix}`), fingerprint, symbols.sections);
+  sum.addText(name);
+  const place = { path: join(folder, `${name.slice(0, 200)}${indexSuffix}`), fingerprint: sum.fingerprint };
+  return new IndexCache(place, symbols.sections);
 }

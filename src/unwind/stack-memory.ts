@@ -1,12 +1,5 @@
 import type { KernelMemory } from '../kernel/memory.ts';
-
-/** A stack, from its lowest address to behind its highest. */
-export interface StackRange {
-  /** `task`, `IRQ`, `SOFTIRQ`, `NMI`, `#DF`, `#DB`, `#MC`, `ENTRY`, `overflow`. */
-  readonly name: string;
-  readonly start: bigint;
-  readonly end: bigint;
-}
+import type { StackRange } from '../kernel/stacks.ts';
 
 /** No kernel has larger stacks: 64 KiB with KASAN on arm64's largest pages, and some more. */
 const mostBytes = 262_144;
@@ -84,6 +77,16 @@ export class StackMemory {
         default:
           return undefined;
       }
+    }
+    return undefined;
+  }
+
+  /** Bytes that were read; undefined if they were not. */
+  bytes(address: bigint, length: number): Uint8Array | undefined {
+    for (const { start, view } of this.#parts) {
+      const distance = address - start;
+      if (distance < 0n || distance > BigInt(view.byteLength - length)) continue;
+      return new Uint8Array(view.buffer, view.byteOffset + Number(distance), length);
     }
     return undefined;
   }

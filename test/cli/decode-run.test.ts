@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +58,9 @@ describe('ktriage decode', () => {
     ['KT-FILE', [folder]],
     ['KT-FILE-MISSING', ['--modules', join(folder, 'gone')]],
     ['KT-SYMBOLS-NO-VMLINUX', ['--debug-dir', folder, '-r', '6.9.9']],
+    ['--release ../../etc is no', ['-r', '../../etc']],
+    ['KT-FILE-MISSING', ['--system-map', join(folder, 'gone')]],
+    ['KT-SYMBOLS-MAP', ['--system-map', join(folder, 'log')]],
     ['KT-INPUT-MISSING', ['-i', join(folder, 'gone')]],
     ['KT-INPUT-DIRECTORY', ['-i', folder]],
     ['KT-OUTPUT-UNWRITABLE', ['-i', join(folder, 'log'), '-o', join(folder, 'log')]],
@@ -66,6 +70,17 @@ describe('ktriage decode', () => {
     const { code, out, err } = await run(args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(words);
+  });
+
+  test('takes a System.map, for addresses that stand alone', async () => {
+    const map = join(folder, 'System.map');
+    writeFileSync(map, 'ffffffff81000000 T _stext\nffffffff81000000 T made\nffffffff81000100 T _etext\n');
+    const { code, out, err } = await run(
+      ['--system-map', map, '--kaslr', '0'],
+      '[<ffffffff81000010>]\n made+0x1/0x100\n',
+    );
+    expect([code, out]).toEqual([0, 'made+0x10/0x100\n made+0x1/0x100\n']);
+    expect(err).toBe(`note: ${map} has functions only, for addresses without a symbol: source lines need a vmlinux\n`);
   });
 
   test('shows help where nobody but a person could give it a log', async () => {
@@ -119,6 +134,14 @@ describe.skipIf(!hasCompiler)('ktriage decode with a kernel of our own (skipped 
     const forced = await run([kernel.vmlinux, '--force'], log);
     expect(forced).toMatchObject({ code: 0, out: log.replace(line, decoded) });
     expect(forced.err).toMatch(/^warning: positions of \S+ are UNVERIFIED \(--force\): the log is of 6\.9\.0-other/);
+  });
+
+  test('a vmlinux without debug information is told, with what to do', async () => {
+    const stripped = join(folder, 'stripped');
+    execFileSync('strip', ['--strip-debug', '-o', stripped, kernel.vmlinux]);
+    const { code, out, err } = await run([stripped], line);
+    expect([code, out]).toEqual([3, line]);
+    expect(err).toMatch(/^error KT-SYMBOLS-NO-DEBUG-INFO: \S+stripped has symbols and no debug information\n/);
   });
 
   test('modules that are missing are told, and are no failure', async () => {

@@ -132,11 +132,30 @@ describe.skipIf(!hasCompiler)('ktriage symbolize (skipped without gcc)', () => {
       [['-e', vmlinux, '--symbolizer', 'gdb', 'x'], 'KT-SYMBOLIZER-UNKNOWN'],
       [['-e', vmlinux, '--symbolizer', 'addr2line', 'x'], 'KT-SYMBOLIZER-MISSING'],
       [['-e', vmlinux, '--base', 'x', 'x'], 'KT-USAGE'],
+      [['-r', '../../etc', 'x'], '--release ../../etc is no'],
+      [['-r', '6.9.9', '--debug-dir', folder, 'x'], 'none of 6.9.9 is at any of'],
     ] as const) {
       const run = await symbolize(args);
       expect(run.err).toContain(code);
       expect(run.code).toBe(2);
     }
+  });
+
+  test('a terminal is told what is waited for, if it is clear what to look up in', async () => {
+    const session = fakeSession({ env: { KTRIAGE_CACHE: 'off' } });
+    session.stdin.isTTY = true;
+    session.stdin.end('caller\n');
+    expect(await runCall(['symbolize', '-e', vmlinux], session)).toBe(0);
+    expect(session.stderr.text).toMatch(/^note: symbols and addresses are read from the terminal/);
+    expect(session.stdout.text).toContain('caller at');
+    const lost = fakeSession();
+    lost.stdin.isTTY = true;
+    expect(await runCall(['symbolize'], lost)).toBe(2);
+    expect(lost.stderr.text).toContain('Usage: ktriage symbolize');
+  });
+
+  test('an empty pipe has no answers, and that is no failure', async () => {
+    expect(await symbolize(['-e', vmlinux])).toEqual({ code: 0, out: '', err: '' });
   });
 
   test('answers a line when it comes, without waiting for the next', async () => {

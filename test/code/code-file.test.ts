@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compareWithFile, type FileComparison } from '../../src/code/code-file.ts';
 import { X86Disassembler } from '../../src/code/x86/disassembler.ts';
 import type { CodeDifference } from '../../src/model/explanation.ts';
+import { Image } from '../../src/symbols/image.ts';
 import { open } from '../elf/make.ts';
 import { ByteWriter, type ElfLiteral, flag, type SectionLiteral, type SymbolLiteral } from '../helpers/elf-writer.ts';
 import { bytes, dump } from './bytes.ts';
@@ -63,7 +64,7 @@ function log(from: number, changes: Readonly<Record<number, string>> = {}, to = 
 }
 
 function compare(line: string, literal = kernel(), kaslrOffset?: bigint): FileComparison | undefined {
-  const place = { elf: open(literal), address: Number(BigInt.asIntN(64, address(mark))) };
+  const place = { file: Image.of(open(literal)), address: Number(BigInt.asIntN(64, address(mark))) };
   return compareWithFile(dump(line), { ...place, ...(kaslrOffset !== undefined && { kaslrOffset }) }, x86);
 }
 
@@ -92,7 +93,7 @@ describe('the same code', () => {
 
   test('of which nothing is marked, or which the file does not have', () => {
     expect(compare('90 90 90 90')).toBeUndefined();
-    const place = { elf: open(kernel()), address: 0x1000 };
+    const place = { file: Image.of(open(kernel())), address: 0x1000 };
     expect(compareWithFile(dump('90 <90>'), place, x86)).toBeUndefined();
   });
 });
@@ -199,7 +200,7 @@ test('what is relocated in a module is no difference', () => {
   const elf = open(module);
   const start = elf.section('.text')?.address ?? 0;
   const compareAt = (line: string): FileComparison | undefined =>
-    compareWithFile(dump(line), { elf, address: start + 5 }, x86);
+    compareWithFile(dump(line), { file: Image.of(elf), address: start + 5 }, x86);
   const loaded = 'e8 11 22 33 44 <48> 8b 43 08 48 b8 88 77 66 55 44 33 22 11';
   expect(compareAt(loaded)).toEqual({ boundary: -5, differences: [], isSameCode: true });
   expect(compareAt(loaded.replace('8b 43', '8b 53'))?.differences).toMatchObject([{ offset: 0, cause: 'unknown' }]);

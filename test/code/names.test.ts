@@ -119,7 +119,7 @@ class Compiled {
     const { elf } = this.image;
     const [symbol] = elf.symbols().named(name);
     if (disassembler === undefined || registers === undefined || symbol === undefined) throw new Error(`no ${name}`);
-    const text = readFunction(elf, symbol.address, disassembler);
+    const text = readFunction(this.image, symbol.address, disassembler);
     if (text === undefined) throw new Error(`no code of ${name}`);
     const { fault, register } = accessAt(text, displacement, nth);
     const variables = new VariablesInCode(await this.image.variables(), registers);

@@ -58,6 +58,7 @@ const everything = crashReport({
   unfinished: true,
   symbols: {
     vmlinux: { path: 'vmlinux', buildId: 'ab', match: 'certain', reasons: ['the build ID is the same'] },
+    refused: { path: 'other', symbolsOnly: true, match: 'refused', reasons: ['r'] },
     modules: [{ path: 'm.ko', module: 'm', match: 'refused', reasons: ['r'] }],
     kaslr: { offset: 0x1000n, from: 'pairs' },
     systemMap: { path: 'System.map', match: 'likely', reasons: ['r'] },

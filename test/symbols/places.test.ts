@@ -17,6 +17,15 @@ describe('vmlinuxPaths', () => {
     expect(paths).toContain('/r/usr/lib/debug/boot/vmlinux-6.1.0-9-amd64');
   });
 
+  test('has what is compressed last', () => {
+    const paths = vmlinuxPaths({ release: '6.1' }, { root: '/r' });
+    const compressed = paths.findIndex((path) => /\.(?:xz|gz|zst)$/.test(path));
+    expect(paths.slice(compressed).every((path) => /\/vmlinux[^/]*\.(?:xz|gz|zst)$/.test(path))).toBe(true);
+    expect(paths).toContain('/r/boot/vmlinux-6.1.xz');
+    expect(paths).toContain('/r/lib/modules/6.1/vmlinux.zst');
+    expect(new Set(paths).size).toBe(paths.length);
+  });
+
   test('has none for a log that names no kernel', () => {
     expect(vmlinuxPaths({}, { root: '' })).toEqual([]);
   });

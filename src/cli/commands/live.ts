@@ -24,7 +24,9 @@ export function addLive(program: Command, session: Session): void {
     .addOption(new Option('--from <file>', 'look at what was saved, not at a machine').conflicts(['qmp', 'save']))
     .addOption(new Option('--save <file>', 'write what was read to a file, to look at it again without the machine'))
     .addOption(new Option('--hold', 'leave the guest stopped at the end'))
-    .addOption(new Option('--no-stop', 'do not stop it: slower, needs its monitor, and what is read may not fit together'))
+    .addOption(
+      new Option('--no-stop', 'do not stop it: slower, needs its monitor, and what is read may not fit together'),
+    )
     .addOption(new Option('--wait', 'let it run until it panics, oopses or locks up'))
     .addOption(
       new Option('--break <symbol[:n]>', 'wait for this function, the nth time; can be repeated').argParser(

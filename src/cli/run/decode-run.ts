@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LogDecoder } from '../../decode/log-decoder.ts';
 import type { DecodeProblem } from '../../decode/problem.ts';
@@ -14,7 +15,7 @@ import { releaseOption } from '../release.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { triedNote } from './source-options.ts';
+import { tellTried } from './source-options.ts';
 
 /** The arguments of decode_stacktrace.sh. */
 export interface DecodeArguments {
@@ -55,7 +56,7 @@ export async function runDecode(given: DecodeArguments, flags: DecodeFlags, sess
       asPrinted,
       signal,
       decodeCode: async (line, machine) => (await import('./decodecode-listing.ts')).decodedInPlace(line, machine),
-      ...(verbose && { onTried: (path, refused) => session.stderr.write(triedNote(path, refused)) }),
+      ...(verbose && { onTried: tellTried(session) }),
       onProblem: (problem) => {
         if (isUnvouched(problem)) code = exitCodes.unvouched;
         session.stderr.write(problemText(problem));
@@ -114,6 +115,7 @@ async function openDecoder(
     // Whoever comes from other commands names a log first.
     const { vmlinux } = given;
     if (!(error instanceof KtriageError) || error.code !== 'KT-ELF-NOT-ELF' || vmlinux === undefined) throw error;
+    if (statSync(vmlinux, { throwIfNoEntry: false })?.size === 0) throw error;
     throw usageError(
       `${vmlinux} is no vmlinux`,
       'the first argument is the kernel with debug information, and the log comes from standard input',

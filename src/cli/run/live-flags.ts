@@ -92,8 +92,7 @@ export function checkFlags(flags: LiveFlags, words: LiveWords): void {
   if (goesOn && !isWaiting) wrong('--continue is for --wait', 'nothing is waited for', 'add --wait');
   if (isWaiting && words.view !== undefined)
     wrong(`--wait and ${words.view.name}`, 'a view shows one thing now', 'leave one of them out');
-  if (isWaiting && isLeftRunning)
-    wrong('--wait and --no-stop', 'what it stops at stops it', 'leave one of them out');
+  if (isWaiting && isLeftRunning) wrong('--wait and --no-stop', 'what it stops at stops it', 'leave one of them out');
   if (timeoutSeconds !== undefined && watchConsole === undefined && !isWaiting)
     wrong('--timeout is for --wait and --watch-console', 'nothing is waited for', 'add one of them');
   if (watchConsole !== undefined && timeoutSeconds === undefined)

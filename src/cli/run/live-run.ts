@@ -1,4 +1,5 @@
 import type { Attachment, AttachOptions } from '../../live/attach.ts';
+import type { SurveyOptions } from '../../live/live.ts';
 import { endpointOf, parseTarget } from '../../live/targets/target.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
 import { printable } from '../../report/escape.ts';
@@ -21,6 +22,8 @@ export interface LiveRun {
   readonly words: LiveWords;
   readonly flags: LiveFlags;
   readonly symbols: SymbolFlags;
+  /** Where debug information is. */
+  readonly files: Omit<SurveyOptions, 'target' | 'letGo'>;
   readonly settings: Settings;
   readonly session: Session;
   readonly guard: LiveGuard;
@@ -46,9 +49,10 @@ export async function runLive(
   const output = await openOutput(session, settings, flags.output, flags.from === undefined ? [] : [flags.from]);
   const toFile = flags.output !== undefined && flags.output !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
+  const files = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
   const guard = guardMachines();
   const writer = liveWriter(settings.format, output, look);
-  const run: LiveRun = { words: sorted, flags, symbols, settings, session, guard, parts, output, writer, status };
+  const run: LiveRun = { words: sorted, flags, symbols, files, settings, session, guard, parts, output, writer, status };
   try {
     await runSteps(run);
     await output.end();
@@ -110,23 +114,39 @@ export async function surveyOnce(
   letGo: () => Promise<void>,
   trigger?: LiveTrigger,
 ): Promise<LiveDocument> {
-  const { flags, symbols, settings, session, parts, guard, words, writer, status } = run;
-  const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
-  const machine = recording ?? attachment.machine;
-  const found = await parts.survey(machine, {
-    ...sourceOptions(symbols, settings, session),
-    ...(await debuginfodOptions(symbols, session)),
-    signal: guard.signal,
-    target: flags.from ?? words.target,
-    trigger,
-    isEverything: settings.all || flags.save !== undefined,
-    letGo,
-  });
-  if (recording !== undefined && flags.save !== undefined) parts.writeSnapshot(flags.save, recording.snapshot());
-  const isLeftRunning = flags.from === undefined && !flags.isHeld && machine.wasRunning;
-  const document: LiveDocument = { ...found, stoppedMs: Math.round(machine.stoppedMilliseconds), isLeftRunning };
+  const { flags, settings, writer, status } = run;
+  const isEverything = settings.all || flags.save !== undefined;
+  const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger });
   if (document.outcome === 'broken') status.report('fatal');
   if (document.outcome === 'unclear') status.unvouched();
   await writer.document(document);
   return document;
+}
+
+/** Reads, lets go, and thinks; saves what was read if that is wanted. */
+export async function surveyDocument(
+  run: LiveRun,
+  attachment: Attachment,
+  letGo: () => Promise<void>,
+  wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
+): Promise<LiveDocument> {
+  const { flags, files, parts, guard, words, symbols } = run;
+  const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
+  const machine = recording ?? attachment.machine;
+  const found = await parts.survey(machine, {
+    ...files,
+    ...wanted,
+    signal: guard.signal,
+    target: flags.from ?? words.target,
+    noExplain: symbols.noExplain,
+    letGo,
+  });
+  if (recording !== undefined && flags.save !== undefined) parts.writeSnapshot(flags.save, recording.snapshot());
+  const isLeftRunning = !flags.isHeld && machine.wasRunning;
+  return {
+    ...found,
+    stoppedMs: Math.round(machine.stoppedMilliseconds),
+    // Of what was saved there is nothing to say.
+    ...(flags.from === undefined && { isLeftRunning }),
+  };
 }

@@ -28,9 +28,13 @@ export function keyOf({ code, references, calls }: FunctionText, nth: number, re
   for (const step of followBack(code, { from: nth, register }, calls)) {
     if (!step.certain) return undefined;
     switch (step.kind) {
-      case 'copy':
+      case 'copy': {
+        // The second part of an address of arm64 may be nothing to add.
+        const named = symbolKey(step.nth);
+        if (named !== undefined) return named;
         if (step.bits !== undefined) return undefined;
         break;
+      }
       case 'spill':
         break;
       case 'address': {

@@ -17,7 +17,7 @@ export const userExecute: Rule = {
     const through = accessed?.name ?? wrong?.name ?? (register === undefined ? undefined : subject.registerWords(register));
     return {
       confidence: subject.isKind('oops/nx-exec', 'oops/user-access') ? 'certain' : 'likely',
-      sentence: `${subject.blamed} jumped${through === undefined ? '' : ` through ${through}`} to address ${hex(address)} of user space: ${through === undefined ? 'a function pointer or return address' : 'that function pointer'} was overwritten, or came from user space.`,
+      sentence: through === undefined ? `${subject.blamed} jumped to address ${hex(address)} of user space: a function pointer or return address was overwritten, or user space was trusted with it.` : `${subject.blamed} jumped through ${through} to address ${hex(address)}, which is of user space.`,
       evidence: accessEvidence(subject),
     };
   },

@@ -82,7 +82,7 @@ export function arm64Format(tables: Arm64Tables): PageTableFormat {
   const ignored = ignoresTopByte ? 56 : 64;
   const ones = bitMask(ignored - 1, addressBits);
   return {
-    words: `${count} levels of ${2 ** (pageShift - 10)} KiB pages`,
+    words: `${count} levels of ${2 ** (pageShift - 10)} KiB pages, ${addressBits} bits${isLpa2 ? ', LPA2' : ''}`,
     levels,
     refuses(address) {
       const high = address & ones;

@@ -43,7 +43,7 @@ export class CodeReader {
     const symbol = place?.image.symbolAt(place.address);
     if (place === undefined || symbol === undefined) return undefined;
     if (!this.#known.has(symbol))
-      this.#known.set(symbol, readFunction(place.image.elf, place.address, this.#disassembler));
+      this.#known.set(symbol, readFunction(place.image, place.address, this.#disassembler));
     const text = this.#known.get(symbol);
     return text && { text, place, move: address - toBigAddress(place.address) };
   }

@@ -6,7 +6,7 @@ import type { Paragraph } from './spans.ts';
 import { capitalized, hex } from './words.ts';
 
 /** Fields in a row: `WP (the kernel respects read-only pages), FSC = 0x06 (level 2 translation fault)`. */
-function fieldList(fields: readonly DecodedField[]): string {
+export function fieldList(fields: readonly DecodedField[]): string {
   return fields
     .map(({ name, value, meaning }) => {
       const shown = value === '1' && meaning !== undefined ? name : `${name} = ${value}`;

@@ -8,8 +8,11 @@ export function sourceText(source: SourceLocation): string {
   return printable(`${source.file}:${source.line}${column}${source.unverified === true ? ' (unverified)' : ''}`);
 }
 
+/** What a frame is called by. */
+export type NamedFrame = Pick<Frame, 'function' | 'offset' | 'size' | 'module' | 'address'>;
+
 /** `foo+0x12/0x34 [module]`, as the kernel prints it (short: without the size); a bare address where there is no name. */
-export function frameText(frame: Frame, form: 'full' | 'short' = 'full'): string {
+export function frameText(frame: NamedFrame, form: 'full' | 'short' = 'full'): string {
   let text = frame.function === undefined ? hex(frame.address ?? 0n) : frame.function;
   if (frame.function !== undefined && frame.offset !== undefined) {
     text += `+0x${frame.offset.toString(16)}`;

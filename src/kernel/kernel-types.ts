@@ -1,0 +1,57 @@
+import { Btf } from '../btf/btf.ts';
+import type { Image } from '../symbols/image.ts';
+import { KtriageError } from '../util/errors.ts';
+import { type KernelMemory, mostReadBytes } from './memory.ts';
+import type { KernelSymbols } from './symbols.ts';
+
+/** BTF of a kernel has 4 to 8 MB. */
+const mostBytes = 67_108_864;
+
+/**
+ * The types of a kernel: of its vmlinux's BTF, else of that in its memory (`__start_BTF`, since 5.2), which is not freed.
+ * @throws KtriageError KT-KERNEL-TYPES
+ */
+export async function kernelTypes(vmlinux: Image, memory: KernelMemory, symbols: KernelSymbols): Promise<Btf> {
+  let why: string;
+  try {
+    return Btf.open(vmlinux.elf);
+  } catch (error) {
+    if (!(error instanceof KtriageError)) throw error;
+    why = `${error.message}: ${error.why}`;
+  }
+  const bytes = await guestBtf(memory, symbols);
+  if (bytes === undefined) throw missing(vmlinux, `${why}; and there is none in its memory`);
+  try {
+    return Btf.open({ name: 'the BTF in its memory', bytes, pointerSize: 8 });
+  } catch (error) {
+    if (!(error instanceof KtriageError)) throw error;
+    throw missing(vmlinux, `${why}; ${error.message}: ${error.why}`);
+  }
+}
+
+async function guestBtf(memory: KernelMemory, symbols: KernelSymbols): Promise<Uint8Array | undefined> {
+  const start = symbols.address('__start_BTF');
+  const stop = symbols.address('__stop_BTF');
+  if (start === undefined || stop === undefined || stop <= start || stop - start > BigInt(mostBytes)) return undefined;
+  const bytes = new Uint8Array(Number(stop - start));
+  const pieces: Promise<boolean>[] = [];
+  for (let at = 0; at < bytes.length; at += mostReadBytes) {
+    const length = Math.min(mostReadBytes, bytes.length - at);
+    pieces.push(
+      memory.read(start + BigInt(at), length).then((piece) => {
+        if (piece !== undefined) bytes.set(piece, at);
+        return piece !== undefined;
+      }),
+    );
+  }
+  return (await Promise.all(pieces)).every((isThere) => isThere) ? bytes : undefined;
+}
+
+function missing(vmlinux: Image, why: string): KtriageError {
+  return new KtriageError(
+    'KT-KERNEL-TYPES',
+    `the layouts of the structures of ${vmlinux.path} are not known`,
+    why,
+    'use a kernel with CONFIG_DEBUG_INFO_BTF=y, or its vmlinux that was not stripped of the section .BTF',
+  );
+}

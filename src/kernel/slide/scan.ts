@@ -1,0 +1,128 @@
+import type { Machine } from '../../machine/machine.ts';
+import type { MemoryRange } from '../../machine/qmp/memory-map.ts';
+import { bannerIn, bannerStart } from './banner.ts';
+import type { KernelFile } from './kernel-file.ts';
+
+/** Places that are probed at most, each by one page: 64 GiB in steps of 2 MiB, and more that overlap. */
+const mostProbes = 49_152;
+/** Probes at once. */
+const together = 64;
+/** Where nobody tells what memory there is. */
+const usualMemory: readonly MemoryRange[] = [{ start: 0n, end: 0x1_0000_0000n }];
+const everyPage = 4096n;
+const wanted = Buffer.from(bannerStart, 'latin1');
+
+/** The memory of a machine; the usual place of some where that is not known. */
+export function memoryOf(machine: Machine): readonly MemoryRange[] {
+  return machine.memory ?? usualMemory;
+}
+
+/** Goes through the places where an image can be loaded; gives those where its banner would be where it should. */
+export async function* scanForImage(
+  machine: Machine,
+  file: KernelFile,
+  steps: readonly bigint[],
+  signal?: AbortSignal,
+): AsyncIterable<bigint> {
+  const bannerOffset = file.bannerAt - file.text;
+  let left = mostProbes;
+  for (const [nth, step] of steps.entries()) {
+    const before = steps[nth - 1];
+    let places: bigint[] = [];
+    for (const place of placesIn(memoryOf(machine), step, file.text % step)) {
+      if (left-- <= 0) break;
+      // Seen with the wider step.
+      if (before !== undefined && place % before === file.text % before) continue;
+      places.push(place);
+      if (places.length < together) continue;
+      yield* await probe(machine, places, bannerOffset);
+      signal?.throwIfAborted();
+      places = [];
+    }
+    yield* await probe(machine, places, bannerOffset);
+  }
+}
+
+function* placesIn(memory: readonly MemoryRange[], step: bigint, offset: bigint): Iterable<bigint> {
+  for (const { start, end } of memory) {
+    const first = ((start + step - 1n - offset) / step) * step + offset;
+    for (let place = first < 0n ? offset : first; place < end; place += step) yield place;
+  }
+}
+
+async function probe(machine: Machine, places: readonly bigint[], bannerOffset: bigint): Promise<bigint[]> {
+  const found = await Promise.all(
+    places.map(async (place) => {
+      const bytes = await machine.readPhysical(place + bannerOffset, wanted.length);
+      return bytes !== undefined && wanted.equals(bytes);
+    }),
+  );
+  return places.filter((_, nth) => found[nth]);
+}
+
+/** A banner in physical memory. */
+export interface FoundBanner {
+  readonly at: bigint;
+  readonly banner: string;
+  /** Physical addresses that were looked at, which it is in. */
+  readonly within: MemoryRange;
+}
+
+const chunkBytes = 0x10_0000;
+/** Chunks that are read at once. */
+const chunksTogether = 4;
+
+/** Looks at all of some memory for a banner, in its order or from its end; `most` bytes of it. */
+export async function scanForBanner(
+  machine: Machine,
+  ranges: readonly MemoryRange[],
+  most: number,
+  options: { readonly backwards?: boolean; readonly signal?: AbortSignal | undefined } = {},
+): Promise<FoundBanner | undefined> {
+  let left = Math.ceil(most / chunkBytes);
+  for (const within of ranges) {
+    const chunks = chunksOf(within, options.backwards === true);
+    for (let batch = take(chunks, chunksTogether); batch.length > 0 && left > 0; batch = take(chunks, chunksTogether)) {
+      left -= batch.length;
+      for (const found of await Promise.all(batch.map((start) => bannerInChunk(machine, start, within.end))))
+        if (found !== undefined) return { ...found, within };
+      options.signal?.throwIfAborted();
+    }
+  }
+  return undefined;
+}
+
+function* chunksOf({ start, end }: MemoryRange, backwards: boolean): Generator<bigint> {
+  const size = BigInt(chunkBytes);
+  const first = start - (start % everyPage);
+  if (!backwards) for (let at = first; at < end; at += size) yield at;
+  else for (let at = end - (end % everyPage); at > first; ) yield (at = at > first + size ? at - size : first);
+}
+
+function take(chunks: Generator<bigint>, count: number): bigint[] {
+  const taken: bigint[] = [];
+  while (taken.length < count) {
+    const next = chunks.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+  }
+  return taken;
+}
+
+async function bannerInChunk(
+  machine: Machine,
+  start: bigint,
+  end: bigint,
+): Promise<{ readonly at: bigint; readonly banner: string } | undefined> {
+  const length = Number(end - start < BigInt(chunkBytes) ? end - start : BigInt(chunkBytes));
+  // One that begins in the last page of a chunk may end in the next.
+  const bytes =
+    (await machine.readPhysical(start, length + Number(everyPage))) ?? (await machine.readPhysical(start, length));
+  if (bytes === undefined) return undefined;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = buffer.indexOf(wanted); at !== -1 && at < length; at = buffer.indexOf(wanted, at + 1)) {
+    const banner = bannerIn(buffer.subarray(at));
+    if (banner !== undefined) return { at: start + BigInt(at), banner };
+  }
+  return undefined;
+}

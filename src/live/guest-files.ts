@@ -1,0 +1,115 @@
+import { identifyMachine } from '../kernel/identify-machine.ts';
+import type { Kernel, KernelIdentity } from '../kernel/kernel.ts';
+import { openKernel } from '../kernel/open-kernel.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { SymbolFile } from '../model/symbols.ts';
+import { howToGet } from '../symbols/how-to-get.ts';
+import type { Image } from '../symbols/image.ts';
+import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
+import { KtriageError } from '../util/errors.ts';
+
+/** A kernel that was found with its vmlinux, or what is missing. */
+export interface OpenedGuest {
+  readonly kernel?: Kernel;
+  readonly identity?: KernelIdentity;
+  readonly vmlinux?: SymbolFile;
+  /** Why there are no names, and how to get them; and what is not as it should be. */
+  readonly problems: readonly string[];
+}
+
+/** Files of a guest's kernel: those that were named are opened before the guest is stopped. `close` it. */
+export class GuestFiles {
+  readonly files: SymbolFiles;
+  readonly #options: FileOptions;
+  #named: Image | undefined;
+
+  private constructor(options: FileOptions) {
+    this.#options = options;
+    this.files = new SymbolFiles(options);
+  }
+
+  /** @throws KtriageError KT-FILE-*, KT-ELF-*, KT-SYMBOLS-* for files that were named and cannot be used. */
+  static async open(options: FileOptions): Promise<GuestFiles> {
+    const guest = new GuestFiles(options);
+    await guest.files.check();
+    if (options.vmlinux === undefined) return guest;
+    const image = await guest.files.anyVmlinux({});
+    if ('path' in image) guest.#named = image;
+    return guest;
+  }
+
+  /**
+   * Finds the kernel in a machine that stands still: that of the vmlinux that was named, else one for what the machine
+   * says it runs.
+   * @throws what the machine's methods throw; KtriageError KT-ELF-*, KT-KERNEL-*; the signal's reason.
+   */
+  async openGuest(machine: Machine): Promise<OpenedGuest> {
+    if (this.#named !== undefined) return this.#openWith(machine, this.#named, undefined);
+    const found = await identifyMachine(machine, this.#options);
+    if (found === undefined) return { problems: ['no kernel was found in its memory'] };
+    const { identity } = found;
+    const judged = await this.files.vmlinux(identity, []);
+    if (judged === undefined || judged.file.match === 'refused') return without(identity, judged?.file);
+    return this.#openWith(machine, judged.image, identity);
+  }
+
+  close(): void {
+    this.files.close();
+  }
+
+  async #openWith(machine: Machine, vmlinux: Image, told: KernelIdentity | undefined): Promise<OpenedGuest> {
+    const opened = await openKernel(machine, { vmlinux, signal: this.#options.signal });
+    if (opened.kind === 'not-found') {
+      const identity = opened.identity ?? told;
+      const what = `the kernel of ${vmlinux.path} was not found in it`;
+      return {
+        ...(identity !== undefined && { identity }),
+        problems: [
+          ...(identity?.release === undefined ? [what] : [`${what}: it runs ${identity.release}`]),
+          ...opened.reasons,
+        ],
+      };
+    }
+    const { kernel, problems } = opened;
+    const { buildId } = vmlinux;
+    const isSame = buildId !== undefined && buildId === kernel.identity.buildId;
+    return {
+      kernel,
+      identity: kernel.identity,
+      vmlinux: {
+        path: vmlinux.path,
+        ...(buildId !== undefined && { buildId }),
+        ...(!vmlinux.hasDebugInfo && { symbolsOnly: true }),
+        match: 'certain',
+        reasons: [isSame ? 'the build ID in its memory is the same' : 'the banner in its memory is the same'],
+      },
+      problems,
+    };
+  }
+}
+
+function without(identity: KernelIdentity, refused: SymbolFile | undefined): OpenedGuest {
+  const release = identity.release ?? 'a kernel that does not say its release';
+  const what =
+    refused === undefined
+      ? `no vmlinux of ${release} was found; name it with --vmlinux FILE`
+      : `${refused.path} is not of this kernel (${release}): ${refused.reasons.join('; ')}`;
+  const [command] = howToGet(identity).commands;
+  return {
+    identity,
+    ...(refused !== undefined && { vmlinux: refused }),
+    problems: [what, ...(command === undefined ? [] : [`to get it: ${command}`])],
+  };
+}
+
+/** The kernel, or an error for those who can do nothing without. */
+export function requireKernel({ kernel, problems }: OpenedGuest): Kernel {
+  if (kernel !== undefined) return kernel;
+  throw new KtriageError(
+    'KT-LIVE-NO-KERNEL',
+    'cannot find the kernel in the machine',
+    problems.slice(0, 3).join('; '),
+    'name its vmlinux with --vmlinux FILE; ktriage doctor says how to get it',
+    'unvouched',
+  );
+}

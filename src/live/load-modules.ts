@@ -1,0 +1,72 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import { type KernelModule, readModules } from '../kernel/module.ts';
+import { readBuildId, readSections } from '../kernel/module-sections.ts';
+import type { LoadedSection } from '../kernel/symbols.ts';
+import type { LiveModule } from '../model/live.ts';
+import type { SymbolFiles } from '../symbols/symbol-files.ts';
+
+/** What was found of the modules. */
+export interface LoadedModules {
+  readonly modules: readonly LiveModule[];
+  /** Names of those without a file that fits. */
+  readonly missing: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** What was read of a module while the machine stood still. */
+export interface ReadModule {
+  readonly module: KernelModule;
+  readonly sections: readonly LoadedSection[];
+  readonly buildId?: string;
+}
+
+/** Reads what the kernel knows of its modules. */
+export async function readLoadedModules(
+  kernel: Kernel,
+): Promise<{ readonly modules: readonly ReadModule[]; readonly problems: readonly string[] }> {
+  const { modules, problems } = await readModules(kernel);
+  const read = await Promise.all(
+    modules.map(async (module) => {
+      const sections = (await readSections(kernel, module)) ?? [];
+      const buildId = await readBuildId(kernel, module, sections);
+      return { module, sections, ...(buildId !== undefined && { buildId }) };
+    }),
+  );
+  return { modules: read, problems };
+}
+
+/** Finds the files of modules, and has the kernel's symbols know them. */
+export async function addModules(
+  kernel: Kernel,
+  read: readonly ReadModule[],
+  files: SymbolFiles,
+): Promise<LoadedModules> {
+  const modules: LiveModule[] = [];
+  const missing: string[] = [];
+  for (const { module, sections, buildId } of read) {
+    const { release } = kernel.identity;
+    const judged = await files.module(
+      module.name,
+      { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) },
+      [],
+    );
+    const fits = judged !== undefined && judged.file.match !== 'refused';
+    if (!fits) missing.push(module.name);
+    kernel.symbols.addModule({
+      name: module.name,
+      structure: module.address,
+      ranges: module.ranges,
+      sections,
+      ...(fits && { image: judged.image }),
+    });
+    const [first] = module.ranges;
+    modules.push({
+      name: module.name,
+      address: first?.start ?? module.address,
+      bytes: module.ranges.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(module.state !== undefined && { state: module.state }),
+      ...(judged !== undefined && { file: judged.file }),
+    });
+  }
+  return { modules, missing, problems: [] };
+}

@@ -1,0 +1,55 @@
+import type { HangRule } from '../facts.ts';
+import { capital, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+
+/** States of a task that never runs again. */
+const dead: ReadonlySet<string> = new Set(['X', 'Z']);
+
+/** A lock whose owner is dead: nobody will ever give it back. */
+export const deadHolder: HangRule = {
+  name: 'dead-holder',
+  find: ({ contentions, tasks, log }) =>
+    contentions.flatMap((contention) => {
+      const holder = contention.holders.find(({ isGone, thread }) => isGone === true || dead.has(thread?.state ?? ''));
+      const [wait, ...others] = contention.waits;
+      if (holder === undefined || wait === undefined) return [];
+      const task = tasks.find(({ address }) => address === holder.task);
+      const name = task === undefined ? undefined : `${task.comm} (pid ${task.pid})`;
+      // Who oopsed with it held: the log's last report of that task.
+      const report = log?.reports.find(
+        (each) => task !== undefined && each.task?.pid === task.pid && each.task.comm === task.comm,
+      );
+      const orphan = name === undefined && log?.reports.length === 1 ? log.reports[0] : undefined;
+      const oops = report ?? orphan;
+      const owner =
+        name ??
+        (orphan?.task?.comm === undefined
+          ? 'a task that is gone'
+          : `a task that is gone, probably ${orphan.task.comm}`);
+      const how = oops === undefined ? '' : `, which died of "${oops.title}"`;
+      return [
+        {
+          confidence: 'certain' as const,
+          sentence: `${capital(who(wait.site.thread))} waits for ever${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)}: its owner is ${owner}${how}.`,
+          evidence: [
+            siteEvidence(`waits for ${lockWords(contention)}`, wait.site),
+            {
+              words: `The owner field says 0x${(holder.task ?? 0n).toString(16)}, ${name === undefined ? 'which is no task any more' : `${name}, whose state is ${task?.state ?? '?'}`}`,
+              ...(holder.task !== undefined && { address: holder.task }),
+            },
+            ...(others.length === 0
+              ? []
+              : [{ words: `${listWords(others.map(({ site }) => who(site.thread)))} wait for it too` }]),
+            ...(oops === undefined ? [] : [{ words: `The log says: ${oops.title}`, firstLine: oops.range.firstLine }]),
+          ],
+          location: oops?.frames[0]?.function === undefined ? locationOf(wait.site.at) : oopsPlace(oops.frames[0]),
+        },
+      ];
+    }),
+};
+
+function oopsPlace(frame: {
+  readonly function?: string;
+  readonly source?: { readonly file: string; readonly line: number };
+}) {
+  return { function: frame.function ?? '?', ...(frame.source && { file: frame.source.file, line: frame.source.line }) };
+}

@@ -1,0 +1,121 @@
+import type { Evidence } from '../../../model/explanation.ts';
+import type { Verdict } from '../../../model/live.ts';
+import type { Thread } from '../../thread.ts';
+import { type CycleStep, findCycles } from '../cycles.ts';
+import type { ExplainedFault, HangFacts, HangRule } from '../facts.ts';
+import { accessWords, faultPlace, faultSite } from '../fault-words.ts';
+import { capital, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+
+/** Threads that wait for each other, or one that waits for itself. */
+export const lockCycle: HangRule = {
+  name: 'lock-cycle',
+  find: (facts) =>
+    findCycles(facts.contentions).map((cycle) => {
+      const [step] = cycle;
+      if (step !== undefined && cycle.length === 1) return selfDeadlock(facts, step);
+      return circle(facts, cycle);
+    }),
+};
+
+function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep): Omit<Verdict, 'rule'> {
+  const { thread } = wait.site;
+  const taken = holder.site;
+  const fault = taken === undefined ? undefined : faultBetween(facts, thread, wait.site.nth, taken.nth);
+  const wants = `${siteFunction(wait.site)} waits for ${lockWords(contention)}`;
+  const isInterrupted = fault !== undefined || hasEntryBetween(thread, wait.site.nth, taken?.nth ?? wait.site.nth);
+  const took =
+    taken === undefined
+      ? 'that it has already'
+      : siteFunction(taken) === siteFunction(wait.site) && !isInterrupted
+        ? `that it took itself${siteWords(taken)}`
+        : `that ${siteFunction(taken)}${isInterrupted ? ', interrupted on the same CPU,' : ''} took${siteWords(taken)}`;
+  const before = fault === undefined ? '' : ` before it ${accessWords(fault)}${faultPlace(fault)}`;
+  const others = contention.waits.filter(({ site }) => site.thread !== thread);
+  const evidence: Evidence[] = [
+    siteEvidence(`waits for ${lockWords(contention)}`, wait.site),
+    ...(taken === undefined ? [] : [siteEvidence('took it', taken)]),
+    ...(fault === undefined ? [] : [faultEvidence(fault)]),
+    ...lockEvidence(contention),
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            words: `${listWords(others.map(({ site }) => capital(who(site.thread))))} ${others.length === 1 ? 'waits' : 'wait'} for it too`,
+          },
+        ]),
+  ];
+  const place = fault === undefined ? (taken ?? wait.site).at : faultSite(fault).at;
+  return {
+    confidence: taken === undefined && holder.task === undefined ? 'likely' : 'certain',
+    sentence: `${capital(who(thread))} deadlocked on itself: ${wants} ${took}${before}.`,
+    evidence,
+    location: locationOf(place),
+  };
+}
+
+/** The fault that was taken with the lock held: between where it is wanted and where it was taken. */
+function faultBetween(facts: HangFacts, thread: Thread, inner: number, outer: number): ExplainedFault | undefined {
+  return facts.faults.find(
+    (fault) => fault.thread === thread && fault.nth > inner && fault.nth < outer && !fault.entry.isUser,
+  );
+}
+
+const hasEntryBetween = (thread: Thread, inner: number, outer: number): boolean =>
+  thread.raw.frames.slice(inner, outer).some(({ entry }) => entry !== undefined);
+
+function faultEvidence(fault: ExplainedFault): Evidence {
+  const { at } = faultSite(fault);
+  return {
+    words: `${capital(who(fault.thread))} ${accessWords(fault)} in ${at.function}${faultPlace(fault)}; pt_regs at 0x${fault.entry.ptRegs.toString(16)}; ${fault.judgement.why}`,
+    address: fault.entry.ptRegs,
+  };
+}
+
+function lockEvidence({ address, value, name }: CycleStep['contention']): Evidence[] {
+  if (address === undefined) return [];
+  const words = `${name ?? 'the lock'} at 0x${address.toString(16)}${value === undefined ? '' : ` holds ${value}`}`;
+  return [{ words: capital(words), address }];
+}
+
+function circle(_facts: HangFacts, cycle: readonly CycleStep[]): Omit<Verdict, 'rule'> {
+  const parts = cycle.map(({ wait, contention, holder }) => {
+    const has = holder.thread === undefined ? 'another' : who(holder.thread);
+    const took = holder.site === undefined ? '' : ` (taken${siteWords(holder.site)} in ${siteFunction(holder.site)})`;
+    return `${who(wait.site.thread)} waits${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)} that ${has} has${took}`;
+  });
+  const names = cycle.map(({ wait }) => who(wait.site.thread));
+  const [first] = cycle;
+  return {
+    confidence: 'certain',
+    sentence: `${capital(listWords(names))} deadlocked on each other: ${parts.join(', ')}.`,
+    evidence: cycle.flatMap(({ wait, contention, holder }) => [
+      siteEvidence(`waits for ${lockWords(contention)}`, wait.site),
+      ...(holder.site === undefined ? [] : [siteEvidence(`took ${lockWords(contention)}`, holder.site)]),
+      ...lockEvidence(contention),
+    ]),
+    drawing: drawing(cycle),
+    ...(first !== undefined && { location: locationOf(first.wait.site.at) }),
+  };
+}
+
+/** Two columns, as lockdep draws its chains: who has what, and wants what. */
+function drawing(cycle: readonly CycleStep[]): string[] {
+  const rows = cycle.map(({ wait, contention }, nth) => {
+    const before = cycle[(nth + cycle.length - 1) % cycle.length];
+    const has =
+      before === undefined
+        ? ''
+        : `${lockName(before)}${before.holder.site === undefined ? '' : siteWords(before.holder.site)}`;
+    return [who(wait.site.thread), `has ${has}`, `wants ${lockName({ contention })}${siteWords(wait.site)}`];
+  });
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const lockName = ({ contention }: Pick<CycleStep, 'contention'>): string =>
+  contention.name ?? (contention.address === undefined ? 'a lock' : `0x${contention.address.toString(16)}`);

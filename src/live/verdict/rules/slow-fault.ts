@@ -1,0 +1,30 @@
+import type { HangRule } from '../facts.ts';
+import { faultPlace, faultSite } from '../fault-words.ts';
+import { capital, listWords, locationOf, who } from '../words.ts';
+import { doing } from './blocked.ts';
+
+/** Tasks that sleep in a page fault which is merely slow: the page does not come. */
+export const slowFault: HangRule = {
+  name: 'slow-fault',
+  find: ({ faults }) => {
+    const slow = faults.filter(
+      ({ judgement, thread, entry }) =>
+        !judgement.fatal && thread.cpu === undefined && thread.state === 'D' && entry.kind !== 'interrupt',
+    );
+    const [first] = slow;
+    if (first === undefined) return [];
+    const does = doing(first.thread);
+    const names = [...new Set(slow.map(({ thread }) => who(thread)))];
+    return [
+      {
+        confidence: 'likely',
+        sentence: `${capital(listWords(names))} ${names.length === 1 ? 'waits' : 'wait'} for a page: ${names.length === 1 ? 'it' : 'the first'} ${does.words}.`,
+        evidence: slow.slice(0, 4).map((fault) => ({
+          words: `${capital(who(fault.thread))} faulted in ${fault.entry.isUser ? 'user space' : `${faultSite(fault).at.function}${faultPlace(fault)}`}: ${fault.judgement.why}`,
+          address: fault.entry.ptRegs,
+        })),
+        ...(does.at !== undefined && { location: locationOf(does.at) }),
+      },
+    ];
+  },
+};

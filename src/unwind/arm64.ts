@@ -1,0 +1,238 @@
+import { isArm64Entry } from '../arch/arm64-entries.ts';
+import { dwarfRegisters } from '../arch/dwarf-registers.ts';
+import type { CallFrame } from '../dwarf/call-frame-table.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { type CallFrames, callerRegisters, frameAddress } from './call-frames.ts';
+import type { KnownRegisters } from './frame.ts';
+import { ptRegsOffset, savedRegisters } from './saved-registers.ts';
+import type { StackMemory } from './stack-memory.ts';
+import type { Unwinder, UnwindState, UnwindStep } from './state.ts';
+
+const numbering = dwarfRegisters('arm64');
+const framePointer = 29;
+const linkRegister = 30;
+
+/** FRAME_META_TYPE_* of arch/arm64/include/asm/stacktrace/frame.h (6.14). */
+const metaFinal = 1n;
+
+/** Code that nothing calls, by its names in head.S and entry.S. */
+const firstCode = ['ret_from_fork'];
+
+/**
+ * Follows frame records as arch/arm64/kernel/stacktrace.c does, and call frames where they know more: in functions that
+ * have none yet, and for the registers of callers.
+ */
+export class Arm64Unwinder implements Unwinder {
+  readonly #kernel: Kernel;
+  readonly #memory: StackMemory;
+  readonly #frames: CallFrames;
+  /** Bits that all addresses of kernel code have set. */
+  readonly #highBits: bigint;
+  /** From the start of a `pt_regs` to its frame record. */
+  readonly #record: bigint | undefined;
+  readonly #hasMeta: boolean;
+  readonly #firstCode: ReadonlySet<bigint>;
+  #precise = false;
+  #callers: { readonly from: bigint; readonly target: bigint | undefined } | undefined;
+
+  /** @param addressBits of a virtual address (64 - T1SZ); by default what the kernel's own place says. */
+  constructor(kernel: Kernel, memory: StackMemory, frames: CallFrames, addressBits?: number) {
+    this.#kernel = kernel;
+    this.#memory = memory;
+    this.#frames = frames;
+    this.#highBits = highBits(kernel, addressBits);
+    this.#record = ptRegsOffset(kernel, 'stackframe');
+    this.#hasMeta = kernel.types.member('pt_regs', 'stackframe.type') !== undefined;
+    this.#firstCode = new Set(firstCode.flatMap((name) => kernel.symbols.address(name) ?? []));
+  }
+
+  stackPointer(registers: KnownRegisters): bigint | undefined {
+    return registers['sp'];
+  }
+
+  /** EL0, of 64 or 32 bits. */
+  isUser(registers: KnownRegisters): boolean {
+    const state = registers['pstate'] ?? registers['cpsr'];
+    return state !== undefined && (state & 0xfn) === 0n;
+  }
+
+  start(registers: KnownRegisters): UnwindState | undefined {
+    const { pc, sp } = registers;
+    return pc === undefined || sp === undefined ? undefined : { pc, isReturn: false, sp, registers };
+  }
+
+  /** `cpu_context`, as `cpu_switch_to` saved it; new tasks begin at `ret_from_fork`. */
+  resume(saved: KnownRegisters): UnwindState | undefined {
+    const { pc, sp } = saved;
+    if (pc === undefined || sp === undefined) return undefined;
+    const plain = this.#strip(pc);
+    return { pc: plain, isReturn: !this.#firstCode.has(plain), sp, registers: { ...saved, pc: plain } };
+  }
+
+  async prepare(state: UnwindState, precise: boolean): Promise<void> {
+    this.#precise = precise;
+    if (precise || !state.isReturn) await this.#frames.prepare(inside(state));
+    this.#callers = undefined;
+    const link = state.registers['x30'] ?? state.registers['lr'];
+    if (state.isReturn || link === undefined) return;
+    const from = this.#strip(link);
+    if (!this.#kernel.symbols.isText(from)) return;
+    const word = await this.#kernel.memory.u32(from - 4n);
+    this.#callers = { from, target: word === undefined ? undefined : callTarget(word, from - 4n) };
+  }
+
+  step(state: UnwindState): UnwindStep {
+    const { pc, isReturn, registers } = state;
+    if (this.#firstCode.has(pc) && !isReturn) return { kind: 'start' };
+    const name = this.#kernel.symbols.at(inside(state))?.name ?? '';
+    if (isArm64Entry(name)) {
+      const entry = this.#entry(state);
+      if (entry !== undefined) return entry;
+    }
+    if (!isReturn) {
+      const innermost = this.#innermost(state);
+      if (innermost !== undefined) return innermost;
+    }
+    const at = registers['x29'];
+    if (at === undefined) return { kind: 'lost', why: 'the frame pointer is not known' };
+    return this.#byRecord(state, at);
+  }
+
+  /** The `pt_regs` around the record that the frame pointer is at, if it is one. */
+  #entry({ registers }: UnwindState): UnwindStep | undefined {
+    const at = registers['x29'];
+    if (at === undefined || this.#record === undefined) return undefined;
+    const ptRegs = BigInt.asUintN(64, at - this.#record);
+    const saved = savedRegisters(this.#kernel, this.#memory, ptRegs);
+    if (saved === undefined) return undefined;
+    const { pc, sp, x29 } = saved;
+    if (pc === undefined || sp === undefined) return undefined;
+    const isUser = this.isUser(saved);
+    const next = this.#memory.word(at);
+    const link = this.#memory.word(at + 8n);
+    // Of user space it has no record, and neither from 6.14 on: then what is there is a frame_record_meta.
+    const isEmpty = next === 0n && link === 0n;
+    if (isUser || this.#hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc)) return undefined;
+    const plain = isUser ? pc : this.#strip(pc);
+    return {
+      kind: 'entry',
+      ptRegs,
+      isUser,
+      isPartial: false,
+      state: { pc: plain, isReturn: false, sp, registers: { ...saved, pc: plain } },
+    };
+  }
+
+  /** The caller of a function that was interrupted, which may have no frame record yet, or no longer, or never. */
+  #innermost(state: UnwindState): UnwindStep | undefined {
+    const { pc, registers } = state;
+    const { symbols } = this.#kernel;
+    const row = numbering && this.#frames.at(pc);
+    if (row !== undefined && numbering !== undefined) {
+      const base = frameAddress(row, numbering, registers);
+      const rule = row.registers.get(linkRegister);
+      const link =
+        rule?.kind === 'offset'
+          ? base && this.#memory.word(BigInt.asUintN(64, base + rule.offset))
+          : (registers['x30'] ?? registers['lr']);
+      const to = link === undefined ? undefined : this.#strip(link);
+      if (to === undefined || base === undefined || !symbols.isText(to)) return undefined;
+      return this.#caller(state, to, base, row);
+    }
+    // Code without call frames: assembly, and the instructions before a function that tracers use.
+    const link = this.#callers;
+    if (link === undefined) return symbols.isText(pc) ? undefined : this.#badCall();
+    const record = registers['x29'];
+    const saved = record === undefined ? undefined : this.#memory.word(record + 8n);
+    const begins = symbols.at(pc)?.start;
+    if (begins !== undefined && link.target === begins) return this.#linked(state, link.from);
+    if (saved !== undefined && this.#strip(saved) === link.from) return undefined;
+    // It called something itself, or was called by pointer: then what it returns to may be an old one.
+    if (!symbols.isText(pc)) return { ...this.#linked(state, link.from), isGuess: true };
+    return link.target === undefined ? { ...this.#linked(state, link.from), isGuess: true } : undefined;
+  }
+
+  #badCall(): UnwindStep {
+    return { kind: 'lost', why: 'the program counter is in no code' };
+  }
+
+  /** The caller by the link register alone: nothing was pushed. */
+  #linked(state: UnwindState, pc: bigint): Extract<UnwindStep, { kind: 'caller' }> {
+    const registers: Record<string, bigint> = { pc, sp: state.sp };
+    for (const register of numbering?.preserved ?? []) {
+      const name = numbering?.names[register] ?? '';
+      const value = state.registers[name];
+      if (value !== undefined) registers[name] = value;
+    }
+    return { kind: 'caller', state: { pc, isReturn: true, sp: state.sp, registers } };
+  }
+
+  #byRecord(state: UnwindState, at: bigint): UnwindStep {
+    if (at === 0n) return { kind: 'start' };
+    const next = this.#memory.word(at);
+    const link = this.#memory.word(at + 8n);
+    if (next === undefined || link === undefined) return { kind: 'lost', why: 'the frame record cannot be read' };
+    if (next === 0n && link === 0n) return this.#emptyRecord(state, at);
+    const pc = this.#strip(link);
+    if (!this.#kernel.symbols.isText(pc)) return { kind: 'lost', why: 'the frame record has no return address' };
+    const row = this.#precise ? this.#frames.at(inside(state)) : undefined;
+    const rule = row?.registers.get(framePointer);
+    if (row !== undefined && rule?.kind === 'offset') {
+      // The frame pointer is where the two registers were saved, whatever the stack pointer is.
+      const base = BigInt.asUintN(64, at - rule.offset);
+      const saved = row.registers.get(linkRegister);
+      if (base > at && saved?.kind === 'offset' && saved.offset === rule.offset + 8n)
+        return this.#caller(state, pc, base, row);
+    }
+    const registers: Record<string, bigint> = { pc, sp: at + 16n, x29: next };
+    return { kind: 'caller', state: { pc, isReturn: true, sp: at + 16n, registers } };
+  }
+
+  #emptyRecord(state: UnwindState, at: bigint): UnwindStep {
+    if (!this.#hasMeta) return { kind: 'start' };
+    const type = this.#memory.word(at + 16n);
+    if (type === metaFinal) return { kind: 'start' };
+    return this.#entry(state) ?? { kind: 'lost', why: 'the saved registers cannot be read' };
+  }
+
+  #caller(state: UnwindState, pc: bigint, base: bigint, row: CallFrame): UnwindStep {
+    const registers = numbering
+      ? callerRegisters(row, numbering, state.registers, base, (address) => this.#memory.word(address))
+      : {};
+    registers['pc'] = pc;
+    registers['sp'] = base;
+    return { kind: 'caller', state: { pc, isReturn: true, sp: base, registers } };
+  }
+
+  /** Without a pointer authentication code, which is in the bits that kernel addresses have set. */
+  #strip(address: bigint): bigint {
+    return ((address >> 55n) & 1n) === 1n ? BigInt.asUintN(64, address | this.#highBits) : address;
+  }
+}
+
+/**
+ * Of 48 and 52 bits of addresses code is in the upper half of 48 bits, the same as all of 47; the smaller sizes are told
+ * by where the kernel lies (arch/arm64/include/asm/memory.h, KIMAGE_VADDR).
+ */
+function highBits({ place, symbols }: Kernel, addressBits: number | undefined): bigint {
+  let bits = addressBits;
+  if (bits === undefined) {
+    const text = symbols.address('_text') ?? BigInt.asUintN(64, place.slide);
+    let ones = 0;
+    while (ones < 64 && ((text >> BigInt(63 - ones)) & 1n) === 1n) ones++;
+    bits = ones >= 26 ? 39 : ones >= 23 ? 42 : 48;
+  }
+  const lowest = Math.min(Math.max(bits, 36), 48) - 1;
+  return BigInt.asUintN(64, -1n << BigInt(lowest));
+}
+
+/** What a `bl` calls; undefined of other instructions. */
+function callTarget(word: number, at: bigint): bigint | undefined {
+  if (word >>> 26 !== 0b100101) return undefined;
+  return BigInt.asUintN(64, at + BigInt.asIntN(28, BigInt((word & 0x3ffffff) * 4)));
+}
+
+/** An address within the instruction that a frame is at. */
+function inside({ pc, isReturn }: UnwindState): bigint {
+  return isReturn ? pc - 4n : pc;
+}

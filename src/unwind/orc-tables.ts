@@ -1,0 +1,154 @@
+import { fromBigAddress } from '../elf/address.ts';
+import type { SectionHeader } from '../elf/section-table.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { walkList } from '../kernel/list.ts';
+import { readSpan, spanOf } from '../kernel/view.ts';
+import { type OrcEntry, type OrcFormat, orcFormat } from './orc-format.ts';
+import { OrcTable } from './orc-table.ts';
+
+/** Entries of one module; the largest have some 100000. */
+const mostEntries = 1 << 20;
+const mostModules = 4096;
+/** What `KernelMemory.read` reads at once. */
+const pieceBytes = 1 << 20;
+
+/** Where a module's tables are in memory. */
+interface ModuleTables {
+  readonly count: number;
+  readonly places: bigint;
+  readonly entries: bigint;
+}
+
+/** The ORC entries of a kernel and of its modules; those of modules are read when one of their addresses comes up. */
+export class OrcTables {
+  readonly #kernel: Kernel;
+  readonly #format: OrcFormat;
+  readonly #vmlinux: OrcTable;
+  /** By the module's name; undefined where one has none. */
+  readonly #modules = new Map<string, OrcTable | undefined>();
+  #known: Promise<ReadonlyMap<string, ModuleTables>> | undefined;
+
+  private constructor(kernel: Kernel, format: OrcFormat, vmlinux: OrcTable) {
+    this.#kernel = kernel;
+    this.#format = format;
+    this.#vmlinux = vmlinux;
+  }
+
+  /** The tables of a kernel; undefined if it has none: those of arm64, and with frame pointers. */
+  static async open(kernel: Kernel): Promise<OrcTables | undefined> {
+    if (kernel.architecture !== 'x86_64') return undefined;
+    const format = orcFormat(kernel.types, kernel.identity.release);
+    const vmlinux = tableOfFile(kernel, format) ?? (await tableOfMemory(kernel, format));
+    return vmlinux === undefined || vmlinux.length === 0 ? undefined : new OrcTables(kernel, format, vmlinux);
+  }
+
+  /** Reads what is needed to know about an address, if it is in a module. */
+  async prepare(address: bigint): Promise<void> {
+    const name = this.#moduleAt(address);
+    if (name === undefined || this.#modules.has(name)) return;
+    this.#known ??= findModules(this.#kernel);
+    const found = (await this.#known).get(name);
+    const table = (found && (await this.#read(found))) ?? this.#ofFile(name);
+    if (!this.#modules.has(name)) this.#modules.set(name, table);
+  }
+
+  /** The entry of an address of the running kernel, after `prepare`. */
+  at(address: bigint): OrcEntry | undefined {
+    const name = this.#moduleAt(address);
+    if (name !== undefined) return this.#modules.get(name)?.at(fromBigAddress(address));
+    return this.#kernel.symbols.isText(address)
+      ? this.#vmlinux.at(fromBigAddress(address - this.#kernel.place.slide))
+      : undefined;
+  }
+
+  #moduleAt(address: bigint): string | undefined {
+    for (const { name, ranges } of this.#kernel.symbols.modules)
+      for (const { start, bytes } of ranges)
+        if (address >= start && address < start + BigInt(bytes)) return name;
+    return undefined;
+  }
+
+  async #read({ count, places, entries }: ModuleTables): Promise<OrcTable | undefined> {
+    const [placeBytes, entryBytes] = await Promise.all([
+      readLong(this.#kernel, places, count * 4),
+      readLong(this.#kernel, entries, count * this.#format.size),
+    ]);
+    if (placeBytes === undefined || entryBytes === undefined) return undefined;
+    return new OrcTable(placeBytes, fromBigAddress(places), entryBytes, this.#format);
+  }
+
+  /** From the module's file: its places are distances to code in one section, which lies elsewhere now. */
+  #ofFile(name: string): OrcTable | undefined {
+    const module = this.#kernel.symbols.modules.find((each) => each.name === name);
+    const elf = module?.image?.elf;
+    const places = elf?.section('.orc_unwind_ip');
+    const entries = elf?.section('.orc_unwind');
+    const text = elf?.section('.text');
+    const loaded = module?.sections.find((each) => each.name === '.text');
+    if (elf === undefined || places === undefined || entries === undefined) return undefined;
+    if (text === undefined || loaded === undefined) return undefined;
+    // Good for the code in that section, which is nearly all.
+    const moved = fromBigAddress(loaded.address) - text.address;
+    return new OrcTable(
+      elf.data(places).read(0, mostEntries * 4),
+      places.address + moved,
+      elf.data(entries).read(0, mostEntries * this.#format.size),
+      this.#format,
+    );
+  }
+}
+
+function tableOfFile({ symbols }: Kernel, format: OrcFormat): OrcTable | undefined {
+  const { elf } = symbols.vmlinux;
+  const places = elf.section('.orc_unwind_ip');
+  const entries = elf.section('.orc_unwind');
+  if (places === undefined || entries === undefined) return undefined;
+  if (!elf.hasContents(places) || !elf.hasContents(entries)) return undefined;
+  const read = (section: SectionHeader): Uint8Array => elf.data(section).read(0, section.size);
+  return new OrcTable(read(places), places.address, read(entries), format);
+}
+
+/** From the running kernel, where the file has been stripped of the contents. */
+async function tableOfMemory(kernel: Kernel, format: OrcFormat): Promise<OrcTable | undefined> {
+  const bounds = ['__start_orc_unwind_ip', '__stop_orc_unwind_ip', '__start_orc_unwind', '__stop_orc_unwind'];
+  const [from, to, first, last] = bounds.map((name) => kernel.symbols.address(name));
+  if (from === undefined || to === undefined || first === undefined || last === undefined) return undefined;
+  const [places, entries] = await Promise.all([
+    readLong(kernel, from, Number(to - from)),
+    readLong(kernel, first, Number(last - first)),
+  ]);
+  if (places === undefined || entries === undefined) return undefined;
+  return new OrcTable(places, fromBigAddress(from - kernel.place.slide), entries, format);
+}
+
+/** Where the modules have their tables (struct mod_arch_specific of x86); none where it is not told. */
+async function findModules(kernel: Kernel): Promise<ReadonlyMap<string, ModuleTables>> {
+  const found = new Map<string, ModuleTables>();
+  const { memory, symbols, types } = kernel;
+  const head = symbols.address('modules');
+  const list = types.member('module', 'list')?.offset;
+  const span = spanOf(types, 'module', ['name', 'arch.num_orcs', 'arch.orc_unwind_ip', 'arch.orc_unwind']);
+  if (head === undefined || list === undefined || span === undefined) return found;
+  if (types.member('module', 'arch.num_orcs') === undefined) return found;
+  const { links } = await walkList(memory, head, mostModules);
+  const views = await Promise.all(links.map((link) => readSpan(kernel, span, link - BigInt(list))));
+  for (const view of views) {
+    const name = view?.text('name');
+    const count = view?.number('arch.num_orcs');
+    const places = view?.pointer('arch.orc_unwind_ip');
+    const entries = view?.pointer('arch.orc_unwind');
+    if (name === undefined || count === undefined || places === undefined || entries === undefined) continue;
+    if (count > 0 && count <= mostEntries) found.set(name, { count, places, entries });
+  }
+  return found;
+}
+
+/** Memory of any length up to 64 MiB; undefined if a part of it is not there. */
+async function readLong({ memory }: Kernel, address: bigint, length: number): Promise<Uint8Array | undefined> {
+  if (length <= 0 || length > 64 * pieceBytes) return undefined;
+  const pieces: Promise<Uint8Array | undefined>[] = [];
+  for (let offset = 0; offset < length; offset += pieceBytes)
+    pieces.push(memory.read(address + BigInt(offset), Math.min(pieceBytes, length - offset)));
+  const parts = (await Promise.all(pieces)).filter((part) => part !== undefined);
+  return parts.length < pieces.length ? undefined : Buffer.concat(parts);
+}
