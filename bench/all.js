@@ -2,3 +2,4 @@
 
 await import('./scan.js');
 await import('./symbolize.js');
+await import('./explain.js');

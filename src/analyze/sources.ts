@@ -6,7 +6,14 @@ import { baseName } from '../oops/function-name.ts';
 import { guiltyFile } from '../oops/guilty-file.ts';
 import type { OnTried } from '../symbols/candidates.ts';
 import { symbolsNotFound } from '../symbols/not-found.ts';
-import { isThere, moduleFolders, type Roots, systemMapPaths, vmlinuxPaths } from '../symbols/places.ts';
+import {
+  compressedVmlinux,
+  isThere,
+  moduleFolders,
+  type Roots,
+  systemMapPaths,
+  vmlinuxPaths,
+} from '../symbols/places.ts';
 import type { SymbolizeOptions, Symbolizer } from '../symbols/symbolize.ts';
 import { addExcerpts, openExcerpter } from './excerpts.ts';
 import { Explainer } from './explain.ts';
@@ -109,7 +116,7 @@ function seeker(roots: Roots, onTried: OnTried = () => {}) {
     const paths = vmlinuxPaths(kernel, roots);
     const folders = needs.modules ? moduleFolders(kernel, roots) : [];
     const files = [...paths, ...(needs.map ? systemMapPaths(kernel, roots) : [])];
-    const found = [...files, ...folders].some(isThere);
+    const found = [...files, ...folders].some(isThere) || compressedVmlinux(paths).length > 0;
     // What is there is told when it is opened.
     if (!found) {
       for (const path of files) onTried(path, 'there is no such file');

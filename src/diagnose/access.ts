@@ -4,7 +4,7 @@ import { call, didWords } from './phrases.ts';
 import type { Subject } from './subject.ts';
 
 /** Members further from a structure's start than this are taken for none. */
-const memberReach = 0x1_0000n;
+export const memberReach = 0x1_0000n;
 
 /** The offset from the bad pointer at which it was accessed. */
 function offsetOf(subject: Subject): bigint | undefined {
@@ -46,8 +46,8 @@ export function accessThrough(subject: Subject, state: string, noun: string): st
   }
   if (accessed !== undefined) return `${verb} ${accessed.name} through a pointer that ${state}`;
   if (holder !== undefined) {
-    const where = offset === undefined || offset === 0n ? verbTo(verb) : `${verbTo(verb)} offset ${hex(offset)} of`;
-    return `${where} ${noun} that was in ${holder}`;
+    const where = offset === undefined || offset === 0n ? 'memory' : `offset ${hex(offset)}`;
+    return `${verb} ${where} through ${holder}, which ${state}`;
   }
   return address === undefined ? `followed ${noun}` : `${verbTo(verb)} address ${hex(address)}`;
 }

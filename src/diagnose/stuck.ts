@@ -16,10 +16,18 @@ export interface Stuck {
   readonly known: boolean;
   /** Said where the words are more than likely. */
   readonly confidence?: 'certain';
+  /** What was running, where no more than that is known. */
+  readonly running?: string;
 }
 
+/**
+ * Waiting for other CPUs to do as an interrupt tells them (kernel/smp.c, kernel/stop_machine.c): a CPU with interrupts
+ * off, or one that the host does not run, keeps all others waiting.
+ */
+const crossCall = /^(?:csd_lock_wait|__csd_lock_wait|smp_call_function\w*|generic_exec_single|multi_cpu_stop)$/;
+
 /** Functions through which the report itself was made, or RCU's own thread: they tell nothing of who is stuck. */
-const telling = /^(?!rcu_\w*kthread|smp_apic_timer|asm_|sysvec_|kthread$|__switch_to)/;
+const telling = /^(?!rcu_\w*kthread|rcu_exp_\w+|wait_rcu_exp_gp|smp_apic_timer|asm_|sysvec_|kthread$|__switch_to)/;
 
 /** Interrupts are off: EFLAGS.IF of x86, PSTATE.I of arm64, where the report is of the CPU itself. */
 function interruptsOff(subject: Subject): boolean {
@@ -69,11 +77,21 @@ export function stuckIn(subject: Subject): Stuck {
         ...evidence,
       ],
       against:
-        twice === undefined
-          ? 'A lock that is wanted by very many CPUs at once looks the same for a while.'
-          : against,
+        twice === undefined ? 'A lock that is wanted by very many CPUs at once looks the same for a while.' : against,
       known: true,
       ...(confidence === 'certain' && { confidence }),
+    };
+  }
+  const waited = subject
+    .functions()
+    .slice(0, 6)
+    .find((name) => crossCall.test(name));
+  if (waited !== undefined) {
+    return {
+      words: `${subject.blamedCall ?? 'it'} waits in ${call(waited)} for other CPUs to answer${off}: one of those is stuck`,
+      evidence: [],
+      against: 'Which CPU does not answer is not in this report.',
+      known: true,
     };
   }
   const isIdle =
@@ -88,7 +106,8 @@ export function stuckIn(subject: Subject): Stuck {
     };
   }
   return {
-    words: blamed === undefined ? 'what it does there is not known' : `${blamed} runs there without giving way${off}`,
+    words:
+      blamed === undefined ? 'what it does there is not known' : `${blamed} was running when that was noticed${off}`,
     evidence:
       top?.function === undefined
         ? []
@@ -96,5 +115,6 @@ export function stuckIn(subject: Subject): Stuck {
     against:
       'A virtual machine whose host did not run the CPU looks the same; see whether other reports show the same place.',
     known: blamed !== undefined,
+    ...(blamed !== undefined && { running: blamed }),
   };
 }

@@ -62,9 +62,19 @@ export class Subject {
     return this.#ofShadow ?? this.report.fault?.address ?? this.details('kasan')?.address;
   }
 
+  /** What the instruction looked at the shadow of, where the kernel does not say so (before 5.10, and not of arm64). */
+  get #ofCheck(): bigint | undefined {
+    const { instruction, report } = this;
+    if (instruction?.verdict !== 'shadow') return undefined;
+    const shadow = instruction.operands[instruction.faulting ?? -1]?.address;
+    if (shadow === undefined) return undefined;
+    const meaning = meaningOf(shadow, { ...valueContextOf(report), asAddress: true });
+    return meaning?.class === 'kasan-shadow' ? meaning.address : undefined;
+  }
+
   /** What KASAN makes of a fault in its shadow (kasan_non_canonical_hook() in mm/kasan/report.c). */
   get #ofShadow(): bigint | undefined {
-    return this.details('kasan')?.range?.from;
+    return this.details('kasan')?.range?.from ?? this.#ofCheck;
   }
 
   get access(): 'read' | 'write' | 'execute' | undefined {

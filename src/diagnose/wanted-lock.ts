@@ -22,7 +22,9 @@ export function lockWordsOf(subject: Subject, sort: string): LockWords {
   if (lock === undefined) return { which: `a ${sort}`, evidence: [] };
   const { name, taken } = lock;
   const which = name === undefined ? `a ${sort}` : `the ${sort} ${name}`;
-  return taken === undefined ? { which, evidence: [asked(subject, lock)] } : { which, ...twiceWords(subject, lock, taken) };
+  return taken === undefined
+    ? { which, evidence: [asked(subject, lock)] }
+    : { which, ...twiceWords(subject, lock, taken) };
 }
 
 function asked(subject: Subject, { by, through, name }: WantedLock): Evidence {
@@ -45,7 +47,9 @@ function twiceWords(
   const who = isOwn ? 'it took itself' : `${call(taken.function)} below it on the stack took`;
   const isSure = taken.certain && taken.calls === 0;
   const between =
-    taken.calls === 0 ? '' : `, unless one of the ${count(taken.calls, 'function')} that were called since gave it back`;
+    taken.calls === 0
+      ? ''
+      : `, unless one of the ${count(taken.calls, 'function')} that were called since gave it back`;
   return {
     twice: `, which ${who}${atPlace(taken.file, taken.line)} and did not give back: it waits for itself`,
     confidence: isSure ? 'certain' : 'likely',

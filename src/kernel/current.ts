@@ -56,7 +56,7 @@ export async function readCurrent(
   const scheduled = queue?.current;
   switch (kernel.architecture) {
     case 'x86_64': {
-      const current = await perCpuWord(kernel, cpu, 'current_task', 'pcpu_hot.current_task');
+      const current = await perCpuWord(kernel, cpu, 'pcpu_hot.current_task', 'current_task');
       return isKernel(current) ? current : scheduled;
     }
     case 'arm64': {

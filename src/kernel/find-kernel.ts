@@ -50,7 +50,7 @@ const mostReasons = 32;
 export async function findKernel(machine: Machine, vmlinux: Image, options: FindOptions = {}): Promise<FindResult> {
   const reasons: string[] = [];
   const finder = finderOf(machine);
-  const file = await readKernelFile(vmlinux);
+  const file = readKernelFile(vmlinux);
   if (finder === undefined) reasons.push(`kernels of ${machine.architecture} are not understood`);
   else if (typeof file === 'string') reasons.push(file);
   else if (file.architecture !== machine.architecture)
@@ -100,12 +100,12 @@ class Search {
     const there = await likelyBanner(this.#machine, this.#finder, scene.cpus, signal);
     if (there !== undefined) {
       const how = 'the banner in memory';
-      yield { how, physicalBase: there.at - (this.#file.bannerAt - this.#file.text) };
       if (this.#file.banner !== undefined && there.banner !== this.#file.banner) {
         this.#other = await identityOfBanner(this.#machine, there);
         yield { how, why: `it is of another kernel: ${there.banner}` };
         return;
       }
+      yield { how, physicalBase: there.at - (this.#file.bannerAt - this.#file.text) };
     }
     const { steps } = this.#finder;
     for await (const physicalBase of scanForImage(this.#machine, this.#file, steps, signal))

@@ -1,6 +1,7 @@
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import type { Image } from '../symbols/image.ts';
 import { lastAtOrBelow, ModuleSymbols } from './module-symbols.ts';
+import { SymbolNames } from './symbol-names.ts';
 import type { FilePlace, KernelSymbols, LoadedModule, RuntimeSymbol } from './symbols.ts';
 
 /** Modules that are believed. */
@@ -37,6 +38,7 @@ interface ModuleRange extends Range {
 /** Names and addresses of a vmlinux's kernel at the place where it runs. */
 export class GuestSymbols implements KernelSymbols {
   readonly vmlinux: Image;
+  readonly #names: SymbolNames;
   readonly #slide: bigint;
   readonly #aliases: readonly CodeAlias[];
   readonly #image: Range;
@@ -47,6 +49,7 @@ export class GuestSymbols implements KernelSymbols {
 
   constructor(vmlinux: Image, { slide, hasInitCode, aliases = [] }: SymbolsPlace) {
     this.vmlinux = vmlinux;
+    this.#names = SymbolNames.of(vmlinux);
     this.#slide = slide;
     this.#aliases = aliases;
     this.#image = this.#between('_text', '_end') ?? { start: 1n, end: 0n };
@@ -62,12 +65,12 @@ export class GuestSymbols implements KernelSymbols {
   }
 
   address(name: string): bigint | undefined {
-    const symbol = this.vmlinux.symbolsNamed(name)[0];
+    const symbol = this.#names.named(name)[0];
     return symbol === undefined ? undefined : this.#toRuntime(symbol.address);
   }
 
   addresses(name: string): readonly bigint[] {
-    return this.vmlinux.symbolsNamed(name).map((symbol) => this.#toRuntime(symbol.address));
+    return this.#names.named(name).map((symbol) => this.#toRuntime(symbol.address));
   }
 
   at(address: bigint): RuntimeSymbol | undefined {

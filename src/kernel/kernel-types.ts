@@ -12,13 +12,8 @@ const mostBytes = 67_108_864;
  * @throws KtriageError KT-KERNEL-TYPES
  */
 export async function kernelTypes(vmlinux: Image, memory: KernelMemory, symbols: KernelSymbols): Promise<Btf> {
-  let why: string;
-  try {
-    return Btf.open(vmlinux.elf);
-  } catch (error) {
-    if (!(error instanceof KtriageError)) throw error;
-    why = `${error.message}: ${error.why}`;
-  }
+  const { btf, why } = fileTypes(vmlinux);
+  if (btf !== undefined) return btf;
   const bytes = await guestBtf(memory, symbols);
   if (bytes === undefined) throw missing(vmlinux, `${why}; and there is none in its memory`);
   try {
@@ -26,6 +21,16 @@ export async function kernelTypes(vmlinux: Image, memory: KernelMemory, symbols:
   } catch (error) {
     if (!(error instanceof KtriageError)) throw error;
     throw missing(vmlinux, `${why}; ${error.message}: ${error.why}`);
+  }
+}
+
+/** The types that a vmlinux has itself, or why it has none. */
+export function fileTypes(vmlinux: Image): { readonly btf?: Btf; readonly why: string } {
+  try {
+    return { btf: Btf.open(vmlinux.elf), why: '' };
+  } catch (error) {
+    if (!(error instanceof KtriageError)) throw error;
+    return { why: `${error.message}: ${error.why}` };
   }
 }
 

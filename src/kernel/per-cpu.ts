@@ -46,11 +46,10 @@ export async function perCpuWord(
 ): Promise<bigint | undefined> {
   for (const name of names) {
     const [symbol = '', ...path] = name.split('.');
-    const address = perCpuAddress(kernel, symbol, cpu);
-    if (address === undefined) continue;
-    if (path.length === 0) return kernel.memory.u64(address);
-    const offset = memberPlace(kernel.types, symbol, path.join('.'))?.offset;
-    if (offset !== undefined) return kernel.memory.u64(address + BigInt(offset));
+    // A name that is not there costs a search through all names: the structure is asked for first.
+    const offset = path.length === 0 ? 0 : memberPlace(kernel.types, symbol, path.join('.'))?.offset;
+    const address = offset === undefined ? undefined : perCpuAddress(kernel, symbol, cpu);
+    if (offset !== undefined && address !== undefined) return kernel.memory.u64(address + BigInt(offset));
   }
   return undefined;
 }

@@ -29,9 +29,9 @@ const knownSizes = new WeakMap<Kernel, number>();
 
 async function sizeOfStack(kernel: Kernel, stackArea: bigint | undefined): Promise<number> {
   const mapped = stackArea === undefined ? undefined : await stackAreaSize(kernel, stackArea);
-  if (mapped === undefined) return threadSize(kernel);
-  knownSizes.set(kernel, mapped);
-  return mapped;
+  const size = mapped ?? threadSize(kernel);
+  knownSizes.set(kernel, size);
+  return size;
 }
 
 /** All stacks that a CPU uses besides that of its task, as far as the kernel has set them up. */
@@ -61,8 +61,7 @@ const usualIrqStack = 16_384;
  * before 5.2, and in `pcpu_hot` from 6.2 to 6.14.
  */
 async function x86IrqStack(kernel: Kernel, cpu: KernelCpu): Promise<StackRange | undefined> {
-  const names = ['hardirq_stack_ptr', 'pcpu_hot.hardirq_stack_ptr', 'irq_stack_ptr'];
-  const pointer = await perCpuWord(kernel, cpu, ...names);
+  const pointer = await perCpuWord(kernel, cpu, 'pcpu_hot.hardirq_stack_ptr', 'hardirq_stack_ptr', 'irq_stack_ptr');
   if (pointer === undefined || pointer === 0n) return undefined;
   const end = (pointer + 15n) & ~15n;
   const size = kernel.types.sizeof('struct irq_stack') ?? kernel.types.sizeof('union irq_stack_union') ?? usualIrqStack;
@@ -83,12 +82,17 @@ const exceptionStacks = [
 async function x86ExceptionStacks(kernel: Kernel, cpu: KernelCpu): Promise<Ranges> {
   const base = await perCpuWord(kernel, cpu, 'cea_exception_stacks');
   if (base === undefined || base === 0n) return [];
-  return exceptionStacks.map(([member, name]) => {
-    const place = memberPlace(kernel.types, 'cea_exception_stacks', member);
-    if (place?.size === undefined) return undefined;
-    const start = base + BigInt(place.offset);
-    return { name, start, end: start + BigInt(place.size) };
-  });
+  return Promise.all(
+    exceptionStacks.map(async ([member, name]) => {
+      const place = memberPlace(kernel.types, 'cea_exception_stacks', member);
+      if (place?.size === undefined) return undefined;
+      const start = base + BigInt(place.offset);
+      const end = start + BigInt(place.size);
+      // Those of #VC are mapped in such guests only.
+      const isMapped = (await kernel.memory.translate(end - 8n)).physical !== undefined;
+      return isMapped ? { name, start, end } : undefined;
+    }),
+  );
 }
 
 /**

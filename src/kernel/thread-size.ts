@@ -9,10 +9,10 @@ function isPlausible(bytes: number): boolean {
   return bytes >= 4096 && bytes <= 1_048_576 && (bytes & (bytes - 1)) === 0;
 }
 
-/** The linker puts the first task's stack between these (include/asm-generic/vmlinux.lds.h; the first pair before 6.10). */
+/** The linker puts the first task's stack between these (include/asm-generic/vmlinux.lds.h; the last pair before 6.10). */
 const ends = [
-  ['__start_init_task', '__end_init_task'],
   ['__start_init_stack', '__end_init_stack'],
+  ['__start_init_task', '__end_init_task'],
 ] as const;
 
 /** THREAD_SIZE: bytes of a task's kernel stack. */

@@ -40,17 +40,23 @@ export class GuestFiles {
 
   /**
    * Finds the kernel in a machine that stands still: that of the vmlinux that was named, else one for what the machine
-   * says it runs.
+   * says it runs. While files for that one are sought, which may be fetched from servers, the machine may run.
+   * @param mayRun whether it may, as it ran before.
    * @throws what the machine's methods throw; KtriageError KT-ELF-*, KT-KERNEL-*; the signal's reason.
    */
-  async openGuest(machine: Machine): Promise<OpenedGuest> {
+  async openGuest(machine: Machine, mayRun = false): Promise<OpenedGuest> {
     if (this.#named !== undefined) return this.#openWith(machine, this.#named, undefined);
     const found = await identifyMachine(machine, this.#options);
     if (found === undefined) return { problems: ['no kernel was found in its memory'] };
     const { identity } = found;
+    if (mayRun) await machine.resume();
     const judged = await this.files.vmlinux(identity, []);
-    if (judged === undefined || judged.file.match === 'refused') return without(identity, judged?.file);
-    return this.#openWith(machine, judged.image, identity);
+    const fetched = judged === undefined && this.#options.debuginfod && (await this.files.anyVmlinux(identity));
+    const isUsable = judged !== undefined && judged.file.match !== 'refused';
+    const image = isUsable ? judged.image : fetched && 'path' in fetched ? fetched : undefined;
+    if (mayRun) await machine.stop();
+    if (image === undefined) return without(identity, judged?.file);
+    return this.#openWith(machine, image, identity);
   }
 
   close(): void {

@@ -1,9 +1,30 @@
+import { LiveAnalysis } from '../analyze/analyze.ts';
+import { loadDisassembler } from '../code/load-disassembler.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { type KernelLog, readLog } from '../kernel/log-buffer/read-log.ts';
+import { readTasks, type TaskList } from '../kernel/tasks.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { LiveCpu, LiveDocument, LiveTrigger, Verdict } from '../model/live.ts';
-import type { FileOptions } from '../symbols/symbol-files.ts';
+import { RecordingMachine } from '../machine/snapshot/recording-machine.ts';
+import type { FileResult } from '../model/document.ts';
+import type { LiveDocument, LiveTrigger } from '../model/live.ts';
+import { cpusOf, faultsOf, kernelOf, locksOf, tasksOf } from './document.ts';
+import { explainFault } from './explain-fault.ts';
+import { findFaults } from './faults/find-faults.ts';
+import { nameFrames } from './frames.ts';
+import type { GuestFiles, OpenedGuest } from './guest-files.ts';
+import { addModules, type LoadedModules, readLoadedModules } from './load-modules.ts';
+import { readCpuStacks, readTaskStacks } from './read-threads.ts';
+import type { Thread } from './thread.ts';
+import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
+import { verdicts } from './verdict/verdict.ts';
+import { CodeReader } from './waits/code-values.ts';
+import { Waits } from './waits/contentions.ts';
 
 /** What a survey is given beside the machine. */
-export interface SurveyOptions extends FileOptions {
+export interface SurveyOptions {
+  /** Where the kernel's files come from; the caller closes it. */
+  readonly files: GuestFiles;
+  readonly signal?: AbortSignal | undefined;
   /** The user's name of the machine. */
   readonly target: string;
   /** What it stopped at, if it was waited for. */
@@ -18,43 +39,181 @@ export interface SurveyOptions extends FileOptions {
   readonly letGo: () => Promise<void>;
 }
 
+/** Faults that are explained; the rest is only listed. */
+const mostExplained = 8;
+
 /**
  * Looks at a machine that stands still, and says why it hangs.
  * @throws KtriageError for files that were named and cannot be used, and what the machine throws when it is lost; the
  * signal's reason.
  */
 export async function surveyMachine(machine: Machine, options: SurveyOptions): Promise<LiveDocument> {
-  const cpus = await Promise.all(machine.cpus.map(({ id }) => surveyCpu(machine, id)));
-  await options.letGo();
-  const problems = ['looking for the kernel in its memory is not built yet'];
-  return {
-    schema: 'ktriage/live/v1',
-    target: options.target,
-    outcome: 'unclear',
-    ...(options.trigger !== undefined && { trigger: options.trigger }),
-    verdict: unclear(problems),
-    findings: [],
-    kernel: { architecture: machine.architecture },
-    cpus,
-    tasks: [],
-    pageFaults: [],
-    locks: [],
-    modules: [],
-    stoppedMs: machine.stoppedMilliseconds,
-    problems,
-  };
+  const recorder = new RecordingMachine(machine);
+  const guest = await options.files.openGuest(recorder, machine.wasRunning);
+  const survey = new Survey(recorder, guest, options);
+  return guest.kernel === undefined ? await survey.withoutKernel() : await survey.run(guest.kernel);
 }
 
-async function surveyCpu(machine: Machine, id: number): Promise<LiveCpu> {
-  return { id, state: 'unknown', registers: await machine.registers(id), frames: [] };
+/** One look at a machine. First everything is read that may be wanted; what takes thinking comes when it runs again. */
+class Survey {
+  readonly #machine: RecordingMachine;
+  readonly #guest: OpenedGuest;
+  readonly #options: SurveyOptions;
+  readonly #problems: string[];
+
+  constructor(machine: RecordingMachine, guest: OpenedGuest, options: SurveyOptions) {
+    this.#machine = machine;
+    this.#guest = guest;
+    this.#options = options;
+    this.#problems = [...guest.problems];
+  }
+
+  async run(kernel: Kernel): Promise<LiveDocument> {
+    const [list, log, read] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
+    // The stacks of modules need their tables.
+    const modules = await addModules(kernel, read.modules, this.#options.files.files);
+    this.#problems.push(...list.problems, ...log.problems, ...read.problems);
+    const threads = await this.#threads(kernel, list);
+    const reader = await this.#codeReader(kernel);
+    const waits = new Waits(kernel, threads.all, reader);
+    const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
+    const explained = await this.#explain(kernel, faults);
+    await this.#options.letGo();
+    this.#machine.freeze();
+    const cpus = cpusOf(kernel, threads.cpus);
+    const result = logResult(log);
+    const tasks = tasksOf(list.tasks, threads.sleeping);
+    const facts: HangFacts = {
+      ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained },
+      ...(result !== undefined && { log: result }),
+    };
+    return this.#document(facts, log, modules);
+  }
+
+  /** What can be said without any vmlinux. */
+  async withoutKernel(): Promise<LiveDocument> {
+    const cpus = await Promise.all(
+      this.#machine.cpus.map(async ({ id }) => ({
+        id,
+        state: 'unknown' as const,
+        registers: await this.#machine.registers(id),
+        frames: [],
+      })),
+    );
+    await this.#options.letGo();
+    const { identity } = this.#guest;
+    return {
+      ...this.#head(),
+      outcome: 'unclear',
+      verdict: {
+        rule: 'unclear',
+        confidence: 'possible',
+        sentence: `Nothing can be said of why it hangs: ${this.#problems[0] ?? 'no kernel was found in the machine'}.`,
+        evidence: this.#problems.map((words) => ({ words })),
+        circumstance: true,
+      },
+      findings: [],
+      kernel: { architecture: this.#machine.architecture, ...identity },
+      cpus,
+      ...{ tasks: [], pageFaults: [], locks: [], modules: [] },
+      stoppedMs: this.#machine.stoppedMilliseconds,
+      problems: this.#problems,
+    };
+  }
+
+  #head(): Pick<LiveDocument, 'schema' | 'target' | 'trigger'> {
+    const { target, trigger } = this.#options;
+    return { schema: 'ktriage/live/v1', target, ...(trigger !== undefined && { trigger }) };
+  }
+
+  async #threads(kernel: Kernel, list: TaskList) {
+    const [cpus, tasks] = await Promise.all([
+      readCpuStacks(kernel, list),
+      readTaskStacks(kernel, list, this.#options.isEverything === true),
+    ]);
+    const raw = [...cpus, ...tasks].map((each) => each.raw);
+    const named = await nameFrames(
+      kernel.symbols,
+      raw.map(({ frames }) => frames),
+    );
+    const running = cpus.map((each, nth): { read: typeof each; thread: Thread } => ({
+      read: each,
+      thread: {
+        cpu: each.cpu.id,
+        ...(each.current !== undefined && {
+          pid: each.current.pid,
+          comm: each.current.comm,
+          task: each.current.address,
+          state: each.current.state,
+        }),
+        raw: each.raw,
+        frames: named[nth] ?? [],
+      },
+    }));
+    const sleeping = tasks.map(
+      ({ task, raw: its }, nth): Thread => ({
+        ...{ pid: task.pid, comm: task.comm, task: task.address, state: task.state },
+        raw: its,
+        frames: named[cpus.length + nth] ?? [],
+      }),
+    );
+    return { cpus: running, sleeping, all: [...running.map(({ thread }) => thread), ...sleeping] };
+  }
+
+  async #codeReader(kernel: Kernel): Promise<CodeReader | undefined> {
+    const disassembler = await loadDisassembler(kernel.architecture);
+    return disassembler && new CodeReader(kernel, disassembler);
+  }
+
+  async #explain(kernel: Kernel, faults: Awaited<ReturnType<typeof findFaults>>): Promise<ExplainedFault[]> {
+    const explained: ExplainedFault[] = [];
+    let left = this.#options.noExplain === true ? 0 : mostExplained;
+    for (const fault of faults) {
+      const wanted = fault.judgement.fatal && left-- > 0;
+      const { explanation, findings } = wanted ? await explainFault(kernel, fault) : {};
+      explained.push({
+        ...fault,
+        described: explanation === undefined ? {} : { explanation },
+        ...(findings !== undefined && { findings }),
+      });
+    }
+    return explained;
+  }
+
+  #document(facts: HangFacts, log: KernelLog, modules: LoadedModules): LiveDocument {
+    const [verdict, ...findings] = verdicts(facts);
+    const { lines, neverPrinted } = log;
+    const guest = this.#guest;
+    const missing = modules.missing.length === 0 ? [] : [`no file was found for: ${modules.missing.join(', ')}`];
+    return {
+      ...this.#head(),
+      outcome: verdict.circumstance !== true ? 'broken' : verdict.rule === 'unclear' ? 'unclear' : 'healthy',
+      verdict,
+      findings,
+      kernel: kernelOf(facts.kernel),
+      ...(guest.vmlinux !== undefined && {
+        symbols: { vmlinux: guest.vmlinux, ...(missing.length > 0 && { missing }) },
+      }),
+      cpus: facts.cpus.map(({ thread: _thread, ...cpu }) => cpu),
+      tasks: facts.tasks,
+      pageFaults: faultsOf(facts.faults),
+      locks: locksOf(facts.contentions),
+      modules: modules.modules,
+      log: {
+        lines,
+        ...(neverPrinted !== undefined && { neverPrinted }),
+        ...(facts.log !== undefined && { result: facts.log }),
+      },
+      stoppedMs: this.#machine.stoppedMilliseconds,
+      problems: this.#problems,
+    };
+  }
 }
 
-function unclear(problems: readonly string[]): Verdict {
-  return {
-    rule: 'live-unclear',
-    confidence: 'possible',
-    sentence: 'the kernel was not found in the machine, so nothing can be said of why it hangs',
-    evidence: problems.map((words) => ({ words })),
-    circumstance: true,
-  };
+/** The printk buffer as any other log. */
+function logResult({ lines }: KernelLog): FileResult | undefined {
+  if (lines.length === 0) return undefined;
+  const analysis = new LiveAnalysis('printk buffer');
+  analysis.push(Buffer.from(`${lines.join('\n')}\n`, 'latin1'));
+  return analysis.end();
 }

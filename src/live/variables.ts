@@ -4,7 +4,7 @@ import { toBigAddress } from '../elf/address.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RawFrame } from '../unwind/frame.ts';
 import { insideOf } from './frames.ts';
-import { stackWord, type Thread } from './thread.ts';
+import type { Thread } from './thread.ts';
 
 /** Frames that follow each other without any left out: an entry from an exception, or a file that is missing, ends them. */
 interface Run {
@@ -32,7 +32,7 @@ export class ThreadVariables {
       if (run.length > 0 && start !== undefined) {
         const machine = {
           register: (number: number) => start.registers[registers.names[number] ?? ''],
-          memory: (address: bigint, size: number) => stackWord(thread, address, size),
+          memory: (address: bigint, size: number) => thread.raw.memory?.(address, size),
         };
         const variables = new FrameVariables(run, machine, registers);
         for (let nth = first; nth < first + run.length; nth++) runs[nth] = { first, variables };

@@ -10,7 +10,7 @@ const entryFunctions =
 
 /** Frames by which memory is made and freed, and by which KASAN notes it: what matters in such a stack comes after them. */
 const allocationFunctions =
-  /^(?:_*kasan_\w+|save_stack\w*|set_track\w*|stack_trace_save\w*|stack_depot_\w+|poison_\w+|__?k[mzc]alloc\w*|kv?[mzc]alloc\w*|kmalloc\w*|__kmalloc\w*|kmem_cache_\w+|__kmem_cache_\w+|slab_\w+|__slab_\w+|k?vfree|kfree\w*|__kfree|do_slab_free|cache_\w+|kmemleak_\w+|kfence_\w+|__kfence_\w+|metadata_update_state|__?alloc_pages\w*|kmsan_\w+|__msan_\w+|post_alloc_hook|prep_new_page|get_page_from_freelist|dump_stack\w*|__call_rcu_common|call_rcu\w*)$/;
+  /^(?:_*kasan_\w+|save_stack\w*|set_track\w*|stack_trace_save\w*|stack_depot_\w+|poison_\w+|__?k[mzc]alloc\w*|kv?[mzc]alloc\w*|kmalloc\w*|__kmalloc\w*|kmem_cache_\w+|__kmem_cache_\w+|slab_\w+|__slab_\w+|k?vfree|kfree\w*|__kfree|do_slab_free|cache_\w+|kmemleak_\w+|__?create_object|create_object|kfence_\w+|__kfence_\w+|metadata_update_state|__?alloc_pages\w*|kmsan_\w+|__msan_\w+|post_alloc_hook|prep_new_page|get_page_from_freelist|dump_stack\w*|__call_rcu_common|call_rcu\w*)$/;
 
 /** True for the frames of an allocator at the top of an `Allocated by` or `Freed by` stack. */
 export function isAllocatorFrame(frame: Frame): boolean {

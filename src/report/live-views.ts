@@ -60,7 +60,9 @@ function* viewLines(
       break;
     case 'locks': {
       const section = locksSection(document.locks, true);
-      yield* section === undefined ? ['Nobody waits for a lock that could be seen.'] : sectionLines(section, width, painter);
+      yield* section === undefined
+        ? ['Nobody waits for a lock that could be seen.']
+        : sectionLines(section, width, painter);
       break;
     }
     case 'cpu':
@@ -76,7 +78,10 @@ function* viewLines(
         if (task.frames.length === 0) continue;
         yield '';
         yield* wrap([{ text: `${taskName(task)}, state ${printable(task.state)}:`, tone: 'strong' }], width, painter);
-        yield* paragraphLines(stackParagraphs(task.frames, task.endsBecause, { all: true, most: 0 }), { width, painter });
+        yield* paragraphLines(stackParagraphs(task.frames, task.endsBecause, { all: true, most: 0 }), {
+          width,
+          painter,
+        });
       }
       break;
   }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, futimesSync, openSync, readSync } from 'node:fs';
 import { checksum } from './index-cache-bytes.ts';
 import { directoryWords, Page, PageDirectory, type PageWriter } from './index-cache-pages.ts';
 
@@ -30,8 +30,10 @@ const longestBanner = 4096;
 const largestDirectory = 1 << 22;
 /** Larger files are not written: a kernel of 20 MB of code has 20 MB. */
 export const largestIndex = 100_663_296;
-/** Pages of each table that are held. */
+/** Pages that are held. */
 const mostPages = 64;
+/** Milliseconds after which an index that is used counts as new again. */
+const touchedAfter = 86_400_000;
 
 /** What identifies the files that an index is of. */
 export interface Fingerprint {
@@ -92,14 +94,18 @@ export class IndexFile {
     let descriptor: number | undefined;
     try {
       descriptor = openSync(path, 'r');
-      const known = fstatSync(descriptor).isFile() ? readWords(descriptor, 0, headerWords * 4 + longestBanner, 0) : [];
+      const status = fstatSync(descriptor);
+      const known = status.isFile() ? readWords(descriptor, 0, headerWords * 4 + longestBanner, 0) : [];
       if (known[0] === magic && known[1] === version && known[2] === first >>> 0 && known[3] === second >>> 0) {
         const header = known.slice(0, headerWords + Math.ceil(((known[bannerWord] ?? 0) - 1) / 4 || 0));
         const state = states[known[stateWord] ?? 0];
         const sum = header[sumWord];
         if (header instanceof Uint32Array && header.length >= headerWords && state !== undefined) {
           header[sumWord] = 0;
-          if (checksum(header) === sum) return new IndexFile(descriptor, header, state);
+          if (checksum(header) === sum) {
+            touch(descriptor, status.mtimeMs);
+            return new IndexFile(descriptor, header, state);
+          }
         }
       }
     } catch {
@@ -158,6 +164,17 @@ export class IndexFile {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Sees to it that an index which is used is not the oldest of its folder. */
+function touch(descriptor: number, changed: number): void {
+  const now = Date.now();
+  if (Math.abs(now - changed) < touchedAfter) return;
+  try {
+    futimesSync(descriptor, now / 1000, now / 1000);
+  } catch {
+    // It is somebody else's, or cannot be written to.
   }
 }
 

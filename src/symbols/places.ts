@@ -60,7 +60,8 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
   const { root } = roots;
   const name = plainReleaseOf(wanted.release);
   if (name === undefined) return buildIdPaths(wanted, roots);
-  const plain = [
+  return [
+    ...buildIdPaths(wanted, roots),
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/usr/lib/modules/${name}/vmlinux`,
     `${root}/usr/lib/debug/lib/modules/${name}/vmlinux.debug`,
@@ -76,13 +77,21 @@ export function vmlinuxPaths(wanted: Wanted, roots: Roots): string[] {
     `${root}/lib/modules/${name}/vmlinux-${name}`,
     `${root}/boot/vmlinux-${name}`,
   ];
-  // SUSE compresses /boot/vmlinux-RELEASE and lib/modules/RELEASE/vmlinux. They have to be unpacked: they come last.
-  const compressed = plain.flatMap((path) => compressions.map((suffix) => `${path}${suffix}`));
-  return [...buildIdPaths(wanted, roots), ...plain, ...compressed];
 }
 
 /** What names of files end in that are compressed as a whole, as `openElf` takes them. */
 const compressions: readonly string[] = ['.xz', '.gz', '.zst'];
+
+/**
+ * The compressed ones that are there beside paths of `vmlinuxPaths`: SUSE has `/boot/vmlinux-RELEASE.xz` and
+ * `lib/modules/RELEASE/vmlinux.xz`. As they have to be unpacked, they are to be looked at last.
+ */
+export function compressedVmlinux(paths: readonly string[]): string[] {
+  return paths
+    .filter((path) => /\/vmlinux(?:-[^/]*)?$/.test(path))
+    .flatMap((path) => compressions.map((suffix) => `${path}${suffix}`))
+    .filter(isThere);
+}
 
 /** Folders that a kernel's modules lie below, those with debug information first. */
 export function moduleFolders(wanted: Wanted, { root }: Roots): string[] {

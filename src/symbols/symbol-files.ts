@@ -17,7 +17,7 @@ import type { LearntId } from './debuginfod-ids.ts';
 import type { Image } from './image.ts';
 import { isModuleFile, ModuleFolder } from './locate.ts';
 import type { KernelIdentity } from './match.ts';
-import { isThere, moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
+import { compressedVmlinux, isThere, moduleBuildIdPaths, moduleFolders, type Roots, vmlinuxPaths } from './places.ts';
 
 /** Where the files of kernels are sought, and which are taken. */
 export interface FileOptions {
@@ -139,7 +139,7 @@ export class SymbolFiles {
   async unnamedVmlinux(log: KernelIdentity, frames: readonly Frame[]): Promise<Judged | undefined> {
     const { force = false, onTried } = this.#options;
     const expected = { log, frames, force };
-    const found = await choose(this.#existing(vmlinuxPaths(log, this.#roots)), this.#images, expected, onTried);
+    const found = await choose(this.#usual(log), this.#images, expected, onTried);
     return frames.length === 0 || isWhole(found) ? found : better(found, await this.#fetched(expected));
   }
 
@@ -154,10 +154,9 @@ export class SymbolFiles {
    */
   async anyVmlinux(log: KernelIdentity): Promise<Image | readonly string[]> {
     const { vmlinux } = this.#options;
-    const places = this.vmlinuxPlaces(log);
     const reasons: string[] = [];
     let lesser: Image | undefined;
-    for (const path of vmlinux === undefined ? this.#existing(places) : places) {
+    for (const path of vmlinux === undefined ? this.#usual(log) : [vmlinux]) {
       const image = await this.#images.open(path);
       if (typeof image !== 'string' && image.hasDebugInfo) {
         this.#options.onTried?.(path);
@@ -242,6 +241,12 @@ export class SymbolFiles {
       this.#folders.set(path, folder);
     }
     return folder;
+  }
+
+  /** What is there at the usual places of a vmlinux. */
+  #usual(log: KernelIdentity): string[] {
+    const paths = vmlinuxPaths(log, this.#roots);
+    return [...this.#existing(paths), ...compressedVmlinux(paths)];
   }
 
   #existing(paths: readonly string[]): string[] {

@@ -38,5 +38,5 @@ export interface RawStack {
    * A number of 1, 2, 4 or 8 bytes of the stacks that were gone through; undefined elsewhere. Needs no more reading of
    * the machine.
    */
-  readonly memory?: (address: bigint, size: number) => bigint | undefined;
+  readonly memory: (address: bigint, size: number) => bigint | undefined;
 }

@@ -49,8 +49,9 @@ export class OrcTable {
     return this.#count;
   }
 
-  /** The entry that holds at an address: the last at or before it. */
+  /** The entry that holds at an address: the last at or before it. The last of all ends the code, so none is behind it. */
   at(address: number): OrcEntry | undefined {
+    if (this.#count === 0 || address >= (this.#places[this.#count - 1] ?? 0)) return undefined;
     let low = 0;
     let high = this.#count;
     while (low < high) {

@@ -1,23 +1,14 @@
 import { fromBigAddress } from '../elf/address.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { walkList } from '../kernel/list.ts';
-import { readSpan, spanOf } from '../kernel/view.ts';
+import { type ModuleOrc, readModules } from '../kernel/module.ts';
 import { type OrcEntry, type OrcFormat, orcFormat } from './orc-format.ts';
 import { OrcTable } from './orc-table.ts';
 
 /** Entries of one module; the largest have some 100000. */
 const mostEntries = 1 << 20;
-const mostModules = 4096;
 /** What `KernelMemory.read` reads at once. */
 const pieceBytes = 1 << 20;
-
-/** Where a module's tables are in memory. */
-interface ModuleTables {
-  readonly count: number;
-  readonly places: bigint;
-  readonly entries: bigint;
-}
 
 /** The ORC entries of a kernel and of its modules; those of modules are read when one of their addresses comes up. */
 export class OrcTables {
@@ -26,7 +17,7 @@ export class OrcTables {
   readonly #vmlinux: OrcTable;
   /** By the module's name; undefined where one has none. */
   readonly #modules = new Map<string, OrcTable | undefined>();
-  #known: Promise<ReadonlyMap<string, ModuleTables>> | undefined;
+  #known: ReturnType<typeof readModules> | undefined;
 
   private constructor(kernel: Kernel, format: OrcFormat, vmlinux: OrcTable) {
     this.#kernel = kernel;
@@ -46,8 +37,8 @@ export class OrcTables {
   async prepare(address: bigint): Promise<void> {
     const name = this.#moduleAt(address);
     if (name === undefined || this.#modules.has(name)) return;
-    this.#known ??= findModules(this.#kernel);
-    const found = (await this.#known).get(name);
+    this.#known ??= readModules(this.#kernel);
+    const found = (await this.#known).modules.find((module) => module.name === name)?.orc;
     const table = (found && (await this.#read(found))) ?? this.#ofFile(name);
     if (!this.#modules.has(name)) this.#modules.set(name, table);
   }
@@ -56,9 +47,8 @@ export class OrcTables {
   at(address: bigint): OrcEntry | undefined {
     const name = this.#moduleAt(address);
     if (name !== undefined) return this.#modules.get(name)?.at(fromBigAddress(address));
-    return this.#kernel.symbols.isText(address)
-      ? this.#vmlinux.at(fromBigAddress(address - this.#kernel.place.slide))
-      : undefined;
+    // Init code as well, though it was freed: what boots stays in it for ever (`start_kernel()`).
+    return this.#vmlinux.at(fromBigAddress(address - this.#kernel.place.slide));
   }
 
   #moduleAt(address: bigint): string | undefined {
@@ -68,13 +58,14 @@ export class OrcTables {
     return undefined;
   }
 
-  async #read({ count, places, entries }: ModuleTables): Promise<OrcTable | undefined> {
+  async #read({ count, ips, entries }: ModuleOrc): Promise<OrcTable | undefined> {
+    if (count > mostEntries) return undefined;
     const [placeBytes, entryBytes] = await Promise.all([
-      readLong(this.#kernel, places, count * 4),
+      readLong(this.#kernel, ips, count * 4),
       readLong(this.#kernel, entries, count * this.#format.size),
     ]);
     if (placeBytes === undefined || entryBytes === undefined) return undefined;
-    return new OrcTable(placeBytes, fromBigAddress(places), entryBytes, this.#format);
+    return new OrcTable(placeBytes, fromBigAddress(ips), entryBytes, this.#format);
   }
 
   /** From the module's file: its places are distances to code in one section, which lies elsewhere now. */
@@ -119,28 +110,6 @@ async function tableOfMemory(kernel: Kernel, format: OrcFormat): Promise<OrcTabl
   ]);
   if (places === undefined || entries === undefined) return undefined;
   return new OrcTable(places, fromBigAddress(from - kernel.place.slide), entries, format);
-}
-
-/** Where the modules have their tables (struct mod_arch_specific of x86); none where it is not told. */
-async function findModules(kernel: Kernel): Promise<ReadonlyMap<string, ModuleTables>> {
-  const found = new Map<string, ModuleTables>();
-  const { memory, symbols, types } = kernel;
-  const head = symbols.address('modules');
-  const list = types.member('module', 'list')?.offset;
-  const span = spanOf(types, 'module', ['name', 'arch.num_orcs', 'arch.orc_unwind_ip', 'arch.orc_unwind']);
-  if (head === undefined || list === undefined || span === undefined) return found;
-  if (types.member('module', 'arch.num_orcs') === undefined) return found;
-  const { links } = await walkList(memory, head, mostModules);
-  const views = await Promise.all(links.map((link) => readSpan(kernel, span, link - BigInt(list))));
-  for (const view of views) {
-    const name = view?.text('name');
-    const count = view?.number('arch.num_orcs');
-    const places = view?.pointer('arch.orc_unwind_ip');
-    const entries = view?.pointer('arch.orc_unwind');
-    if (name === undefined || count === undefined || places === undefined || entries === undefined) continue;
-    if (count > 0 && count <= mostEntries) found.set(name, { count, places, entries });
-  }
-  return found;
 }
 
 /** Memory of any length up to 64 MiB; undefined if a part of it is not there. */

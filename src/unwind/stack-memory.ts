@@ -4,6 +4,8 @@ import type { StackRange } from '../kernel/stacks.ts';
 /** No kernel has larger stacks: 64 KiB with KASAN on arm64's largest pages, and some more. */
 const mostBytes = 262_144;
 const pageBytes = 4096n;
+/** Below a stack nothing is mapped, a page at least; what is used of it at once is seldom more. */
+const guardBytes = 16_384n;
 
 interface LoadedPart {
   readonly range: StackRange;
@@ -16,6 +18,8 @@ export class StackMemory {
   readonly ranges: readonly StackRange[];
   readonly #memory: KernelMemory;
   readonly #parts: LoadedPart[] = [];
+  /** Where something was asked for that had not been read. */
+  #missed: bigint | undefined;
 
   constructor(memory: KernelMemory, ranges: readonly StackRange[]) {
     this.#memory = memory;
@@ -27,11 +31,26 @@ export class StackMemory {
     return this.ranges.find(({ start, end }) => address >= start && address < end);
   }
 
+  /** The stack that an address lies in, or right below, as the stack pointer does when a stack has been used up. */
+  rangeNear(address: bigint): StackRange | undefined {
+    return this.rangeAt(address) ?? this.ranges.find(({ start }) => address < start && start - address <= guardBytes);
+  }
+
+  /** Reads what was missed since the last time this was called; false if there was nothing, or it is not there. */
+  async loadMissed(): Promise<boolean> {
+    const missed = this.#missed;
+    this.#missed = undefined;
+    if (missed === undefined) return false;
+    await this.load(missed);
+    return this.#partAt(missed, 1) !== undefined;
+  }
+
   /** Reads the stack that an address is in from there to its end, if that was not read yet. */
   async load(address: bigint): Promise<StackRange | undefined> {
-    const range = this.rangeAt(address);
+    const range = this.rangeNear(address);
     if (range === undefined) return undefined;
-    const start = BigInt.asUintN(64, address & ~7n);
+    const lowest = BigInt.asUintN(64, address & ~7n);
+    const start = lowest < range.start ? range.start : lowest;
     const known = this.#parts.find((part) => part.range === range);
     if (known !== undefined && known.start <= start) return range;
     const bytes = await this.#read(start, known?.start ?? range.end);
@@ -47,13 +66,6 @@ export class StackMemory {
     return range;
   }
 
-  /** Whether the stack at an address was read from there on. */
-  isLoaded(address: bigint): boolean {
-    return this.#parts.some(
-      ({ range, start }) => address >= range.start && address < range.end && (address & ~7n) >= start,
-    );
-  }
-
   /** A word that was read; undefined elsewhere. */
   word(address: bigint): bigint | undefined {
     return this.number(address, 8);
@@ -61,33 +73,36 @@ export class StackMemory {
 
   /** A number of 1, 2, 4 or 8 bytes that were read; undefined elsewhere. */
   number(address: bigint, size: number): bigint | undefined {
-    for (const { start, view } of this.#parts) {
-      const distance = address - start;
-      if (distance < 0n || distance > BigInt(view.byteLength - size)) continue;
-      const offset = Number(distance);
-      switch (size) {
-        case 1:
-          return BigInt(view.getUint8(offset));
-        case 2:
-          return BigInt(view.getUint16(offset, true));
-        case 4:
-          return BigInt(view.getUint32(offset, true));
-        case 8:
-          return view.getBigUint64(offset, true);
-        default:
-          return undefined;
-      }
+    const part = this.#partAt(address, size);
+    if (part === undefined) return undefined;
+    const offset = Number(address - part.start);
+    switch (size) {
+      case 1:
+        return BigInt(part.view.getUint8(offset));
+      case 2:
+        return BigInt(part.view.getUint16(offset, true));
+      case 4:
+        return BigInt(part.view.getUint32(offset, true));
+      case 8:
+        return part.view.getBigUint64(offset, true);
+      default:
+        return undefined;
     }
-    return undefined;
   }
 
   /** Bytes that were read; undefined if they were not. */
   bytes(address: bigint, length: number): Uint8Array | undefined {
-    for (const { start, view } of this.#parts) {
-      const distance = address - start;
-      if (distance < 0n || distance > BigInt(view.byteLength - length)) continue;
-      return new Uint8Array(view.buffer, view.byteOffset + Number(distance), length);
+    const part = this.#partAt(address, length);
+    if (part === undefined) return undefined;
+    return new Uint8Array(part.view.buffer, part.view.byteOffset + Number(address - part.start), length);
+  }
+
+  #partAt(address: bigint, length: number): LoadedPart | undefined {
+    for (const part of this.#parts) {
+      const distance = address - part.start;
+      if (distance >= 0n && distance <= BigInt(part.view.byteLength - length)) return part;
     }
+    if (this.rangeAt(address) !== undefined) this.#missed = address;
     return undefined;
   }
 

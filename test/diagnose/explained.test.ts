@@ -54,15 +54,13 @@ describe('a NULL pointer', () => {
         register: 'rax',
         address: 0n,
       },
-      { words: 'that value was copied from %rbx; before, returned by frob_get()', firstLine: 105, lastLine: 105 },
+      { words: 'that value was returned by frob_get()', firstLine: 105, lastLine: 105 },
     ]);
     expect(finding?.against).toBeUndefined();
   });
 
   test('with the register, with the member only, with the address only', () => {
-    expect(said(explained(0n, {}))).toBe(
-      'frob_read() of module frob read offset 0x20 of a NULL pointer that was in %rax.',
-    );
+    expect(said(explained(0n, {}))).toBe('frob_read() of module frob read offset 0x20 through %rax, which is NULL.');
     expect(said(explained(0n, { accessed: variable('ring->head', 'member') }))).toBe(
       'frob_read() of module frob read ring->head at offset 0x20 through %rax, which is NULL.',
     );
@@ -115,7 +113,7 @@ describe('values that tell', () => {
       'error-pointer',
       -12n,
       { class: 'errno', words: '-ENOMEM (-12)' },
-      'is the error -ENOMEM (-12): nobody asked IS_ERR().',
+      'is the error -ENOMEM (-12): it was not checked with IS_ERR().',
     ],
     [
       'error-pointer',
@@ -139,7 +137,7 @@ describe('values that tell', () => {
       'deleted-list-entry',
       0xdead_0000_0000_0100n,
       { class: 'list-poison', words: 'LIST_POISON1, what list_del() leaves in next' },
-      'holds 0xdead000000000100 (LIST_POISON1): it followed a pointer of a list entry that was deleted already.',
+      'holds 0xdead000000000100 (LIST_POISON1): the value that list_del() leaves in next of an entry it takes out of a list.',
     ],
     [
       'text-in-pointer',
@@ -192,5 +190,115 @@ describe('values that tell', () => {
     const [finding] = diagnose(explained(0n, explanation, { fault: { address: 0n, access: 'execute' } }));
     expect(finding?.sentence).toBe('frob_read() of module frob called ops->read, which is NULL.');
     expect(finding?.evidence[0]?.words).toBe('no instruction can be fetched at NULL');
+  });
+});
+
+describe('where a value came from', () => {
+  const passed = { by: 'frob_ioctl', to: 'frob_read', index: 0, parameter: 'ring' } as const;
+
+  test('the caller that passed it is named', () => {
+    expect(said(explained(0n, { passed: [{ ...passed, expression: 'frob->ring', value: 0n }] }))).toBe(
+      'frob_read() of module frob read offset 0x20 through %rax, which is NULL: frob_ioctl() passed frob->ring, which is NULL, to frob_read() as ring.',
+    );
+    expect(said(explained(0n, { passed: [{ ...passed, value: 0n }] }))).toContain(
+      ': frob_ioctl() passed NULL to frob_read() as ring.',
+    );
+    expect(said(explained(0n, { passed: [passed] }))).toMatch(/which is NULL\.$/);
+  });
+
+  test('poison that the code itself has is not said to be of a list', () => {
+    const report = explained(0xdead_0000_0000_0100n, {
+      ...meant(0xdead_0000_0000_0100n, { class: 'list-poison', words: 'LIST_POISON1, what list_del() leaves in next' }),
+      origins: [{ words: 'the constant 0xdead000000000100', kind: 'constant', certain: true }],
+    });
+    const [finding] = diagnose(report);
+    expect(finding?.confidence).toBe('certain');
+    expect(finding?.sentence).toMatch(
+      /holds 0xdead000000000100 \(LIST_POISON1\), a constant that the code itself has\.$/,
+    );
+  });
+
+  test('what a check of KASAN looked at is the address, and not its shadow', () => {
+    const operand = {
+      text: '(%rdx,%rax,1)',
+      access: 'read',
+      size: 1,
+      displacement: 0n,
+      address: 0xdfff_fc00_0000_0008n,
+    } as const;
+    const checked = instruction({ verdict: 'shadow', operands: [operand], words: 'a check of KASAN' });
+    const report = crashReport({
+      kind: 'oops/general-protection',
+      headline: 'general protection fault: 0000 [#1] SMP KASAN',
+      fault: {},
+      explanation: { instruction: { ...checked, register: 'rdi' } },
+      registers: [{ mode: 'kernel', values: { rdi: 0x40n }, ranges: {}, range: lines(104, 115) }],
+    });
+    expect(diagnose(report)[0]).toMatchObject({ rule: 'null-member' });
+    expect(said(report)).toContain('NULL plus 0x40');
+  });
+});
+
+describe('a lock that is wanted', () => {
+  const stuck = (explanation: Explanation): CrashReport =>
+    crashReport({
+      kind: 'hang/soft-lockup',
+      fault: {},
+      registers: [],
+      details: { of: 'lockup', detector: 'soft', cpu: 1, seconds: 22, task: 'frobd', pid: 7 },
+      frames: [frame('native_queued_spin_lock_slowpath+0x1/0x2', 101), frame('frob_read+0x5/0x9 [frob]', 102)],
+      explanation,
+    });
+  const lock = {
+    name: 'frob_lock',
+    by: { function: 'frob_read', file: 'frob.c', line: 9 },
+    through: '_raw_spin_lock',
+  } as const;
+  const taken = { function: 'frob_read', file: 'frob.c', line: 7, calls: 0, certain: true } as const;
+
+  test('is named', () => {
+    expect(said(stuck({ lock }))).toBe(
+      'CPU 1 has not scheduled for 22 seconds, running frobd (PID 7): frob_read() of module frob spins for the spinlock frob_lock that does not come free.',
+    );
+  });
+
+  test('and taken before by the same function, or by a caller', () => {
+    expect(diagnose(stuck({ lock: { ...lock, taken } }))[0]).toMatchObject({
+      confidence: 'certain',
+      sentence:
+        'CPU 1 has not scheduled for 22 seconds, running frobd (PID 7): frob_read() of module frob spins for the spinlock frob_lock, which it took itself at frob.c:7 and did not give back: it waits for itself.',
+    });
+    const [finding] = diagnose(stuck({ lock: { ...lock, taken: { ...taken, function: 'frob_ioctl', calls: 2 } } }));
+    expect(finding?.confidence).toBe('likely');
+    expect(finding?.sentence).toContain('which frob_ioctl() below it on the stack took at frob.c:7');
+    expect(finding?.against).toEqual(['A function that was called since may have given the lock back.']);
+  });
+
+  test('a mutex that a task waits for', () => {
+    const report = crashReport({
+      kind: 'hang/hung-task',
+      fault: {},
+      registers: [],
+      details: { of: 'hung-task', task: 'cat', pid: 42, seconds: 120 },
+      frames: [
+        frame('__schedule+0x1/0x2', 101),
+        frame('mutex_lock+0x1/0x2', 102),
+        frame('frob_read+0x5/0x9 [frob]', 103),
+      ],
+      explanation: { lock: { ...lock, through: 'mutex_lock' } },
+    });
+    expect(said(report)).toBe(
+      'cat (PID 42) has waited more than 120 seconds for the mutex frob_lock in frob_read() of module frob.',
+    );
+  });
+
+  test('CPUs that wait for others to answer are not what is stuck', () => {
+    const report = {
+      ...stuck({}),
+      frames: [frame('csd_lock_wait+0x1/0x2', 101), frame('frob_read+0x5/0x9 [frob]', 102)],
+    };
+    expect(said(report)).toContain(
+      'frob_read() of module frob waits in csd_lock_wait() for other CPUs to answer: one of those is stuck.',
+    );
   });
 });

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { moduleBuildIdPaths, moduleFolders, vmlinuxPaths } from '../../src/symbols/places.ts';
+import { compressedVmlinux, moduleBuildIdPaths, moduleFolders, vmlinuxPaths } from '../../src/symbols/places.ts';
 
 describe('vmlinuxPaths', () => {
   test('has build IDs first, then the places of distributions, then those of own kernels', () => {
@@ -15,15 +18,6 @@ describe('vmlinuxPaths', () => {
     expect(debian).toBe(3);
     expect(built).toBeGreaterThan(debian);
     expect(paths).toContain('/r/usr/lib/debug/boot/vmlinux-6.1.0-9-amd64');
-  });
-
-  test('has what is compressed last', () => {
-    const paths = vmlinuxPaths({ release: '6.1' }, { root: '/r' });
-    const compressed = paths.findIndex((path) => /\.(?:xz|gz|zst)$/.test(path));
-    expect(paths.slice(compressed).every((path) => /\/vmlinux[^/]*\.(?:xz|gz|zst)$/.test(path))).toBe(true);
-    expect(paths).toContain('/r/boot/vmlinux-6.1.xz');
-    expect(paths).toContain('/r/lib/modules/6.1/vmlinux.zst');
-    expect(new Set(paths).size).toBe(paths.length);
   });
 
   test('has none for a log that names no kernel', () => {
@@ -50,5 +44,28 @@ describe('vmlinuxPaths', () => {
         },
       ),
     );
+  });
+});
+
+describe('compressedVmlinux', () => {
+  test('has what is there, beside a vmlinux only', () => {
+    const root = mkdtempSync(join(tmpdir(), 'ktriage-places-'));
+    try {
+      mkdirSync(join(root, 'boot'));
+      for (const name of [
+        'vmlinux-6.1.zst',
+        'vmlinux-6.1.xz',
+        'vmlinux-6.1.bz2',
+        'vmlinux-6.2.gz',
+        'vmlinux-6.1.debug.gz',
+      ])
+        writeFileSync(join(root, 'boot', name), 'x');
+      const paths = vmlinuxPaths({ release: '6.1', buildId: 'abcdef0123' }, { root });
+      const found = ['vmlinux-6.1.xz', 'vmlinux-6.1.zst'].map((name) => join(root, 'boot', name));
+      expect(compressedVmlinux(paths)).toEqual(found);
+      expect(compressedVmlinux(vmlinuxPaths({ release: '6.3' }, { root }))).toEqual([]);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { Attachment, AttachOptions } from '../../live/attach.ts';
+import type { GuestFiles } from '../../live/guest-files.ts';
 import type { withMachine } from '../../live/hold.ts';
 import type { surveyMachine } from '../../live/live.ts';
 import type { Target } from '../../live/targets/target.ts';
@@ -6,12 +7,14 @@ import type { quietConsole } from '../../live/watch-console.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { RecordingMachine } from '../../machine/snapshot/recording-machine.ts';
 import type { Snapshot } from '../../machine/snapshot/snapshot.ts';
+import type { FileOptions } from '../../symbols/symbol-files.ts';
 
 /** What `live` is made of, so that tests can hand in other parts. */
 export interface LiveParts {
   attach(target: Target, options: AttachOptions): Promise<Attachment>;
   readonly withMachine: typeof withMachine;
   readonly survey: typeof surveyMachine;
+  openFiles(options: FileOptions): Promise<GuestFiles>;
   readonly quietConsole: typeof quietConsole;
   /** What was saved, in place of a machine. */
   openSnapshot(path: string): Promise<Attachment>;
@@ -21,12 +24,13 @@ export interface LiveParts {
 
 /** Loads the real ones. */
 export async function loadLiveParts(): Promise<LiveParts> {
-  const [{ attach }, { withMachine }, { surveyMachine }, { quietConsole }, files, recording, machines] =
+  const [{ attach }, { withMachine }, { surveyMachine }, { quietConsole }, { GuestFiles }, files, recording, machines] =
     await Promise.all([
       import('../../live/attach.ts'),
       import('../../live/hold.ts'),
       import('../../live/live.ts'),
       import('../../live/watch-console.ts'),
+      import('../../live/guest-files.ts'),
       import('../../machine/snapshot/file.ts'),
       import('../../machine/snapshot/recording-machine.ts'),
       import('../../machine/snapshot/snapshot-machine.ts'),
@@ -36,6 +40,7 @@ export async function loadLiveParts(): Promise<LiveParts> {
     withMachine,
     survey: surveyMachine,
     quietConsole,
+    openFiles: (options) => GuestFiles.open(options),
     async openSnapshot(path) {
       const machine = new machines.SnapshotMachine(files.readSnapshot(path));
       return { machine, notes: [], close: () => machine.close(), abandon: () => undefined };

@@ -1,8 +1,10 @@
 import type { Attachment, AttachOptions } from '../../live/attach.ts';
+import type { GuestFiles } from '../../live/guest-files.ts';
 import type { SurveyOptions } from '../../live/live.ts';
 import { endpointOf, parseTarget } from '../../live/targets/target.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
 import { printable } from '../../report/escape.ts';
+import type { FileOptions } from '../../symbols/symbol-files.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines, type LiveGuard } from '../live-guard.ts';
 import type { Output } from '../output.ts';
@@ -23,7 +25,9 @@ export interface LiveRun {
   readonly flags: LiveFlags;
   readonly symbols: SymbolFlags;
   /** Where debug information is. */
-  readonly files: Omit<SurveyOptions, 'target' | 'letGo'>;
+  readonly files: FileOptions;
+  /** The same, with what was named opened. */
+  readonly guestFiles: GuestFiles;
   readonly settings: Settings;
   readonly session: Session;
   readonly guard: LiveGuard;
@@ -50,16 +54,18 @@ export async function runLive(
   const toFile = flags.output !== undefined && flags.output !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
   const files = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
+  const guestFiles = await parts.openFiles(files);
   const guard = guardMachines();
   const writer = liveWriter(settings.format, output, look);
-  const run: LiveRun = { words: sorted, flags, symbols, files, settings, session, guard, parts, output, writer, status };
+  const shared = { words: sorted, flags, symbols, files, guestFiles, settings, session };
   try {
-    await runSteps(run);
+    await runSteps({ ...shared, guard, parts, output, writer, status });
     await output.end();
   } catch (error) {
     if (!guard.signal.aborted) throw error;
   } finally {
     guard.dispose();
+    guestFiles.close();
   }
   if (guard.signal.aborted) status.interrupted();
   return status.code;
@@ -130,12 +136,13 @@ export async function surveyDocument(
   letGo: () => Promise<void>,
   wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
 ): Promise<LiveDocument> {
-  const { flags, files, parts, guard, words, symbols } = run;
+  const { flags, guestFiles, parts, guard, words, symbols } = run;
   const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
   const machine = recording ?? attachment.machine;
   const found = await parts.survey(machine, {
-    ...files,
     ...wanted,
+    files: guestFiles,
+    source: symbols.source,
     signal: guard.signal,
     target: flags.from ?? words.target,
     noExplain: symbols.noExplain,

@@ -47,7 +47,8 @@ async function print(
 
 /** @throws KtriageError KT-USAGE, KT-LIVE-CPU. */
 function cpuOf(word: string, { machine }: Attachment): number {
-  if (!/^\d{1,5}$/.test(word)) throw usageError(`${word} is no CPU`, 'a CPU is a number from 0 on', 'ktriage live cpu 0');
+  if (!/^\d{1,5}$/.test(word))
+    throw usageError(`${word} is no CPU`, 'a CPU is a number from 0 on', 'ktriage live cpu 0');
   const cpu = Number(word);
   if (machine.cpus.some(({ id }) => id === cpu)) return cpu;
   const ids = machine.cpus.map(({ id }) => id);

@@ -16,7 +16,7 @@ export const initDied: Rule = {
     const code = exitCode === undefined ? '' : ` with code ${hex(BigInt(exitCode))}`;
     return {
       confidence: 'certain',
-      sentence: `init, the first process, ended${code}${exitMeaning === undefined ? '' : ` (${exitMeaning})`}: the fault is in user space, and the kernel cannot go on without it.`,
+      sentence: `init, the first process, ended${code}${exitMeaning === undefined ? '' : ` (${exitMeaning})`}, and the kernel cannot go on without it.`,
       evidence: [
         subject.headline(),
         fault === undefined

@@ -11,9 +11,12 @@ export const memoryLeak: Rule = {
     if (details === undefined) return undefined;
     const { size, address, task, pid, ageSeconds } = details;
     const who = taskWords(task, pid);
+    // Its own notes, where the stack has nothing else.
+    const isNote = /^(?:kmemleak_\w+|_*create_object)\b/.test(subject.blamedCall ?? '');
+    const by = (isNote ? undefined : subject.blamedCall) ?? 'somebody';
     return {
       confidence: 'likely',
-      sentence: `Nothing points any more to ${size === undefined ? 'an object' : `an object of ${count(size, 'byte')}`} that ${subject.blamedCall ?? 'somebody'} allocated${who === undefined ? '' : ` in ${who}`}: it leaked.`,
+      sentence: `Nothing points any more to ${size === undefined ? 'an object' : `an object of ${count(size, 'byte')}`} that ${by} allocated${who === undefined ? '' : ` in ${who}`}: it leaked.`,
       evidence: [
         address === undefined ? undefined : { ...subject.said(`it is at ${hex(address)}`), address },
         ageSeconds === undefined ? undefined : subject.said(`it is ${count(Math.round(ageSeconds), 'second')} old`),

@@ -50,7 +50,8 @@ export const nullMember: Rule = {
     const known = value !== undefined;
     const madeOfNull = (report.explanation?.origins ?? []).some(({ words }) => /\bthe constant 0$/.test(words));
     return {
-      confidence: isNull || (said && address < firstPage) ? 'certain' : address < firstPage ? 'likely' : 'possible',
+      confidence:
+        address < firstPage && (isNull || said) ? 'certain' : isNull || address < firstPage ? 'likely' : 'possible',
       sentence: known
         ? `${subject.who} ${accessThrough(subject, stateOf(value).state, stateOf(value).noun)}${passedWords(subject)}.`
         : byAddress(subject, address),

@@ -14,7 +14,9 @@ function missed(details: KasanDetails): string {
     return ` beyond the variable ${variable.name}${file}${size}`;
   }
   const relation = relationWords(object);
-  if (relation !== undefined) return relation;
+  // What is asked for may be less than what the cache's objects have.
+  const isInside = relation?.startsWith(' at offset') === true;
+  if (relation !== undefined) return isInside ? `${relation}, beyond what of it may be used` : relation;
   if (stack?.variables.length) {
     const names = stack.variables.slice(0, 4).map(({ name }) => name);
     const frame = stack.function === undefined ? '' : ` of ${stack.function}()`;

@@ -24,9 +24,14 @@ export const rcuStall: Rule = {
       };
     }
     const stuck = stuckIn(subject);
+    // Tasks that are told by their PIDs were preempted in such a section, and need not run now (rcu_print_task_stall()).
+    const words =
+      cpus.length === 0 && tasks.length === 1 && stuck.running !== undefined && !/tasks/.test(flavour)
+        ? `it is inside of a read-side critical section of RCU, in ${stuck.running} when that was noticed`
+        : stuck.words;
     return {
       confidence: stuckConfidence(stuck),
-      sentence: `${whom === '' ? 'A CPU or task' : whom} ${cpus.length + tasks.length > 1 ? 'keep' : 'keeps'} ${flavour} waiting${long}: ${stuck.words}.`,
+      sentence: `${whom === '' ? 'A CPU or task' : whom} ${cpus.length + tasks.length > 1 ? 'keep' : 'keeps'} ${flavour} waiting${long}: ${words}.`,
       evidence: [
         subject.headline(),
         selfDetected

@@ -51,9 +51,13 @@ function scheduling(subject: Subject, details: DetailsOf<'scheduling'>): Conclus
   const { preemptCount, operation, caller } = details;
   const task = taskWords(details.task, details.pid);
   if (subject.isKind('atomic/preemptible-smp-id')) {
+    // The check itself is nobody to blame (lib/smp_processor_id.c).
+    const isCheck = /^(?:__this_cpu_preempt_check|check_preemption_disabled|debug_smp_processor_id)\b/.test(
+      subject.blamedCall ?? '',
+    );
     return {
       confidence: 'certain',
-      sentence: `${subject.blamedCall ?? callOf(/^[\w.$]{1,128}/.exec(caller ?? '')?.[0] ?? 'the kernel')} used ${operation ?? 'data of its CPU'} where the task can be moved to another CPU.`,
+      sentence: `${(isCheck ? undefined : subject.blamedCall) ?? callOf(/^[\w.$]{1,128}/.exec(caller ?? '')?.[0] ?? 'the kernel')} used ${operation ?? 'data of its CPU'} where the task can be moved to another CPU.`,
       evidence: [subject.headline(), caller === undefined ? undefined : subject.said(`the caller is ${caller}`)],
     };
   }

@@ -14,7 +14,7 @@ export const undefinedInstruction: Rule = {
     const isZeros = text !== undefined && /^udf #0$/.test(text.replace(/\s+/g, ' ')) && !subject.isCodeAsBuilt;
     const planted = text !== undefined && !isZeros && /^(?:ud[012]|udf|brk)\b/.test(text);
     const what = isBreakpoint
-      ? 'ran into a breakpoint instruction that nobody had set'
+      ? 'ran into a breakpoint instruction that nothing in the kernel knew of'
       : instruction === undefined || text === undefined
         ? 'executed an instruction that the processor does not know'
         : `executed ${instructionText(instruction)}, which is undefined${planted ? ' on purpose: the compiler holds that place to be unreachable, or a check put it there' : isZeros ? ': a word of zeros, as cleared memory has it' : ''}`;

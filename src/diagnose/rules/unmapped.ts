@@ -1,6 +1,6 @@
 import type { ValueClass } from '../../model/explanation.ts';
 import { hex } from '../../util/words.ts';
-import { accessDoubt, accessEvidence, accessThrough } from '../access.ts';
+import { accessDoubt, accessEvidence, accessThrough, didAt, memberReach } from '../access.ts';
 import type { Rule } from '../rule.ts';
 
 /** What it means that nothing is mapped in a part of the address space, as a guess. */
@@ -22,14 +22,17 @@ export const unmapped: Rule = {
     if (address === undefined || access === 'execute' || !subject.isKind('oops/page-fault', 'oops/other'))
       return undefined;
     const meaning = subject.addressMeaning;
-    const told = meaning === undefined || meaning.class === 'bit-flip' ? '' : meaning.words;
+    // Nearly any number is the shadow of something; only the instruction shows that it was meant so.
+    const isStray = meaning?.class === 'kasan-shadow' && (subject.instruction?.verdict ?? 'shadow') !== 'shadow';
+    const told = meaning === undefined || meaning.class === 'bit-flip' || isStray ? '' : meaning.words;
     const where = told === '' ? '' : told.startsWith('in ') ? ` ${told}` : ` (${told})`;
     const guess = meaning === undefined ? undefined : guesses[meaning.class];
-    const known = pointer.register !== undefined || pointer.variable !== undefined;
-    const state = `points to ${hex(pointer.value ?? address)}${where}`;
+    const { value } = pointer;
+    // What is added to a register may be more of the address than what is in it.
+    const known = value !== undefined && address - value >= 0n && address - value < memberReach;
     const does = known
-      ? `${accessThrough(subject, state, `a pointer to ${hex(pointer.value ?? address)}${where}`)}, where nothing is mapped`
-      : `${accessThrough(subject, '', '')}${where}, where nothing is mapped`;
+      ? `${accessThrough(subject, `points to ${hex(value)}${where}`, 'a pointer')}, where nothing is mapped`
+      : `${didAt(subject)} address ${hex(address)}${where}, where nothing is mapped`;
     return {
       confidence: 'likely',
       sentence: `${subject.who} ${does}${guess === undefined ? '' : `: perhaps ${guess}`}.`,

@@ -24,7 +24,7 @@ export const userAccess: Rule = {
       confidence: refused ? 'certain' : 'likely',
       sentence: refused
         ? `${subject.who} ${does}, outside of the functions for that (copy_from_user() and its like).`
-        : `${subject.who} ${does}, where nothing is mapped: a user pointer was used directly, or a pointer is damaged.`,
+        : `${subject.who} ${does}, where nothing is mapped: a pointer is damaged, or one of user space was used directly.`,
       evidence: [
         ...accessEvidence(subject),
         guard === undefined

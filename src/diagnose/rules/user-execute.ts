@@ -14,10 +14,14 @@ export const userExecute: Rule = {
     if (subject.addressMeaning?.class !== 'user') return undefined;
     const { wrong, accessed } = report.explanation ?? {};
     const { register } = subject.pointer;
-    const through = accessed?.name ?? wrong?.name ?? (register === undefined ? undefined : subject.registerWords(register));
+    const through =
+      accessed?.name ?? wrong?.name ?? (register === undefined ? undefined : subject.registerWords(register));
     return {
       confidence: subject.isKind('oops/nx-exec', 'oops/user-access') ? 'certain' : 'likely',
-      sentence: through === undefined ? `${subject.blamed} jumped to address ${hex(address)} of user space: a function pointer or return address was overwritten, or user space was trusted with it.` : `${subject.blamed} jumped through ${through} to address ${hex(address)}, which is of user space.`,
+      sentence:
+        through === undefined
+          ? `${subject.blamed} jumped to address ${hex(address)} of user space: a function pointer or return address was overwritten, or user space was trusted with it.`
+          : `${subject.blamed} jumped through ${through} to address ${hex(address)}, which is of user space.`,
       evidence: accessEvidence(subject),
     };
   },

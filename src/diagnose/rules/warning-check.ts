@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 
 /** Lines of others, and of the report itself, that stand where the message would (up to 4.13). */
 const foreign =
-  /\b(?:Not tainted|Tainted:)|^(?:audit: |Read of size|Write of size|unwind stack|[\w.]{1,128}\+0x[\da-f]{1,8}\/)/;
+  /\b(?:Not tainted|Tainted:)|^(?:WARNING: CPU: |audit: |Read of size|Write of size|unwind stack|[\w.]{1,128}\+0x[\da-f]{1,8}\/)/;
 
 /** WARN(), WARN_ON() and their kin. */
 export const warningCheck: Rule = {

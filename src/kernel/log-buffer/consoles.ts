@@ -30,15 +30,14 @@ export async function readConsoles(kernel: Kernel): Promise<LogConsole[]> {
   if (span === undefined) return [];
   const node = memberPlace(types, 'console', 'node')?.offset;
   const next = memberPlace(types, 'console', 'next')?.offset;
-  const list = symbols.address('console_list');
-  const drivers = symbols.address('console_drivers');
-  const old = symbols.address('console_seq');
-  const addresses =
-    list !== undefined && node !== undefined
-      ? (await walkChain(memory, list, mostConsoles)).links.map((link) => link - BigInt(node))
-      : drivers !== undefined && next !== undefined
-        ? (await walkChain(memory, drivers, mostConsoles, BigInt(next))).links
-        : [];
+  // Names that are not there cost a search through all names.
+  const old = memberPlace(types, 'console', 'seq') === undefined ? symbols.address('console_seq') : undefined;
+  const list = symbols.address(node === undefined ? 'console_drivers' : 'console_list');
+  const { links } =
+    list === undefined
+      ? { links: [] }
+      : await walkChain(memory, list, mostConsoles, node === undefined ? BigInt(next ?? 0) : 0n);
+  const addresses = links.map((link) => link - BigInt(node ?? 0));
   const [shared, views] = await Promise.all([
     old === undefined ? undefined : memory.u64(old),
     Promise.all(addresses.map((address) => readSpan(kernel, span, address))),

@@ -15,12 +15,12 @@ export async function readOldBuffer(kernel: Kernel, most: number): Promise<RingR
   const { types, memory } = kernel;
   const type = types.struct('printk_log') === undefined ? 'log' : 'printk_log';
   const headBytes = types.sizeof(`struct ${type}`);
-  const [buffer, size, first, next, sequence] = await Promise.all([
+  const [buffer, size, first, sequence, next] = await Promise.all([
     variable(kernel, 'log_buf', 8),
     variable(kernel, 'log_buf_len', 4),
     variable(kernel, 'log_first_idx', 4),
-    variable(kernel, 'log_next_idx', 4),
     variable(kernel, 'log_first_seq', 8),
+    variable(kernel, 'log_next_seq', 8),
   ]);
   if (headBytes === undefined || buffer === undefined || size === undefined || first === undefined) return undefined;
   if (next === undefined || sequence === undefined || size === 0n || size > BigInt(mostBytes)) return undefined;
@@ -29,24 +29,21 @@ export async function readOldBuffer(kernel: Kernel, most: number): Promise<RingR
   const records: LogRecord[] = [];
   const problems: string[] = [];
   let at = Number(first);
-  let wraps = 0;
-  let left = Math.ceil(bytes / headBytes) + 1;
-  for (; at !== Number(next) || (wraps === 0 && first > next); left--) {
+  const count = Math.min(Number(next - sequence), Math.ceil(bytes / headBytes));
+  for (let wraps = 0; records.length < count; ) {
     const head = window.slice(at, headBytes);
     const view = head === undefined ? undefined : new View(types, `struct ${type}`, buffer + BigInt(at), head);
     const length = view?.number('len');
-    if (view === undefined || length === undefined || left <= 0 || (length > 0 && length < headBytes)) {
-      problems.push('the printk buffer ends where a record makes no sense');
-      break;
-    }
-    if (length === 0) {
-      if (wraps > 0) break;
+    if (length === 0 && wraps === 0) {
       wraps++;
       at = 0;
-      continue;
+    } else if (view === undefined || length === undefined || length < headBytes) {
+      problems.push('the printk buffer ends where a record makes no sense');
+      break;
+    } else {
+      records.push(recordOf(view, window, at + headBytes, sequence + BigInt(records.length)));
+      at += length;
     }
-    records.push(recordOf(view, window, at + headBytes, sequence + BigInt(records.length)));
-    at += length;
   }
   const kept = records.slice(-most);
   const last = await readContinued(kernel, sequence + BigInt(records.length));

@@ -1,4 +1,11 @@
-import { bitMask, type EntryTarget, levelNames, type PageTableFormat, type PageTableLevel, withoutLow } from './format.ts';
+import {
+  bitMask,
+  type EntryTarget,
+  levelNames,
+  type PageTableFormat,
+  type PageTableLevel,
+  withoutLow,
+} from './format.ts';
 
 // Arm ARM D8.2 and D8.3 (VMSAv8-64); arch/arm64/include/asm/pgtable-hwdef.h.
 
@@ -94,9 +101,9 @@ export function arm64Format(tables: Arm64Tables): PageTableFormat {
       if ((entry & 1n) === 0n) return absent;
       const isTableOrPage = (entry & 2n) !== 0n;
       const isLast = level.shift === pageShift;
-      if (isLast !== isTableOrPage && (isLast || !level.canBePage)) return reserved;
       const address = addressOf(entry, pageShift, isLpa2);
       if (!isLast && isTableOrPage) return { kind: 'table', address };
+      if (isLast ? !isTableOrPage : !level.canBePage) return reserved;
       return { kind: 'page', address: withoutLow(address, level.shift) };
     },
   };

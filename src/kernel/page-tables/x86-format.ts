@@ -1,4 +1,11 @@
-import { bitMask, type EntryTarget, levelNames, type PageTableFormat, type PageTableLevel, withoutLow } from './format.ts';
+import {
+  bitMask,
+  type EntryTarget,
+  levelNames,
+  type PageTableFormat,
+  type PageTableLevel,
+  withoutLow,
+} from './format.ts';
 
 // Intel SDM 3A, 4.5 (4-level and 5-level paging); arch/x86/include/asm/pgtable_types.h.
 

@@ -1,5 +1,11 @@
 import { AddressSpace } from '../page-tables/address-space.ts';
-import { type Arm64Tables, arm64Format, arm64Tables, tableOfTtbr, usualArm64Tables } from '../page-tables/arm64-format.ts';
+import {
+  type Arm64Tables,
+  arm64Format,
+  arm64Tables,
+  tableOfTtbr,
+  usualArm64Tables,
+} from '../page-tables/arm64-format.ts';
 import { type CpuState, type Finder, hex, imageWord, type Lead, type Scene, type Tables, wrap } from './lead.ts';
 
 /** Registers of the exception level that a kernel runs at: EL2 where it is a host of virtual machines (VHE). */
@@ -119,7 +125,8 @@ function formatsOf(kernel: Arm64Tables, user: Arm64Tables): Pick<Tables, 'format
 function formats({ cpus }: Scene): ReturnType<Finder['formats']> {
   const [used] = cpus.flatMap(usedBy);
   const [usual] = usualArm64Tables;
-  const kernel = used?.tables ?? usual ?? { addressBits: 48, pageShift: 12, isLpa2: false, ignoresTopByte: false, isUpper: true };
+  const kernel = used?.tables ??
+    usual ?? { addressBits: 48, pageShift: 12, isLpa2: false, ignoresTopByte: false, isUpper: true };
   return { kernel: arm64Format(kernel), user: arm64Format(used?.user ?? { ...kernel, isUpper: false }) };
 }
 

@@ -1,19 +1,25 @@
 import { toBigAddress } from '../../elf/address.ts';
 import type { Image } from '../../symbols/image.ts';
 import type { KernelArchitecture } from '../kernel.ts';
+import { SymbolNames } from '../symbol-names.ts';
 
 /** What is looked up in a vmlinux to find its kernel; one search knows them all. */
 const names = {
-  both: ['_text', '_end', 'linux_banner', '__start_notes', '__stop_notes'],
-  x86_64: ['init_top_pgt', 'init_level4_pgt', 'early_top_pgt', 'phys_base', 'asm_exc_page_fault', 'page_fault'],
+  both: [
+    ...['_text', '_end', 'linux_banner', '__start_notes', '__stop_notes'],
+    // Of all that is known to be code (see `GuestSymbols`), and what tells whether some of it is there still.
+    ...['_stext', '_etext', '_sinittext', '_einittext', 'system_state'],
+  ],
+  x86_64: ['init_top_pgt', 'early_top_pgt', 'phys_base', 'asm_exc_page_fault', 'page_fault'],
   arm64: [
     'swapper_pg_dir',
     'tramp_pg_dir',
     'reserved_pg_dir',
     'init_pg_dir',
-    'idmap_pg_dir',
     'kimage_voffset',
     'vectors',
+    '__entry_tramp_text_start',
+    '__entry_tramp_text_end',
   ],
 } as const;
 
@@ -43,12 +49,14 @@ const mostNotesBytes = 65_536;
  * Reads of a vmlinux what is needed to find its kernel; a text says why it cannot be.
  * @throws KtriageError KT-ELF-*
  */
-export async function readKernelFile(image: Image): Promise<KernelFile | string> {
+export function readKernelFile(image: Image): KernelFile | string {
   const { machine } = image.elf;
-  if (machine !== 'x86_64' && machine !== 'arm64') return `${image.path} is of ${machine}, which is not understood here`;
-  await image.prepare([...names.both, ...names[machine]]);
+  if (machine !== 'x86_64' && machine !== 'arm64')
+    return `${image.path} is of ${machine}, which is not understood here`;
+  const symbols = SymbolNames.of(image);
+  symbols.prepare([...names.both, ...names[machine]]);
   const address = (name: string): bigint | undefined => {
-    const symbol = image.symbolsNamed(name)[0];
+    const symbol = symbols.named(name)[0];
     return symbol === undefined ? undefined : toBigAddress(symbol.address);
   };
   const text = address('_text');

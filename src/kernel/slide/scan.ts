@@ -95,8 +95,14 @@ export async function scanForBanner(
 function* chunksOf({ start, end }: MemoryRange, backwards: boolean): Generator<bigint> {
   const size = BigInt(chunkBytes);
   const first = start - (start % everyPage);
-  if (!backwards) for (let at = first; at < end; at += size) yield at;
-  else for (let at = end - (end % everyPage); at > first; ) yield (at = at > first + size ? at - size : first);
+  if (!backwards) {
+    for (let at = first; at < end; at += size) yield at;
+    return;
+  }
+  for (let at = end - (end % everyPage); at > first; ) {
+    at = at > first + size ? at - size : first;
+    yield at;
+  }
 }
 
 function take(chunks: Generator<bigint>, count: number): bigint[] {

@@ -128,7 +128,7 @@ function tables(scene: Scene, physicalBase: bigint): readonly Tables[] {
   const used = new Set(spaces.map(({ space }) => space.format.levels.length));
   const levels = used.size === 0 ? ([4, 5] as const) : ([4, 5] as const).filter((count) => used.has(count));
   const own = levels.flatMap((count) =>
-    ['init_top_pgt', 'init_level4_pgt', 'early_top_pgt'].flatMap((name): Tables[] => {
+    ['init_top_pgt', 'early_top_pgt'].flatMap((name): Tables[] => {
       const symbol = file.address(name);
       const format = x86Format(count);
       const isKernels = name !== 'early_top_pgt';

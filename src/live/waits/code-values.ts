@@ -42,8 +42,7 @@ export class CodeReader {
     const place = this.#kernel.symbols.place(address);
     const symbol = place?.image.symbolAt(place.address);
     if (place === undefined || symbol === undefined) return undefined;
-    if (!this.#known.has(symbol))
-      this.#known.set(symbol, readFunction(place.image, place.address, this.#disassembler));
+    if (!this.#known.has(symbol)) this.#known.set(symbol, readFunction(place.image, place.address, this.#disassembler));
     const text = this.#known.get(symbol);
     return text && { text, place, move: address - toBigAddress(place.address) };
   }

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LockKind } from '../../model/live.ts';
-import { stackWord, type Thread } from '../thread.ts';
+import type { Thread } from '../thread.ts';
 import { ThreadVariables } from '../variables.ts';
 import type { CodeReader, FrameState } from './code-values.ts';
 import { waitPlaces } from './find-waits.ts';
@@ -119,7 +119,7 @@ export class Waits {
       const inLock = waits.some(({ site }) => site.thread === thread && site.nth === nth);
       const state: FrameState = {
         register: (name) => frame.registers[name],
-        memory: async (address) => stackWord(thread, address, 8) ?? this.#kernel.memory.u64(address),
+        memory: async (address) => thread.raw.memory?.(address, 8) ?? this.#kernel.memory.u64(address),
       };
       const held = await heldBy(this.#reader, thread, nth, lock, state, inLock);
       if (held !== undefined) return held;

@@ -57,14 +57,12 @@ async function toldByTask(kernel: Kernel, task: bigint): Promise<FoundLock[]> {
 }
 
 /** All that could be a pointer on the part of the stack that sleeps. */
-function stackWords(kernel: Kernel, thread: Thread): FoundLock[] {
-  const [{ start, bytes } = { start: 0n, bytes: new Uint8Array() }] = thread.stacks;
-  const from = thread.raw.frames[0]?.sp ?? start;
+function stackWords(kernel: Kernel, { raw }: Thread): FoundLock[] {
   const seen = new Set<bigint>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const first = Math.max(Number(from - start), 0);
-  for (let at = first - (first % 8); at + 8 <= bytes.length && seen.size < mostWords; at += 8) {
-    const word = view.getBigUint64(at, true);
+  const start = (raw.frames[0]?.sp ?? 0n) & ~7n;
+  for (let nth = 0; nth < mostWords; nth++) {
+    const word = raw.memory?.(start + BigInt(nth * 8), 8);
+    if (word === undefined) break;
     if (kernel.memory.isKernelAddress(word)) seen.add(word);
   }
   return [...seen].map((address) => ({ address, how: 'its waiter on the stack' }));

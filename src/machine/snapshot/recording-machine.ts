@@ -14,6 +14,7 @@ export class RecordingMachine implements Machine {
   readonly #pages = new Map<Space, Map<number, Uint8Array | undefined>>();
   readonly #caches = new Map<Space, PageCache>();
   #count = 0;
+  #isFrozen = false;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -46,7 +47,13 @@ export class RecordingMachine implements Machine {
     return this.#count >= mostPages;
   }
 
+  /** Reads nothing more of the machine: what was not read so far is not there any more. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
   async registers(cpu: number): Promise<RegisterValues> {
+    if (this.#isFrozen) return this.#registers.get(cpu) ?? {};
     const values = await this.#machine.registers(cpu);
     this.#registers.set(cpu, values);
     return values;
@@ -61,6 +68,7 @@ export class RecordingMachine implements Machine {
   }
 
   async info(command: string): Promise<string | undefined> {
+    if (this.#isFrozen) return this.#info.get(command);
     const text = await this.#machine.info(command);
     this.#info.set(command, text);
     return text;
@@ -100,6 +108,7 @@ export class RecordingMachine implements Machine {
     if (known !== undefined) return known;
     const pages = new Map<number, Uint8Array | undefined>();
     const cache = new PageCache(async (first, count) => {
+      if (this.#isFrozen) return Array.from({ length: count }, () => undefined);
       const numbers = Array.from({ length: count }, (_, i) => first + i);
       const contents = await Promise.all(numbers.map((page) => read(BigInt(page) * BigInt(pageBytes), pageBytes)));
       for (const [i, page] of numbers.entries()) this.#keep(pages, page, contents[i]);

@@ -7,8 +7,13 @@ export const reportingRules: readonly PassRule[] = [
     patterns: [/^_*kasan_\w+$/, /^__(?:hw)?asan_\w+$/],
     names: names`check_memory_region __check_memory_region check_region_inline print_address_description print_report
       end_report start_report complete_report_info print_error_description print_shadow_for_address
-      describe_object describe_address do_tag_check_fault do_tag_recovery memory_is_poisoned check_slab_allocation
+      describe_object describe_address do_tag_check_fault do_tag_recovery memory_is_poisoned check_slab_allocation report_tag_fault
       check_page_allocation poison_slab_object ____kasan_slab_free print_invalid_free`,
+  },
+  {
+    words: 'injects faults that were asked for',
+    names: names`should_fail should_fail_ex should_failslab __should_failslab should_fail_alloc_page
+      __should_fail_alloc_page should_fail_usercopy should_fail_futex should_fail_bio fail_dump`,
   },
   { words: 'coverage instrumentation', patterns: [/^__sanitizer_\w+$/] },
   { words: 'reports the problem (KMSAN)', patterns: [/^_*kmsan_\w+$/, /^__msan_\w+$/] },

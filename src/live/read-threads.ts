@@ -1,0 +1,68 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import type { KernelCpu } from '../kernel/per-cpu.ts';
+import { stackOfTask, stacksOfCpu } from '../kernel/stacks.ts';
+import type { Task } from '../kernel/task.ts';
+import type { CpuTasks, TaskList } from '../kernel/tasks.ts';
+import type { RegisterValues } from '../machine/machine.ts';
+import type { RawStack } from '../unwind/frame.ts';
+import { unwind } from '../unwind/unwind.ts';
+
+/** A CPU with its registers and its stack. */
+export interface ReadCpu {
+  readonly cpu: KernelCpu;
+  readonly current?: Task;
+  readonly idle?: Task;
+  readonly registers: RegisterValues;
+  readonly raw: RawStack;
+}
+
+/** A task that does not run, with its stack. */
+export interface ReadTask {
+  readonly task: Task;
+  readonly raw: RawStack;
+}
+
+/** Sleeping tasks whose stacks are read, unless all are wanted. */
+const usualTasks = 512;
+const mostTasks = 65_536;
+
+const nothing: RawStack = { frames: [], memory: () => undefined };
+
+/** Reads the stacks of all CPUs. */
+export function readCpuStacks(kernel: Kernel, { cpus }: TaskList): Promise<readonly ReadCpu[]> {
+  return Promise.all(cpus.map((each) => readCpu(kernel, each)));
+}
+
+async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks): Promise<ReadCpu> {
+  const known = { cpu, ...(current !== undefined && { current }), ...(idle !== undefined && { idle }) };
+  if (cpu.machineCpu === undefined) return { ...known, registers: {}, raw: nothing };
+  const [registers, stacks, own] = await Promise.all([
+    kernel.machine.registers(cpu.machineCpu),
+    stacksOfCpu(kernel, cpu),
+    current === undefined ? undefined : stackOfTask(kernel, current),
+  ]);
+  const all = own === undefined ? stacks : [...stacks, own];
+  return { ...known, registers, raw: await unwind(kernel, { registers, stacks: all }) };
+}
+
+/** Those who matter most come first: in uninterruptible sleep, then who can run, then the rest. */
+const order = ['D', 'R', 'T', 't', 'S', 'P', 'I', 'Z', 'X'];
+
+/** Reads the stacks of the tasks that do not run. */
+export async function readTaskStacks(
+  kernel: Kernel,
+  { tasks }: TaskList,
+  isEverything: boolean,
+): Promise<readonly ReadTask[]> {
+  const asleep = tasks
+    .filter(({ onCpu, isIdle, stack }) => !onCpu && !isIdle && stack !== undefined)
+    .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+    .slice(0, isEverything ? mostTasks : usualTasks);
+  return Promise.all(
+    asleep.map(async (task) => {
+      const stack = await stackOfTask(kernel, task);
+      const stacks = stack === undefined ? [] : [stack];
+      return { task, raw: await unwind(kernel, { saved: task.saved, stacks }) };
+    }),
+  );
+}
