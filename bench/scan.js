@@ -25,6 +25,8 @@ const { values } = parseArgs({
     size: { type: 'string', default: '1000' },
     runs: { type: 'string', default: '5' },
     smoke: { type: 'boolean', default: false },
+    // Of another benchmark.
+    only: { type: 'string' },
   },
 });
 const size = values.smoke ? 8 : Number(values.size);

@@ -35,8 +35,9 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '7' },
     smoke: { type: 'boolean', default: false },
-    // Of the other benchmark.
+    // Of other benchmarks.
     size: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const runs = values.smoke ? 1 : Number(values.runs);

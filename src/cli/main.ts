@@ -1,6 +1,4 @@
 import { homedir } from 'node:os';
-import { buildWantedIndexes } from '../symbols/index-cache-wanted.ts';
-import { exitCodes } from './exit-codes.ts';
 import { runCall } from './run-call.ts';
 import type { Session } from './session.ts';
 
@@ -34,11 +32,13 @@ function processSession(): Session {
   };
 }
 
-const code = await runCall(process.argv.slice(2), processSession());
+const session = processSession();
+const code = await runCall(process.argv.slice(2), session);
 for (const stream of [process.stdout, process.stderr]) {
   if (stream.writableLength > 0 && !stream.destroyed) await new Promise<void>((done) => stream.write('', () => done()));
 }
-if (code !== exitCodes.interrupted) await buildWantedIndexes();
+// 130: interrupted.
+if (code !== 130) await session.afterwards?.();
 // A process that ends by itself first waits for V8 to compile all that it thought hot, which in a short run is a good
 // part of it, and may wait for ever: a compiling thread that needs memory waits for the main one (Node 20, its issue
 // 54918).

@@ -17,4 +17,6 @@ export interface Session {
   readonly home: string;
   /** What the process ends with. */
   exitCode: number;
+  /** What a command left to do once all its output is out. */
+  afterwards?: () => Promise<void>;
 }

@@ -105,6 +105,8 @@ const maxTableBytes = 16_777_216;
 const checkedEntries = 32;
 /** No place that is patched is longer. */
 const maxSiteBytes = 255;
+/** No function has more places of one kind: one for each byte that is taken of it. */
+const mostSites = 65_536;
 
 /**
  * What of the code from an address up to another may be changed by the kernel: the places that begin there, or reach
@@ -259,12 +261,12 @@ class EntryReader {
     const end = this.#place.bytes.length - step;
     if (place === 'relative') {
       const base = this.#place.address;
-      for (let at = 0; at <= end; at += step) {
+      for (let at = 0; at <= end && found.length < mostSites; at += step) {
         const start = base + at + view.getInt32(at, little);
         if (start >= from && start < to) found.push(at);
       }
     } else
-      for (let at = 0; at <= end; at += step) {
+      for (let at = 0; at <= end && found.length < mostSites; at += step) {
         const start = this.start(format, at);
         if (start >= from && start < to) found.push(at);
       }

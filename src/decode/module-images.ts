@@ -1,4 +1,6 @@
 import type { Frame } from '../model/report.ts';
+import type { SymbolFile } from '../model/symbols.ts';
+import { isWhole, withoutDebugInfo } from '../symbols/candidates.ts';
 import type { Image } from '../symbols/image.ts';
 import { isMadeAtRunTime } from '../symbols/match.ts';
 import type { SymbolFiles } from '../symbols/symbol-files.ts';
@@ -14,6 +16,9 @@ interface Sought {
   readonly tried: Set<string>;
   why: string;
 }
+
+const whyNot = ({ path, match, reasons }: SymbolFile): string =>
+  `${path}: ${match === 'refused' ? reasons.join('; ') : withoutDebugInfo}`;
 
 /** The files of a kernel's modules, each sought when it is met first. */
 export class ModuleImages {
@@ -43,12 +48,11 @@ export class ModuleImages {
     const { moduleBuildId: buildId } = frame;
     const log = { ...(release !== undefined && { release }), ...(buildId !== undefined && { buildId }) };
     const found = await this.#files.module(module, log, [frame]);
-    if (found !== undefined && found.file.match !== 'refused') {
+    if (found !== undefined && isWhole(found)) {
       known.image = found.image;
       return known.image;
     }
-    const why =
-      found === undefined ? 'no file of it was found' : `${found.file.path}: ${found.file.reasons.join('; ')}`;
+    const why = found === undefined ? 'no file of it was found' : whyNot(found.file);
     if (known.why !== why) this.#onProblem({ type: 'no module', module, why });
     known.why = why;
     // What is nowhere is not sought again.

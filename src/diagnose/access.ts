@@ -1,5 +1,6 @@
 import type { Evidence, FaultingInstruction } from '../model/explanation.ts';
 import { capitalized, hex } from '../util/words.ts';
+import { accessedName } from './accessed-name.ts';
 import { call, didWords } from './phrases.ts';
 import type { Subject } from './subject.ts';
 
@@ -29,6 +30,7 @@ function offsetWords(offset: bigint | undefined): string {
 export function accessThrough(subject: Subject, state: string, noun: string): string {
   const { access, address, pointer } = subject;
   const { accessed } = subject.report.explanation ?? {};
+  const object = accessedName(subject) ?? '';
   const verb = access === undefined ? 'accessed' : didWords[access];
   const { variable, register } = pointer;
   const offset = offsetOf(subject);
@@ -39,12 +41,12 @@ export function accessThrough(subject: Subject, state: string, noun: string): st
       const where = offset === undefined || offset === 0n ? '' : `offset ${hex(offset)} `;
       return `${verb} ${where === '' ? 'memory ' : where}through ${variable.name}, ${wasIn}`;
     }
-    return `${verb} ${accessed.name}${offsetWords(offset)} through ${variable.name}, ${wasIn}`;
+    return `${verb} ${object}${offsetWords(offset)} through ${variable.name}, ${wasIn}`;
   }
   if (accessed !== undefined && holder !== undefined) {
-    return `${verb} ${accessed.name}${offsetWords(offset)} through ${holder}, which ${state}`;
+    return `${verb} ${object}${offsetWords(offset)} through ${holder}, which ${state}`;
   }
-  if (accessed !== undefined) return `${verb} ${accessed.name} through a pointer that ${state}`;
+  if (accessed !== undefined) return `${verb} ${object} through a pointer that ${state}`;
   if (holder !== undefined) {
     const where = offset === undefined || offset === 0n ? 'memory' : `offset ${hex(offset)}`;
     return `${verb} ${where} through ${holder}, which ${state}`;

@@ -1,5 +1,5 @@
 import type { Evidence } from '../model/explanation.ts';
-import type { SourceLocation } from '../model/report.ts';
+import { sourceLine } from './accessed-name.ts';
 import type { Subject } from './subject.ts';
 
 /** The statement that checked something, by the source. */
@@ -10,12 +10,6 @@ export interface Condition {
 
 const check = /\b((?:VM_|MM_|lockdep_|KVM_|XFS_)?(?:BUG|WARN)(?:_ON)?(?:_ONCE|_FOLIO|_PAGE|_MM|_VMA)?\s*\(.{0,200})/;
 const longest = 120;
-
-/** The excerpt's own line, where source was given and it is not known to be another file than was compiled. */
-function lineOf({ line, excerpt }: SourceLocation): string | undefined {
-  if (excerpt === undefined || excerpt.state === 'changed' || excerpt.state === 'missing') return undefined;
-  return excerpt.lines[line - excerpt.firstLine];
-}
 
 /** The check at a place, where its source is at hand: `BUG_ON(!ring)`. */
 export function conditionAt(
@@ -30,7 +24,7 @@ export function conditionAt(
       // A log may have the path shortened, and debug information the whole.
       if (source?.line !== line || !(source.file.endsWith(file) || file.endsWith(source.file))) continue;
       const found = check
-        .exec(lineOf(source) ?? '')?.[1]
+        .exec(sourceLine(source) ?? '')?.[1]
         ?.trim()
         .replace(/;$/, '');
       if (found === undefined) continue;

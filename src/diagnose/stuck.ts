@@ -27,7 +27,8 @@ export interface Stuck {
 const crossCall = /^(?:csd_lock_wait|__csd_lock_wait|smp_call_function\w*|generic_exec_single|multi_cpu_stop)$/;
 
 /** Functions through which the report itself was made, or RCU's own thread: they tell nothing of who is stuck. */
-const telling = /^(?!rcu_\w*kthread|rcu_exp_\w+|wait_rcu_exp_gp|smp_apic_timer|asm_|sysvec_|kthread$|__switch_to)/;
+const telling =
+  /^(?!rcu_\w*kthread|rcu_exp_\w+|wait_rcu_exp_gp|_*preempt_schedule|smp_apic_timer|asm_|sysvec_|kthread$|__switch_to)/;
 
 /** Interrupts are off: EFLAGS.IF of x86, PSTATE.I of arm64, where the report is of the CPU itself. */
 function interruptsOff(subject: Subject): boolean {
@@ -35,6 +36,18 @@ function interruptsOff(subject: Subject): boolean {
   const flags = eflags ?? rflags;
   if (flags !== undefined) return (flags & 0x200n) === 0n;
   return subject.report.architecture === 'arm64' && pstate !== undefined && (pstate & 0x80n) !== 0n;
+}
+
+const hang = /^(?:rcu\/|hang\/(?:soft|hard)-lockup)/;
+
+/** How often it was found there, by the other reports of the same hang. */
+function timesWords({ report, context }: Subject): string {
+  const { others = [] } = context;
+  const { cpu } = report.task ?? {};
+  const its = others.filter(({ kind, task }) => hang.test(kind) && cpu !== undefined && task?.cpu === cpu);
+  const name = report.culprit?.function;
+  const isAlways = name !== undefined && its.every(({ culprit }) => culprit?.function === name);
+  return its.length > 0 && isAlways ? `each of the ${its.length + 1} times that was noticed` : 'when that was noticed';
 }
 
 /** How sure a rule is of what a CPU does. */
@@ -70,10 +83,14 @@ export function stuckIn(subject: Subject): Stuck {
     return {
       words: `${subject.blamedCall ?? 'it'} spins for ${which}${twice === undefined ? ' that does not come free' : twice}${off}`,
       evidence: [
-        {
-          words: `the CPU is in ${call(spin.function ?? '')}${twice === undefined ? '; who holds the lock was not printed' : ''}`,
-          firstLine: spin.range.firstLine,
-        },
+        ...(twice === undefined
+          ? [
+              {
+                words: `the CPU is in ${call(spin.function ?? '')}; who holds the lock was not printed`,
+                firstLine: spin.range.firstLine,
+              },
+            ]
+          : []),
         ...evidence,
       ],
       against:
@@ -107,7 +124,7 @@ export function stuckIn(subject: Subject): Stuck {
   }
   return {
     words:
-      blamed === undefined ? 'what it does there is not known' : `${blamed} was running when that was noticed${off}`,
+      blamed === undefined ? 'what it does there is not known' : `${blamed} was running ${timesWords(subject)}${off}`,
     evidence:
       top?.function === undefined
         ? []

@@ -65,13 +65,24 @@ function larger(values: Int32Array<ArrayBuffer>, size: number): Int32Array<Array
   return made;
 }
 
-/**
- * Runs a whole line program and sorts its sequences; undefined where a single look-up would have to go through it in
- * another way (several operations in an instruction, damage).
- */
-export function collectRows(header: LineHeader, cursor: Cursor): RowTable | undefined {
+/** Collects the rows of one line program after the other. */
+export class RowCollector {
+  readonly #rows = new Columns();
+  readonly #sorted = new Columns();
+
+  /**
+   * Runs a whole line program and sorts its sequences; undefined where a single look-up would have to go through it in
+   * another way (several operations in an instruction, damage). What it gives is used again for the next program.
+   */
+  collect(header: LineHeader, cursor: Cursor): RowTable | undefined {
+    this.#rows.count = 0;
+    this.#sorted.count = 0;
+    return collectRows(header, cursor, this.#rows, this.#sorted);
+  }
+}
+
+function collectRows(header: LineHeader, cursor: Cursor, rows: Columns, sorted: Columns): RowTable | undefined {
   if (header.lineRange === 0 || header.maximumOperations > 1) return undefined;
-  const rows = new Columns();
   const sequences: Sequence[] = [];
   cursor.position = header.program;
   while (cursor.position < cursor.end) {
@@ -80,7 +91,8 @@ export function collectRows(header: LineHeader, cursor: Cursor): RowTable | unde
     if (sequence.to > sequence.from) sequences.push(sequence);
   }
   sequences.sort((a, b) => a.low - b.low);
-  return inOrder(rows, sequences);
+  addInOrder(rows, sequences, sorted);
+  return sorted;
 }
 
 /** Adds the rows of one sequence, its end among them; the cursor stands behind it in the end. */
@@ -164,9 +176,8 @@ function runSequence(header: LineHeader, cursor: Cursor, rows: Columns): Sequenc
   return sequence;
 }
 
-/** One table of all sequences. Where they overlap, or go back, a look-up may stop before it has seen all. */
-function inOrder(rows: Columns, sequences: readonly Sequence[]): RowTable {
-  const made = new Columns();
+/** Puts all sequences into one table. Where they overlap, or go back, a look-up may stop before it has seen all. */
+function addInOrder(rows: Columns, sequences: readonly Sequence[], made: Columns): void {
   for (let nth = 0; nth < sequences.length; ) {
     const { from, to, low, isClear } = sequences[nth] ?? { from: 0, to: 0, low: 0, isClear: false };
     let high = sequences[nth]?.high ?? 0;
@@ -186,5 +197,4 @@ function inOrder(rows: Columns, sequences: readonly Sequence[]): RowTable {
     }
     nth = next;
   }
-  return made;
 }

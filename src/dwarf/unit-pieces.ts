@@ -1,15 +1,24 @@
 import type { DebugInfoParts } from './debug-info.ts';
+import { noRow, RowCollector, type RowTable, unclearRow } from './line-collect.ts';
 import { LineFiles, type SourceFile } from './line-files.ts';
-import { collectRows, noRow, type RowTable, unclearRow } from './line-collect.ts';
 import { LineTables, loadLineProgram } from './line-header.ts';
 import { FunctionNames } from './names.ts';
 import { SourceTree } from './source-tree.ts';
 import type { Unit } from './unit.ts';
 import { collectFunctions, type UnitCall, type UnitFunction } from './unit-functions.ts';
-import { type InnermostCalls, innermostCalls } from './unit-inlines.ts';
+import { type InnermostCalls, innermostCalls, type StepsLeft } from './unit-inlines.ts';
 
 /** Chains of more calls are cut by `UnitResolver`. */
 const deepestChain = 256;
+
+/** What finding the calls of all functions may cost: kernels need some million. */
+const mostSteps = 1 << 28;
+
+/** What is used again for each unit. */
+interface Scratch extends StepsLeft {
+  readonly rows: RowCollector;
+  readonly segments: Segments;
+}
 
 /** Addresses that no unit covers: `DebugInfo` has no frames there. */
 export interface BarePiece {
@@ -18,15 +27,20 @@ export interface BarePiece {
   readonly high: number;
 }
 
-/** Where something changes in a piece: from an address on, up to the next. */
-export interface PieceSegment {
-  readonly address: number;
-  /** Index of a file; -1 where there is no row. */
-  readonly file: number;
-  readonly line: number;
-  readonly column: number;
-  /** Index of the innermost inlined call, or -1. */
-  readonly call: number;
+/**
+ * Where something changes in a piece: columns of numbers, of which the first `count` count. They are used again for the
+ * next piece, as there are millions.
+ */
+export interface PieceSegments {
+  readonly count: number;
+  /** From here on, up to the next; counted from the piece's beginning. */
+  readonly starts: Int32Array;
+  /** Indexes of files; -1 where there is no row. */
+  readonly files: Int32Array;
+  readonly lines: Int32Array;
+  readonly columns: Int32Array;
+  /** Indexes of the innermost inlined calls, or -1. */
+  readonly calls: Int32Array;
 }
 
 /** Addresses of one unit, all in one function or all in none. */
@@ -37,7 +51,7 @@ export interface CodePiece {
   /** Of the function. */
   readonly name: string | undefined;
   readonly calls: readonly UnitCall[];
-  readonly segments: readonly PieceSegment[];
+  readonly segments: PieceSegments;
   /** The name of what a call calls. */
   readonly nameOf: (call: UnitCall) => string | undefined;
   readonly file: (index: number) => SourceFile | undefined;
@@ -54,7 +68,8 @@ interface Part {
 
 /**
  * All that `DebugInfo.resolve` says of a file's addresses. What is left out depends on what else is asked about: where
- * units or functions overlap, or lines go back. What a piece refers to must be asked for before the next one is taken.
+ * units or functions overlap, or lines go back. A piece, and what it refers to, must be asked
+ * before the next one is taken.
  * @throws KtriageError KT-DWARF-* where the debug information is damaged
  */
 export function* allPieces({ store, finder }: DebugInfoParts): Generator<Piece> {
@@ -62,12 +77,13 @@ export function* allPieces({ store, finder }: DebugInfoParts): Generator<Piece> 
   yield* soleRanges(finder.all(), byUnit);
   const names = new FunctionNames(store);
   const entries = store.cursor();
+  const scratch: Scratch = { rows: new RowCollector(), segments: new Segments(), left: mostSteps };
   for (const [offset, ranges] of byUnit) {
     const unit = store.unit(offset);
     store.load(unit, entries);
     const functions = collectFunctions(unit, entries);
     const name = (entry: number): string | undefined => (entry === 0 ? undefined : names.name(entry, unit, entries));
-    yield* piecesOf(unit, ranges, functions, unitLines(unit), name);
+    yield* piecesOf(unit, ranges, functions, unitLines(unit, scratch.rows), name, scratch);
   }
 }
 
@@ -100,15 +116,20 @@ interface Lines {
   readonly files: LineFiles | undefined;
 }
 
-function unitLines(unit: Unit): Lines {
+function unitLines(unit: Unit, collector: RowCollector): Lines {
   const offset = unit.lineProgram;
   const cursor = offset === undefined ? undefined : unit.tables.cursor('line');
   if (offset === undefined || cursor === undefined) {
     const none = new Float64Array(0);
-    return { rows: { count: 0, addresses: none, files: noNumbers, lines: noNumbers, columns: noNumbers }, files: undefined };
+    return {
+      rows: { count: 0, addresses: none, files: noNumbers, lines: noNumbers, columns: noNumbers },
+      files: undefined,
+    };
   }
   const header = loadLineProgram(cursor, offset, unit.header.addressSize);
-  const rows = collectRows(header, cursor);
+  // Units may share a program, but not all of them a large one.
+  unit.tables.budget.spendBytes(cursor.end, cursor.section.name, cursor.section.size, offset);
+  const rows = collector.collect(header, cursor);
   // What the tree's top is must not depend on the units before.
   return { rows, files: new LineFiles(new LineTables(header, cursor), unit, new SourceTree()) };
 }
@@ -121,8 +142,10 @@ function* piecesOf(
   functions: readonly UnitFunction[],
   { rows, files }: Lines,
   name: (entry: number) => string | undefined,
+  scratch: Scratch,
 ): Generator<CodePiece> {
   if (rows === undefined) return;
+  const { segments } = scratch;
   const innermost = new Map<UnitFunction, InnermostCalls | undefined>();
   const nameOf = ({ origin }: UnitCall): string | undefined => name(origin);
   const file = (index: number): SourceFile | undefined => files?.file(index);
@@ -130,20 +153,19 @@ function* piecesOf(
     const { low, high, function: owner } = part;
     let calls: InnermostCalls | undefined;
     if (owner !== undefined && owner.calls.length > 0) {
-      if (!innermost.has(owner)) innermost.set(owner, clearCalls(owner));
+      if (!innermost.has(owner)) innermost.set(owner, clearCalls(owner, scratch));
       calls = innermost.get(owner);
       if (calls === undefined) continue;
     }
-    const segments = segmentsOf(low, high, rows, calls);
-    if (segments === undefined) continue;
+    if (!segments.fill(low, high, rows, calls)) continue;
     const kind = owner !== undefined ? 'function' : unit.isAssembly ? 'assembly' : 'padding';
     const its = owner && name(owner.entry);
     yield { kind, low, high, name: its, calls: owner?.calls ?? [], segments, nameOf, file };
   }
 }
 
-function clearCalls(owner: UnitFunction): InnermostCalls | undefined {
-  return owner.calls.some(({ depth }) => depth >= deepestChain) ? undefined : innermostCalls(owner);
+function clearCalls(owner: UnitFunction, steps: StepsLeft): InnermostCalls | undefined {
+  return owner.calls.some(({ depth }) => depth >= deepestChain) ? undefined : innermostCalls(owner, steps);
 }
 
 /** A unit's ranges, cut into functions and what is between them; without what two of them cover. */
@@ -156,19 +178,21 @@ function* partsOf(
     for (const [nth, low] of each.lows.entries())
       all.push({ low, high: each.highs[nth] ?? 0, function: each, isSole: true });
   all.sort((a, b) => a.low - b.low);
-  let widest = all[0];
-  for (const each of all.slice(1)) {
-    if (widest !== undefined && each.low < widest.high) {
-      each.isSole = false;
-      widest.isSole = false;
-    }
-    if (widest === undefined || each.high > widest.high) widest = each;
+  // Those that overlap become one, of nobody.
+  let count = 0;
+  for (const each of all) {
+    const before = all[count - 1];
+    if (before !== undefined && each.low < before.high) {
+      before.isSole = false;
+      before.high = Math.max(before.high, each.high);
+    } else all[count++] = each;
   }
+  all.length = count;
   let nth = 0;
   for (const { low, high } of ranges) {
     let at = low;
     // Functions may reach over several ranges of their unit.
-    while (nth > 0 && (all[nth - 1]?.high ?? 0) > low) nth--;
+    if (nth > 0 && (all[nth - 1]?.high ?? 0) > low) nth--;
     for (; nth < all.length; nth++) {
       const each = all[nth];
       if (each === undefined || each.low >= high) break;
@@ -183,41 +207,68 @@ function* partsOf(
   }
 }
 
-/** Where line or call change between two addresses; undefined where lines are not clear. */
-function segmentsOf(
-  low: number,
-  high: number,
-  rows: RowTable,
-  calls: InnermostCalls | undefined,
-): PieceSegment[] | undefined {
-  const segments: PieceSegment[] = [];
-  let row = lastAt(rows.addresses, rows.count, low);
-  let bound = calls === undefined ? -1 : lastAt(calls.bounds, calls.bounds.length, low);
-  let address = low;
-  let latest: PieceSegment | undefined;
-  while (address < high) {
-    const file = row < 0 ? noRow : (rows.files[row] ?? noRow);
-    if (file === unclearRow) return undefined;
-    const line = file === noRow ? 0 : (rows.lines[row] ?? 0);
-    const column = file === noRow ? 0 : (rows.columns[row] ?? 0);
-    const call = bound < 0 ? -1 : (calls?.calls[bound] ?? -1);
-    const isSame =
-      latest !== undefined &&
-      latest.file === file &&
-      latest.line === line &&
-      latest.column === column &&
-      latest.call === call;
-    if (!isSame) {
-      latest = { address, file, line, column, call };
-      segments.push(latest);
+/** The segments of one piece at a time. */
+class Segments implements PieceSegments {
+  count = 0;
+  starts = new Int32Array(1024);
+  files = new Int32Array(1024);
+  lines = new Int32Array(1024);
+  columns = new Int32Array(1024);
+  calls = new Int32Array(1024);
+
+  /** Takes where line or call change between two addresses; false where lines are not clear. */
+  fill(low: number, high: number, rows: RowTable, calls: InnermostCalls | undefined): boolean {
+    this.count = 0;
+    let row = lastAt(rows.addresses, rows.count, low);
+    let bound = calls === undefined ? -1 : lastAt(calls.bounds, calls.count, low);
+    const bounds = calls?.count ?? 0;
+    let address = low;
+    while (address < high) {
+      const file = row < 0 ? noRow : (rows.files[row] ?? noRow);
+      if (file === unclearRow) return false;
+      const line = file === noRow ? 0 : (rows.lines[row] ?? 0);
+      const column = file === noRow ? 0 : (rows.columns[row] ?? 0);
+      this.#add(address - low, file, line, column, bound < 0 ? -1 : (calls?.calls[bound] ?? -1));
+      const nextRow = row + 1 < rows.count ? (rows.addresses[row + 1] ?? high) : high;
+      const nextBound = bound + 1 < bounds ? (calls?.bounds[bound + 1] ?? high) : high;
+      address = Math.min(nextRow, nextBound);
+      if (nextRow === address) row++;
+      if (nextBound === address) bound++;
     }
-    const nextRow = row + 1 < rows.count ? (rows.addresses[row + 1] ?? high) : high;
-    const nextBound = calls !== undefined && bound + 1 < calls.bounds.length ? (calls.bounds[bound + 1] ?? high) : high;
-    address = Math.min(nextRow, nextBound);
-    if (nextRow === address) row++;
-    if (nextBound === address) bound++;
+    return true;
   }
-  return segments;
+
+  #add(start: number, file: number, line: number, column: number, call: number): void {
+    const last = this.count - 1;
+    const isSame =
+      last >= 0 &&
+      this.lines[last] === line &&
+      this.columns[last] === column &&
+      this.calls[last] === call &&
+      this.files[last] === file;
+    if (isSame) return;
+    if (this.count === this.starts.length) this.#grow();
+    const at = this.count++;
+    this.starts[at] = start;
+    this.files[at] = file;
+    this.lines[at] = line;
+    this.columns[at] = column;
+    this.calls[at] = call;
+  }
+
+  #grow(): void {
+    this.starts = twice(this.starts);
+    this.files = twice(this.files);
+    this.lines = twice(this.lines);
+    this.columns = twice(this.columns);
+    this.calls = twice(this.calls);
+  }
+}
+
+function twice(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const made = new Int32Array(2 * values.length);
+  made.set(values);
+  return made;
 }
 
 /** The last of ascending numbers that is not above a value; -1 if all are. */

@@ -85,7 +85,8 @@ export class GuestMemory implements KernelMemory {
   }
 
   isKernelAddress(address: bigint): boolean {
-    return address >= 1n << 63n && address < everything && this.#parts.formats.kernel.refuses(address) === undefined;
+    // The upper byte may be ignored, but the tags that are put there leave its upper half (mte_assign_mem_tag_range()).
+    return address >= 0xfn << 60n && address < everything && this.#parts.formats.kernel.refuses(address) === undefined;
   }
 
   forget(): void {

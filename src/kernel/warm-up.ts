@@ -1,5 +1,6 @@
 import type { Btf } from '../btf/btf.ts';
 import type { Image } from '../symbols/image.ts';
+import { SymbolNames } from './symbol-names.ts';
 import { taskSpan } from './task.ts';
 
 /** Symbols that are asked for, some of which a kernel does not have. */
@@ -31,10 +32,10 @@ const structures = [
 /**
  * Looks up the symbols and layouts that reading a kernel's structures takes, so that none of it needs time while a guest
  * stands still: some 100 ms where nothing is known yet.
+ * @throws KtriageError KT-ELF-* of a damaged file
  */
-export async function warmUp(vmlinux: Image, types?: Btf): Promise<void> {
-  await vmlinux.prepare(symbolNames);
-  for (const name of symbolNames) vmlinux.symbolsNamed(name);
+export function warmUp(vmlinux: Image, types?: Btf): void {
+  SymbolNames.of(vmlinux).prepare(symbolNames);
   if (types === undefined) return;
   taskSpan(types);
   for (const name of structures) types.struct(name);

@@ -1,6 +1,9 @@
+import type { Btf } from '../btf/btf.ts';
 import { identifyMachine } from '../kernel/identify-machine.ts';
 import type { Kernel, KernelIdentity } from '../kernel/kernel.ts';
+import { fileTypes } from '../kernel/kernel-types.ts';
 import { openKernel } from '../kernel/open-kernel.ts';
+import { readKernelFile } from '../kernel/slide/kernel-file.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { SymbolFile } from '../model/symbols.ts';
 import { howToGet } from '../symbols/how-to-get.ts';
@@ -22,6 +25,7 @@ export class GuestFiles {
   readonly files: SymbolFiles;
   readonly #options: FileOptions;
   #named: Image | undefined;
+  readonly #types = new Map<Image, Btf | undefined>();
 
   private constructor(options: FileOptions) {
     this.#options = options;
@@ -34,7 +38,9 @@ export class GuestFiles {
     await guest.files.check();
     if (options.vmlinux === undefined) return guest;
     const image = await guest.files.anyVmlinux({});
-    if ('path' in image) guest.#named = image;
+    if (!('path' in image)) return guest;
+    guest.#named = image;
+    guest.#warmUp(image);
     return guest;
   }
 
@@ -54,6 +60,7 @@ export class GuestFiles {
     const fetched = judged === undefined && this.#options.debuginfod && (await this.files.anyVmlinux(identity));
     const isUsable = judged !== undefined && judged.file.match !== 'refused';
     const image = isUsable ? judged.image : fetched && 'path' in fetched ? fetched : undefined;
+    if (image !== undefined) this.#warmUp(image);
     if (mayRun) await machine.stop();
     if (image === undefined) return without(identity, judged?.file);
     return this.#openWith(machine, image, identity);
@@ -63,8 +70,17 @@ export class GuestFiles {
     this.files.close();
   }
 
+  /** Reads of a file what will be needed, so that no machine stands still for it. What is wrong with it is told later. */
+  #warmUp(image: Image): void {
+    if (this.#types.has(image)) return;
+    this.#types.set(image, fileTypes(image).btf);
+    readKernelFile(image);
+    image.symbolAt(0);
+  }
+
   async #openWith(machine: Machine, vmlinux: Image, told: KernelIdentity | undefined): Promise<OpenedGuest> {
-    const opened = await openKernel(machine, { vmlinux, signal: this.#options.signal });
+    const btf = this.#types.get(vmlinux);
+    const opened = await openKernel(machine, { vmlinux, btf, signal: this.#options.signal });
     if (opened.kind === 'not-found') {
       const identity = opened.identity ?? told;
       const what = `the kernel of ${vmlinux.path} was not found in it`;

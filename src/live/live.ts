@@ -49,7 +49,7 @@ const mostExplained = 8;
  */
 export async function surveyMachine(machine: Machine, options: SurveyOptions): Promise<LiveDocument> {
   const recorder = new RecordingMachine(machine);
-  const guest = await options.files.openGuest(recorder, machine.wasRunning);
+  const guest = await options.files.openGuest(recorder, machine.wasRunning && options.trigger === undefined);
   const survey = new Survey(recorder, guest, options);
   return guest.kernel === undefined ? await survey.withoutKernel() : await survey.run(guest.kernel);
 }

@@ -69,7 +69,7 @@ function* viewLines(
       for (const cpu of document.cpus) if (cpu.id === wanted) yield* cpuLines(cpu, true, { width, painter });
       break;
     case 'stacks':
-      yield* cpuTable(document.cpus, width, painter);
+      yield* cpuTable(document, width, painter);
       for (const cpu of document.cpus) {
         yield '';
         yield* cpuLines(cpu, false, { width, painter });

@@ -13,8 +13,8 @@ import { type Section, sectionLines } from './text/section.ts';
 import { type Paragraph, wrap } from './text/spans.ts';
 import { count, grouped } from './text/words.ts';
 
-/** Frames of a stack that are shown. */
-const framesShown = 12;
+/** Frames of a stack that are shown: at its top, and below each entry. */
+const framesShown = 5;
 /** Stacks of CPUs, and of tasks that hold or want something, that are shown. */
 const stacksShown = 4;
 /** Lines of the log that are shown: the last. */
@@ -37,7 +37,7 @@ function* liveLines(document: LiveDocument, options: TextOptions): Generator<str
   yield* print(kernelSection(document, all));
   if (document.cpus.length > 0) {
     yield '';
-    yield* cpuTable(document.cpus, width, painter);
+    yield* cpuTable(document, width, painter);
   }
   yield '';
   yield* print(locksSection(document.locks, all));
@@ -134,6 +134,6 @@ function unknownSection(problems: readonly string[]): Section | undefined {
 /** What became of the machine. */
 function endSentence({ stoppedMs, isLeftRunning }: LiveDocument): string {
   const stood = stoppedMs === 0 ? 'It was not stopped for this' : `It stood still for ${grouped(stoppedMs)} ms`;
-  if (isLeftRunning === undefined) return `${stood}.`;
+  if (isLeftRunning === undefined) return `${stood} when this was saved.`;
   return isLeftRunning ? `${stood}, and runs on.` : `${stood}, and is left stopped.`;
 }

@@ -1,5 +1,6 @@
 import { documentSchema } from './json.ts';
 import { explanationSchemas } from './schema/explanation.ts';
+import { liveSchema } from './schema/live.ts';
 import { count, flag, list, number, object, oneOf, ref, type Schema, text } from './schema/parts.ts';
 import { crashReportSchema } from './schema/report.ts';
 import { stackSchemas } from './schema/stacks.ts';
@@ -54,6 +55,18 @@ const input = object('What the input was found to be.', {
   'omittedReports?': count('Reports beyond the number that is kept.'),
 });
 
+const file = object('One input.', {
+  path: text('As given; `-` for standard input.'),
+  input: ref('input'),
+  reports: list(ref('report'), 'Reports in the order of the log.'),
+  incidents: list(ref('incident'), 'Reports put together to events.'),
+  boots: list(ref('boot'), 'Boots.'),
+  notices: list(ref('notice'), 'Events that are no crashes.'),
+});
+
+/** What an input's part of the document refers to. */
+const fileSchemas = { report: crashReportSchema, incident, boot, notice, input };
+
 /** The JSON Schema (draft 2020-12) of the document that `--format json` prints. */
 export const reportSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -62,17 +75,10 @@ export const reportSchema: Schema = {
     'Crash reports found in kernel logs. Keys whose value is not known are absent. Addresses are hex strings.',
   ...object('The document.', {
     schema: { const: documentSchema, description: 'Name and version of this form.' },
-    files: list(
-      object('One input.', {
-        path: text('As given; `-` for standard input.'),
-        input: ref('input'),
-        reports: list(ref('report'), 'Reports in the order of the log.'),
-        incidents: list(ref('incident'), 'Reports put together to events.'),
-        boots: list(ref('boot'), 'Boots.'),
-        notices: list(ref('notice'), 'Events that are no crashes.'),
-      }),
-      'Inputs in the order they were analysed.',
-    ),
+    files: list(file, 'Inputs in the order they were analysed.'),
   }),
-  $defs: { ...stackSchemas, ...explanationSchemas, report: crashReportSchema, incident, boot, notice, input },
+  $defs: { ...stackSchemas, ...explanationSchemas, ...fileSchemas },
 };
+
+/** The same of what `live --format json` prints. */
+export const liveDocumentSchema: Schema = liveSchema({ ...fileSchemas, file });

@@ -1,7 +1,7 @@
 import type { DebugInfo, ResolvedFrame } from '../dwarf/debug-info.ts';
 import type { OpenedDebugInfo } from '../dwarf/open-debug-info.ts';
 import type { VariableReader } from '../dwarf/variables.ts';
-import { sectionType, symbolType } from '../elf/constants.ts';
+import { sectionType } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import { type ModuleInfo, moduleInfo } from '../elf/module-info.ts';
 import { buildSaltOf } from '../elf/notes.ts';
@@ -10,11 +10,9 @@ import type { KernelSymbol } from '../elf/symbol-table.ts';
 import type { DebugFileOptions, ElfFiles } from '../elf/with-debug-file.ts';
 import type { SymbolizerChoice } from './backends/choice.ts';
 import type { ToolResolver } from './backends/tool-resolver.ts';
+import { readBanner } from './banner.ts';
 import type { IndexCache } from './index-cache.ts';
 import { wantIndex } from './index-cache-wanted.ts';
-
-/** The banner has the compiler's and the linker's versions in it, and none is known of a thousand bytes. */
-const maxBannerBytes = 4096;
 
 const noSymbols: readonly KernelSymbol[] = [];
 
@@ -89,11 +87,6 @@ export class Image {
     return debug === loaded ? undefined : debug.name;
   }
 
-  /** The files that belong together. */
-  get files(): ElfFiles {
-    return this.#files;
-  }
-
   get isModule(): boolean {
     return this.elf.type === 'rel';
   }
@@ -112,7 +105,7 @@ export class Image {
   get banner(): string | undefined {
     if (this.#banner === null) {
       const known = this.#cache?.banner;
-      this.#banner = known === undefined ? this.#readBanner() : known.value;
+      this.#banner = known === undefined ? readBanner(this.#files) : known.value;
     }
     return this.#banner;
   }
@@ -278,18 +271,5 @@ export class Image {
     }
     this.#mangled = names;
     return names;
-  }
-
-  #readBanner(): string | undefined {
-    if (this.isModule) return undefined;
-    const symbol = this.elf.symbols().named('linux_banner')[0];
-    if (symbol === undefined || symbol.type === symbolType.function) return undefined;
-    // A file of debug information has the section without its contents.
-    const { loaded } = this.#files;
-    const section = loaded.section(symbol.section.name);
-    if (section?.address !== symbol.section.address || !loaded.hasContents(section)) return undefined;
-    const bytes = loaded.data(section).read(symbol.address - symbol.section.address, maxBannerBytes);
-    const text = Buffer.from(bytes).toString('utf8').split('\0', 1)[0] ?? '';
-    return text.startsWith('Linux version ') ? text.trim() : undefined;
   }
 }

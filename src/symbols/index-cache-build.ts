@@ -1,14 +1,16 @@
 import { openDebugInfo } from '../dwarf/open-debug-info.ts';
 import { allPieces } from '../dwarf/unit-pieces.ts';
 import { sectionFlag } from '../elf/constants.ts';
-import { KtriageError } from '../util/errors.ts';
-import type { Image } from './image.ts';
-import type { IndexPlace } from './index-cache.ts';
+import { openElf } from '../elf/open-elf.ts';
+import type { ElfFiles } from '../elf/with-debug-file.ts';
+import { readBanner } from './banner.ts';
 import { PieceCollector } from './index-cache-code.ts';
 import { type IndexContents, indexBytes } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
 import { PageWriter } from './index-cache-pages.ts';
 import { writeSymbols } from './index-cache-symbols.ts';
+import type { WantedIndex } from './index-cache-wanted.ts';
+import { openIndexCache } from './open-index-cache.ts';
 
 /** Of files with more, none is made: that takes three seconds, and those of distributions have half of it. */
 const largestInfo = 536_870_912;
@@ -19,16 +21,29 @@ const widest = 2 ** 32;
 /**
  * Makes the index of a file and puts it in its place. Takes a second or two, all of it in one go; a file that cannot
  * have an index gets one that says so.
+ * @throws KtriageError KT-FILE-*, KT-ELF-* for a file that cannot be opened
  */
-export async function buildIndex(image: Image, place: IndexPlace): Promise<void> {
-  const contents = await indexContents(image);
-  const parts = contents && indexBytes(place.fingerprint, 'whole', contents);
-  writeIndex(place.path, parts ?? indexBytes(place.fingerprint, 'useless') ?? []);
+export async function makeIndex({ path, root, folder }: WantedIndex): Promise<void> {
+  const loaded = await openElf(path);
+  let files: ElfFiles = { loaded, symbols: loaded, debug: loaded };
+  try {
+    if (!loaded.hasDebugInfo) {
+      const { withDebugFile } = await import('../elf/with-debug-file.ts');
+      files = await withDebugFile(loaded, root === undefined ? {} : { root });
+    }
+    const place = openIndexCache(folder, files)?.place;
+    if (place === undefined) return;
+    const contents = await indexContents(files);
+    const parts = contents && indexBytes(place.fingerprint, 'whole', contents);
+    writeIndex(place.path, parts ?? indexBytes(place.fingerprint, 'useless') ?? []);
+  } finally {
+    for (const file of new Set([loaded, files.debug])) file.close();
+  }
 }
 
 /** Undefined where the file is damaged, too large, or has addresses far apart. */
-async function indexContents(image: Image): Promise<IndexContents | undefined> {
-  const { debug, symbols: elf } = image.files;
+async function indexContents(files: ElfFiles): Promise<IndexContents | undefined> {
+  const { debug, symbols: elf } = files;
   const info = debug.section('.debug_info');
   if (info === undefined) return undefined;
   const opened = await openDebugInfo(debug);
@@ -40,16 +55,15 @@ async function indexContents(image: Image): Promise<IndexContents | undefined> {
     // Symbols may stand at the end.
     if (!(end - base < widest)) return undefined;
     const pieces = new PieceCollector();
-    for (const piece of allPieces(opened.info.parts))
-      if (piece.low >= base && piece.high <= end) pieces.add(piece);
+    for (const piece of allPieces(opened.info.parts)) if (piece.low >= base && piece.high <= end) pieces.add(piece);
     if (opened.info.problems.length > 0) return undefined;
     const tables = { code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() };
     pieces.write(tables.code, base);
     writeSymbols(elf.symbols(), tables.symbols, tables.names, base);
-    return { base, banner: image.banner, tables };
-  } catch (error) {
-    if (error instanceof KtriageError) return undefined;
-    throw error;
+    return { base, banner: readBanner(files), tables };
+  } catch {
+    // Whoever looks something up is told what is wrong with the file; nobody waits for this.
+    return undefined;
   } finally {
     opened.close();
   }

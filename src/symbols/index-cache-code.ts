@@ -1,5 +1,7 @@
 import type { ResolvedFrame } from '../dwarf/debug-info.ts';
-import type { CodePiece, Piece } from '../dwarf/unit-pieces.ts';
+import type { SourceFile } from '../dwarf/line-files.ts';
+import type { UnitCall } from '../dwarf/unit-functions.ts';
+import type { CodePiece, Piece, PieceSegments } from '../dwarf/unit-pieces.ts';
 import { ByteReader, ByteWriter } from './index-cache-bytes.ts';
 import type { FoundEntry } from './index-cache-file.ts';
 import type { Page, PageWriter } from './index-cache-pages.ts';
@@ -7,7 +9,8 @@ import type { Page, PageWriter } from './index-cache-pages.ts';
 /**
  * An entry of code: its length, its kind, then for all but `bare`
  *
- *     files: their number, and of each one more than the numbers of name, path and MD5 (0 for none)
+ *     files: their number, and of each one more than the numbers of its name, of what stands before the name in its path
+ *         (of the path itself where it does not end so), and of its MD5; 0 for none
  *     the function's name and one, only for `function`
  *     calls: their number, and of each its distance to the one around it (0 for none), name and one, file, line, column
  *     segments up to the end: distance * 16 and bits of what changed, then what changed
@@ -20,6 +23,9 @@ const functionKind = 1;
 const padding = 2;
 const segmentBits = { line: 1, column: 2, file: 4, call: 8 } as const;
 const bitsFactor = 16;
+const noFile: readonly number[] = [0, 0, 0];
+/** In front of a path that does not end in the file's name. */
+const wholePath = '\0';
 /** In place of a file: there is no row. */
 const noRow = 0;
 
@@ -39,6 +45,8 @@ export class PieceCollector {
   readonly #starts: number[] = [];
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
+  /** Of the files of the latest units. */
+  readonly #files = new WeakMap<SourceFile, readonly number[]>();
 
   /** Takes what there is to say of a piece. */
   add(piece: Piece): void {
@@ -54,7 +62,11 @@ export class PieceCollector {
   write(writer: PageWriter, base: number): void {
     const order = this.#lows.map((_, nth) => nth).sort((a, b) => (this.#lows[a] ?? 0) - (this.#lows[b] ?? 0));
     for (const nth of order) {
-      const from = new ByteReader(this.#staged.bytes, this.#starts[nth] ?? 0, this.#starts[nth + 1] ?? this.#staged.length);
+      const from = new ByteReader(
+        this.#staged.bytes,
+        this.#starts[nth] ?? 0,
+        this.#starts[nth + 1] ?? this.#staged.length,
+      );
       this.#writeOne(from, writer, writer.entry((this.#lows[nth] ?? 0) - base));
     }
     writer.end();
@@ -62,21 +74,24 @@ export class PieceCollector {
 
   #addCode(into: ByteWriter, piece: CodePiece): void {
     // Only what the piece itself uses: the calls that cover none of it are those of other parts of the function.
-    const used = usedCalls(piece.segments, piece.calls);
-    const places = new Map<number, number>(used.map((call, nth) => [call, nth + 1]));
+    const { segments } = piece;
+    const used = usedCalls(segments, piece.calls);
+    const places = new Map<number, number>();
+    for (const call of used) places.set(call, places.size + 1);
     const files = new Map<number, number>();
-    for (const { file } of piece.segments) if (file >= 0 && !files.has(file)) files.set(file, files.size + 1);
+    let latest = -1;
+    for (let at = 0; at < segments.count; at++) {
+      const file = segments.files[at] ?? -1;
+      if (file === latest) continue;
+      latest = file;
+      if (file >= 0 && !files.has(file)) files.set(file, files.size + 1);
+    }
     for (const call of used) {
       const file = piece.calls[call]?.callFile ?? 0;
       if (!files.has(file)) files.set(file, files.size + 1);
     }
     into.number(files.size);
-    for (const index of files.keys()) {
-      const file = piece.file(index);
-      into.number(this.#text(file?.name));
-      into.number(this.#text(file?.path));
-      into.number(this.#text(file?.md5));
-    }
+    for (const index of files.keys()) for (const number of this.#file(piece.file(index))) into.number(number);
     if (piece.kind === 'function') into.number(this.#text(piece.name));
     into.number(used.length);
     for (const [nth, number] of used.entries()) {
@@ -88,7 +103,18 @@ export class PieceCollector {
       into.number(call.callLine);
       into.number(call.callColumn);
     }
-    writeSegments(into, piece.segments, piece.low, files, places);
+    writeSegments(into, segments, files, places);
+  }
+
+  #file(file: SourceFile | undefined): readonly number[] {
+    if (file === undefined) return noFile;
+    const known = this.#files.get(file);
+    if (known !== undefined) return known;
+    const { name, path, md5 } = file;
+    const before = path.endsWith(name) ? path.slice(0, path.length - name.length) : undefined;
+    const made = [this.#text(name), this.#text(before ?? `${wholePath}${path}`), this.#text(md5)];
+    this.#files.set(file, made);
+    return made;
   }
 
   /** The number of a text and one, 0 for none. */
@@ -127,39 +153,47 @@ export class PieceCollector {
 }
 
 /** The calls of segments, and those around them, in their order. */
-function usedCalls(segments: readonly { call: number }[], calls: readonly { parent: number }[]): number[] {
+function usedCalls(segments: PieceSegments, calls: readonly UnitCall[]): readonly number[] {
   const used = new Set<number>();
-  for (const { call } of segments)
-    for (let each = call; each >= 0 && !used.has(each); each = calls[each]?.parent ?? -1) used.add(each);
-  return [...used].sort((a, b) => a - b);
+  for (let at = 0; at < segments.count; at++)
+    for (let each = segments.calls[at] ?? -1; each >= 0 && !used.has(each); each = calls[each]?.parent ?? -1)
+      used.add(each);
+  return used.size === 0 ? noNumbers : [...used].sort((a, b) => a - b);
 }
+
+const noNumbers: readonly number[] = [];
 
 function writeSegments(
   into: ByteWriter,
-  segments: readonly { address: number; file: number; line: number; column: number; call: number }[],
-  low: number,
+  segments: PieceSegments,
   files: ReadonlyMap<number, number>,
   places: ReadonlyMap<number, number>,
 ): void {
-  let latest = { address: low, file: 0, line: 0, column: 0, call: 0 };
-  for (const { address, file, line, column, call } of segments) {
-    const next = {
-      address,
-      file: file < 0 ? noRow : (files.get(file) ?? 0),
-      line,
-      column,
-      call: places.get(call) ?? 0,
-    };
-    let bits = next.line === latest.line ? 0 : segmentBits.line;
-    if (next.column !== latest.column) bits |= segmentBits.column;
-    if (next.file !== latest.file) bits |= segmentBits.file;
-    if (next.call !== latest.call) bits |= segmentBits.call;
-    into.number((address - latest.address) * bitsFactor + bits);
-    if ((bits & segmentBits.line) !== 0) into.signed(next.line - latest.line);
-    if ((bits & segmentBits.column) !== 0) into.number(next.column);
-    if ((bits & segmentBits.file) !== 0) into.number(next.file);
-    if ((bits & segmentBits.call) !== 0) into.number(next.call);
-    latest = next;
+  let start = 0;
+  let file = -1;
+  let line = 0;
+  let column = 0;
+  let call = -1;
+  for (let at = 0; at < segments.count; at++) {
+    const nextStart = segments.starts[at] ?? 0;
+    const nextFile = segments.files[at] ?? -1;
+    const nextLine = segments.lines[at] ?? 0;
+    const nextColumn = segments.columns[at] ?? 0;
+    const nextCall = segments.calls[at] ?? -1;
+    let bits = nextLine === line ? 0 : segmentBits.line;
+    if (nextColumn !== column) bits |= segmentBits.column;
+    if (nextFile !== file) bits |= segmentBits.file;
+    if (nextCall !== call) bits |= segmentBits.call;
+    into.number((nextStart - start) * bitsFactor + bits);
+    if (nextLine !== line) into.signed(nextLine - line);
+    if (nextColumn !== column) into.number(nextColumn);
+    if (nextFile !== file) into.number(files.get(nextFile) ?? noRow);
+    if (nextCall !== call) into.number(places.get(nextCall) ?? 0);
+    start = nextStart;
+    file = nextFile;
+    line = nextLine;
+    column = nextColumn;
+    call = nextCall;
   }
 }
 
@@ -256,11 +290,11 @@ class FrameMaker {
     from.at = this.#filesAt;
     for (let each = 3; each < 3 * number && !from.failed; each++) from.number();
     const name = this.#text(from.number());
-    const path = this.#text(from.number());
+    const before = this.#text(from.number());
     const md5 = this.#text(from.number());
-    if (name === undefined || path === undefined) return;
+    if (name === undefined || before === undefined) return;
     frame.file = name;
-    frame.path = path;
+    frame.path = before.startsWith(wholePath) ? before.slice(wholePath.length) : before + name;
     if (md5 !== undefined) frame.md5 = md5;
   }
 

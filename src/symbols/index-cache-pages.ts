@@ -134,7 +134,11 @@ export class Page {
     if (known !== undefined || !(number >= 0 && number < this.#texts)) return known;
     const ends = headWords + 2 * this.#entries;
     const from = number === 0 ? 0 : (this.#words[ends + number - 1] ?? 0);
-    const text = this.#bytes.toString('utf8', this.#textBase + from, this.#textBase + (this.#words[ends + number] ?? 0));
+    const text = this.#bytes.toString(
+      'utf8',
+      this.#textBase + from,
+      this.#textBase + (this.#words[ends + number] ?? 0),
+    );
     this.#known.set(number, text);
     return text;
   }

@@ -15,11 +15,10 @@ const mostSymbols = 512;
 export function writeSymbols(table: SymbolTable, symbols: PageWriter, names: PageWriter, base: number): void {
   const starts = new Set<number>();
   for (const index of table.code.all()) starts.add(table.addressOf(index));
-  const byHash = new Map<number, Set<number>>();
-  const counts = new Map<string, number>();
+  const hashes: number[] = [];
   const sorted = Float64Array.from(starts).sort();
   const unclear = new Set<string>();
-  for (const start of sorted) {
+  for (const [nth, start] of sorted.entries()) {
     const into = symbols.entry(start - base);
     const first = table.at(start);
     const aliases = table.code.aliasesAt(start);
@@ -41,23 +40,37 @@ export function writeSymbols(table: SymbolTable, symbols: PageWriter, names: Pag
       const { name, index, symbolSize, type, binding } = symbol;
       into.number(symbols.text(name));
       for (const number of [index, symbolSize, type, binding]) into.number(number);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      const hash = hashOfName(name);
-      const known = byHash.get(hash);
-      if (known === undefined) byHash.set(hash, new Set([start]));
-      else known.add(start);
+      hashes.push(hashOfName(name) * sorted.length + nth);
     }
   }
   symbols.end();
-  for (const [name, count] of counts) if (count >= mostSymbols) unclear.add(name);
-  for (const name of unclear) byHash.delete(hashOfName(name));
-  for (const hash of Float64Array.from(byHash.keys()).sort()) {
-    const into = names.entry(hash);
-    let latest = 0;
-    for (const start of byHash.get(hash) ?? []) {
-      into.number(start - base - latest);
-      latest = start - base;
+  writeNames(sorted, Float64Array.from(hashes).sort(), new Set([...unclear].map(hashOfName)), names, base);
+}
+
+/** `hashes` are those of the names, ascending, each times the number of addresses, and the number of its address. */
+function writeNames(
+  addresses: Float64Array,
+  hashes: Float64Array,
+  unclear: ReadonlySet<number>,
+  names: PageWriter,
+  base: number,
+): void {
+  for (let at = 0; at < hashes.length; ) {
+    const hash = Math.floor((hashes[at] ?? 0) / addresses.length);
+    let end = at + 1;
+    while (end < hashes.length && Math.floor((hashes[end] ?? 0) / addresses.length) === hash) end++;
+    if (end - at < mostSymbols && !unclear.has(hash)) {
+      const into = names.entry(hash);
+      let latest = base;
+      for (let each = at; each < end; each++) {
+        const address = addresses[(hashes[each] ?? 0) - hash * addresses.length] ?? 0;
+        // A name may be there twice.
+        if (each > at && address === latest) continue;
+        into.number(address - latest);
+        latest = address;
+      }
     }
+    at = end;
   }
   names.end();
 }
@@ -67,7 +80,10 @@ export function readNamed({ page, entry }: FoundEntry): readonly number[] | unde
   const from = page.read(entry);
   const keys: number[] = [];
   let latest = 0;
-  while (!from.isAtEnd && !from.failed && keys.length < mostSymbols) keys.push((latest += from.number()));
+  while (!from.isAtEnd && !from.failed && keys.length < mostSymbols) {
+    latest += from.number();
+    keys.push(latest);
+  }
   return from.failed || !from.isAtEnd ? undefined : keys;
 }
 

@@ -1,3 +1,6 @@
+import { doAfterwards } from '../util/afterwards.ts';
+import { KtriageError } from '../util/errors.ts';
+
 /** A file that has been asked about twice without an index. */
 export interface WantedIndex {
   readonly path: string;
@@ -7,39 +10,26 @@ export interface WantedIndex {
   readonly folder: string;
 }
 
-/** Of all files that this process has closed. */
 const wanted = new Map<string, WantedIndex>();
 
-/** Notes that an index should be made once there is time. */
+/**
+ * Has an index made afterwards, when all answers are out: a second or two of computing, in one go. What should be
+ * interrupted by a signal then must not be caught any more.
+ */
 export function wantIndex(index: WantedIndex): void {
+  if (wanted.size === 0) doAfterwards(makeWanted);
   wanted.set(index.path, index);
 }
 
-/**
- * Makes the indexes that were missed: to be called when all answers are out. A second or two of computing for each, in
- * one go: what should be interrupted by a signal must not be caught.
- */
-export async function buildWantedIndexes(): Promise<void> {
+async function makeWanted(): Promise<void> {
+  const { makeIndex } = await import('./index-cache-build.ts');
   const those = [...wanted.values()];
   wanted.clear();
-  // All imports wait until there is something to do: whoever asks for the version loads this file.
-  for (const { path, root, folder } of those) {
-    const [{ Image }, { openIndexCache }, { buildIndex }, { KtriageError }] = await Promise.all([
-      import('./image.ts'),
-      import('./open-index-cache.ts'),
-      import('./index-cache-build.ts'),
-      import('../util/errors.ts'),
-    ]);
+  for (const each of those) {
     try {
-      const image = await Image.open(path, undefined, root);
-      try {
-        const cache = openIndexCache(folder, image.files);
-        if (cache !== undefined) await buildIndex(image, cache.place);
-      } finally {
-        image.close();
-      }
+      await makeIndex(each);
     } catch (error) {
-      // Somebody took it away, or is writing it.
+      // Somebody took the file away, or is writing it.
       if (!(error instanceof KtriageError)) throw error;
     }
   }

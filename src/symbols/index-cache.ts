@@ -49,7 +49,8 @@ export class IndexCache {
   symbolsNamed(name: string): readonly KernelSymbol[] | undefined {
     const file = this.#whole();
     const found = file?.find('names', hashOfName(name));
-    if (file === undefined || found === undefined || found.page.keyOf(found.entry) !== hashOfName(name)) return undefined;
+    if (file === undefined || found === undefined || found.page.keyOf(found.entry) !== hashOfName(name))
+      return undefined;
     const symbols: KernelSymbol[] = [];
     for (const key of readNamed(found) ?? []) {
       const those = this.#symbolsAt(file.base + key);

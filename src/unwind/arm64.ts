@@ -33,7 +33,7 @@ export class Arm64Unwinder implements Unwinder {
   readonly #hasMeta: boolean;
   readonly #firstCode: ReadonlySet<bigint>;
   #precise = false;
-  #callers: { readonly from: bigint; readonly target: bigint | undefined } | undefined;
+  readonly #initCode: readonly [bigint, bigint];
 
   /** @param addressBits of a virtual address (64 - T1SZ); by default what the kernel's own place says. */
   constructor(kernel: Kernel, memory: StackMemory, frames: CallFrames, addressBits?: number) {
@@ -43,16 +43,17 @@ export class Arm64Unwinder implements Unwinder {
     this.#highBits = highBits(kernel, addressBits);
     this.#record = ptRegsOffset(kernel, 'stackframe');
     this.#hasMeta = kernel.types.member('pt_regs', 'stackframe.type') !== undefined;
+    this.#initCode = [kernel.symbols.address('_sinittext') ?? 0n, kernel.symbols.address('_einittext') ?? 0n];
     this.#firstCode = new Set(firstCode.flatMap((name) => kernel.symbols.address(name) ?? []));
   }
 
   stackPointer(registers: KnownRegisters): bigint | undefined {
-    return registers['sp'];
+    return registers.sp;
   }
 
   /** EL0, of 64 or 32 bits. */
   isUser(registers: KnownRegisters): boolean {
-    const state = registers['pstate'] ?? registers['cpsr'];
+    const state = registers.pstate ?? registers.cpsr;
     return state !== undefined && (state & 0xfn) === 0n;
   }
 
@@ -72,13 +73,12 @@ export class Arm64Unwinder implements Unwinder {
   async prepare(state: UnwindState, precise: boolean): Promise<void> {
     this.#precise = precise;
     if (precise || !state.isReturn) await this.#frames.prepare(inside(state));
-    this.#callers = undefined;
-    const link = state.registers['x30'] ?? state.registers['lr'];
-    if (state.isReturn || link === undefined) return;
-    const from = this.#strip(link);
-    if (!this.#kernel.symbols.isText(from)) return;
-    const word = await this.#kernel.memory.u32(from - 4n);
-    this.#callers = { from, target: word === undefined ? undefined : callTarget(word, from - 4n) };
+  }
+
+  /** Also init code, which was freed: what boots stays in it for ever (`start_kernel()`). */
+  #isCode(address: bigint): boolean {
+    const [from, to] = this.#initCode;
+    return this.#kernel.symbols.isText(address) || (address >= from && address < to);
   }
 
   step(state: UnwindState): UnwindStep {
@@ -93,14 +93,14 @@ export class Arm64Unwinder implements Unwinder {
       const innermost = this.#innermost(state);
       if (innermost !== undefined) return innermost;
     }
-    const at = registers['x29'];
+    const at = registers.x29;
     if (at === undefined) return { kind: 'lost', why: 'the frame pointer is not known' };
     return this.#byRecord(state, at);
   }
 
   /** The `pt_regs` around the record that the frame pointer is at, if it is one. */
   #entry({ registers }: UnwindState): UnwindStep | undefined {
-    const at = registers['x29'];
+    const at = registers.x29;
     if (at === undefined || this.#record === undefined) return undefined;
     const ptRegs = BigInt.asUintN(64, at - this.#record);
     const saved = savedRegisters(this.#kernel, this.#memory, ptRegs);
@@ -112,7 +112,8 @@ export class Arm64Unwinder implements Unwinder {
     const link = this.#memory.word(at + 8n);
     // Of user space it has no record, and neither from 6.14 on: then what is there is a frame_record_meta.
     const isEmpty = next === 0n && link === 0n;
-    if (isUser || this.#hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc)) return undefined;
+    if (isUser || this.#hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc))
+      return undefined;
     const plain = isUser ? pc : this.#strip(pc);
     return {
       kind: 'entry',
@@ -134,26 +135,26 @@ export class Arm64Unwinder implements Unwinder {
       const link =
         rule?.kind === 'offset'
           ? base && this.#memory.word(BigInt.asUintN(64, base + rule.offset))
-          : (registers['x30'] ?? registers['lr']);
+          : (registers.x30 ?? registers.lr);
       const to = link === undefined ? undefined : this.#strip(link);
-      if (to === undefined || base === undefined || !symbols.isText(to)) return undefined;
+      if (to === undefined || base === undefined || !this.#isCode(to)) return undefined;
       return this.#caller(state, to, base, row);
     }
-    // Code without call frames: assembly, and the instructions before a function that tracers use.
-    const link = this.#callers;
-    if (link === undefined) return symbols.isText(pc) ? undefined : this.#badCall();
-    const record = registers['x29'];
-    const saved = record === undefined ? undefined : this.#memory.word(record + 8n);
-    const begins = symbols.at(pc)?.start;
-    if (begins !== undefined && link.target === begins) return this.#linked(state, link.from);
-    if (saved !== undefined && this.#strip(saved) === link.from) return undefined;
-    // It called something itself, or was called by pointer: then what it returns to may be an old one.
-    if (!symbols.isText(pc)) return { ...this.#linked(state, link.from), isGuess: true };
-    return link.target === undefined ? { ...this.#linked(state, link.from), isGuess: true } : undefined;
-  }
-
-  #badCall(): UnwindStep {
-    return { kind: 'lost', why: 'the program counter is in no code' };
+    // Code without call frames: assembly, modules without a file, and what tracers use at the start of functions.
+    const register = registers.x30 ?? registers.lr;
+    const link = register === undefined ? undefined : this.#strip(register);
+    if (!symbols.isText(pc)) {
+      if (link === undefined || !this.#isCode(link)) return { kind: 'lost', why: 'the program counter is in no code' };
+      const step = this.#linked(state, link);
+      return pc === 0n ? step : { ...step, isGuess: true };
+    }
+    if (link === undefined || !this.#isCode(link) || isArm64Entry(symbols.at(pc)?.name ?? '')) return undefined;
+    // Where the function has saved it, its frame record has it as well, and leads on.
+    const saved = registers.x29 === undefined ? undefined : this.#memory.word(registers.x29 + 8n);
+    if (saved !== undefined && this.#strip(saved) === link) return undefined;
+    // What it called itself returns into it; any other function can only be the one that called it.
+    const own = symbols.at(pc)?.start;
+    return own === undefined || symbols.at(link - 4n)?.start === own ? undefined : this.#linked(state, link);
   }
 
   /** The caller by the link register alone: nothing was pushed. */
@@ -174,7 +175,7 @@ export class Arm64Unwinder implements Unwinder {
     if (next === undefined || link === undefined) return { kind: 'lost', why: 'the frame record cannot be read' };
     if (next === 0n && link === 0n) return this.#emptyRecord(state, at);
     const pc = this.#strip(link);
-    if (!this.#kernel.symbols.isText(pc)) return { kind: 'lost', why: 'the frame record has no return address' };
+    if (!this.#isCode(pc)) return { kind: 'lost', why: 'the frame record has no return address' };
     const row = this.#precise ? this.#frames.at(inside(state)) : undefined;
     const rule = row?.registers.get(framePointer);
     if (row !== undefined && rule?.kind === 'offset') {
@@ -199,8 +200,8 @@ export class Arm64Unwinder implements Unwinder {
     const registers = numbering
       ? callerRegisters(row, numbering, state.registers, base, (address) => this.#memory.word(address))
       : {};
-    registers['pc'] = pc;
-    registers['sp'] = base;
+    registers.pc = pc;
+    registers.sp = base;
     return { kind: 'caller', state: { pc, isReturn: true, sp: base, registers } };
   }
 
@@ -224,12 +225,6 @@ function highBits({ place, symbols }: Kernel, addressBits: number | undefined): 
   }
   const lowest = Math.min(Math.max(bits, 36), 48) - 1;
   return BigInt.asUintN(64, -1n << BigInt(lowest));
-}
-
-/** What a `bl` calls; undefined of other instructions. */
-function callTarget(word: number, at: bigint): bigint | undefined {
-  if (word >>> 26 !== 0b100101) return undefined;
-  return BigInt.asUintN(64, at + BigInt.asIntN(28, BigInt((word & 0x3ffffff) * 4)));
 }
 
 /** An address within the instruction that a frame is at. */

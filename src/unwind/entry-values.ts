@@ -95,7 +95,7 @@ function complete(
 ): LiveEntry {
   const isFault = entry.kind === 'page-fault';
   const isArm64 = architecture === 'arm64';
-  const code = entry.errorCode ?? error ?? (isArm64 ? registers?.['ESR_EL1'] : undefined);
+  const code = entry.errorCode ?? error ?? (isArm64 ? registers?.ESR_EL1 : undefined);
   const known = code === undefined ? entry : isArm64 ? withSyndrome(entry, code) : { ...entry, errorCode: code };
   const hasAddress = isFault || known.kind === 'page-fault' || known.kind === 'alignment';
   const saved = entry.faultAddress ?? address ?? registers?.[isArm64 ? 'FAR_EL1' : 'cr2'];

@@ -79,7 +79,7 @@ function fredEntry(
   const kind = fredEntryKind(Number((word >> BigInt(place('type'))) & 15n), vector);
   const data = memberPlace(kernel.types, 'fred_frame', 'edata')?.offset;
   const address = data === undefined || kind !== 'page-fault' ? undefined : memory.word(ptRegs + BigInt(data));
-  const errorCode = registers['orig_rax'];
+  const errorCode = registers.orig_rax;
   const hasCode = kind === 'page-fault' || kind === 'general-protection' || kind === 'stack-segment';
   return {
     kind,

@@ -74,7 +74,9 @@ export async function isReturnAddress(kernel: Kernel, address: bigint): Promise<
 
 /** `bl`, `blr` and its forms that check a pointer authentication code. */
 export function isArm64Call(word: number): boolean {
-  return word >>> 26 === 0b100101 || ((word & 0xfffffc1f) >>> 0) === 0xd63f0000 || ((word & 0xfefff800) >>> 0) === 0xd63f0800;
+  return (
+    word >>> 26 === 0b100101 || (word & 0xfffffc1f) >>> 0 === 0xd63f0000 || (word & 0xfefff800) >>> 0 === 0xd63f0800
+  );
 }
 
 /** Whether code ends with a call: `e8` with a distance, or `ff /2` with any operand. @param bytes at least 7 */
@@ -83,7 +85,11 @@ export function isX86Call(bytes: Uint8Array): boolean {
   if (bytes[end - 5] === 0xe8) return true;
   for (let length = 2; length <= longestCall; length++) {
     const operand = bytes[end - length + 1] ?? 0;
-    if (bytes[end - length] === 0xff && ((operand >> 3) & 7) === 2 && operandLength(operand, bytes[end - length + 2]) === length)
+    if (
+      bytes[end - length] === 0xff &&
+      ((operand >> 3) & 7) === 2 &&
+      operandLength(operand, bytes[end - length + 2]) === length
+    )
       return true;
   }
   return false;

@@ -1,4 +1,4 @@
-import { decodeOrc, type OrcEntry, type OrcFormat, OrcRegister } from './orc-format.ts';
+import { decodeOrc, type OrcEntry, type OrcFormat } from './orc-format.ts';
 
 /** A kernel has half a million entries. */
 const mostEntries = 1 << 24;
@@ -39,7 +39,7 @@ export class OrcTable {
     // Before 5.6 kernels sorted them when they booted; modules are sorted when they are loaded. Sections end with an
     // entry that says nothing, which may be at the start of the next, and comes first then (orc_sort_cmp()).
     const order = new Uint32Array(this.#count).map((_, nth) => nth);
-    const saysNothing = (nth: number): number => (this.#decode(nth)?.spRegister === OrcRegister.undefined ? 0 : 1);
+    const saysNothing = (nth: number): number => (this.#decode(nth)?.spBase === 'undefined' ? 0 : 1);
     order.sort((a, b) => (found[a] ?? 0) - (found[b] ?? 0) || saysNothing(a) - saysNothing(b) || a - b);
     this.#order = order;
     this.#places = Float64Array.from(order, (nth) => found[nth] ?? 0);

@@ -2,7 +2,7 @@ import { fromBigAddress } from '../elf/address.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type ModuleOrc, readModules } from '../kernel/module.ts';
-import { type OrcEntry, type OrcFormat, orcFormat } from './orc-format.ts';
+import { type OrcEntry, type OrcFormat, orcFormat, withBases } from './orc-format.ts';
 import { OrcTable } from './orc-table.ts';
 
 /** Entries of one module; the largest have some 100000. */
@@ -29,8 +29,11 @@ export class OrcTables {
   static async open(kernel: Kernel): Promise<OrcTables | undefined> {
     if (kernel.architecture !== 'x86_64') return undefined;
     const format = orcFormat(kernel.types, kernel.identity.release);
-    const vmlinux = tableOfFile(kernel, format) ?? (await tableOfMemory(kernel, format));
-    return vmlinux === undefined || vmlinux.length === 0 ? undefined : new OrcTables(kernel, format, vmlinux);
+    const raw = tableOfFile(kernel) ?? (await tableOfMemory(kernel));
+    if (raw === undefined || raw.entries.length < format.size) return undefined;
+    const { places, base, entries } = raw;
+    const exact = withBases(format, new DataView(entries.buffer, entries.byteOffset, entries.byteLength));
+    return new OrcTables(kernel, exact, new OrcTable(places, base, entries, exact));
   }
 
   /** Reads what is needed to know about an address, if it is in a module. */
@@ -53,8 +56,7 @@ export class OrcTables {
 
   #moduleAt(address: bigint): string | undefined {
     for (const { name, ranges } of this.#kernel.symbols.modules)
-      for (const { start, bytes } of ranges)
-        if (address >= start && address < start + BigInt(bytes)) return name;
+      for (const { start, bytes } of ranges) if (address >= start && address < start + BigInt(bytes)) return name;
     return undefined;
   }
 
@@ -89,18 +91,26 @@ export class OrcTables {
   }
 }
 
-function tableOfFile({ symbols }: Kernel, format: OrcFormat): OrcTable | undefined {
+/** As they are written. */
+interface RawTable {
+  readonly places: Uint8Array;
+  /** Where the first place is. */
+  readonly base: number;
+  readonly entries: Uint8Array;
+}
+
+function tableOfFile({ symbols }: Kernel): RawTable | undefined {
   const { elf } = symbols.vmlinux;
   const places = elf.section('.orc_unwind_ip');
   const entries = elf.section('.orc_unwind');
   if (places === undefined || entries === undefined) return undefined;
   if (!elf.hasContents(places) || !elf.hasContents(entries)) return undefined;
   const read = (section: SectionHeader): Uint8Array => elf.data(section).read(0, section.size);
-  return new OrcTable(read(places), places.address, read(entries), format);
+  return { places: read(places), base: places.address, entries: read(entries) };
 }
 
 /** From the running kernel, where the file has been stripped of the contents. */
-async function tableOfMemory(kernel: Kernel, format: OrcFormat): Promise<OrcTable | undefined> {
+async function tableOfMemory(kernel: Kernel): Promise<RawTable | undefined> {
   const bounds = ['__start_orc_unwind_ip', '__stop_orc_unwind_ip', '__start_orc_unwind', '__stop_orc_unwind'];
   const [from, to, first, last] = bounds.map((name) => kernel.symbols.address(name));
   if (from === undefined || to === undefined || first === undefined || last === undefined) return undefined;
@@ -109,7 +119,7 @@ async function tableOfMemory(kernel: Kernel, format: OrcFormat): Promise<OrcTabl
     readLong(kernel, first, Number(last - first)),
   ]);
   if (places === undefined || entries === undefined) return undefined;
-  return new OrcTable(places, fromBigAddress(from - kernel.place.slide), entries, format);
+  return { places, base: fromBigAddress(from - kernel.place.slide), entries };
 }
 
 /** Memory of any length up to 64 MiB; undefined if a part of it is not there. */

@@ -97,7 +97,7 @@ function makeUnwinder(
       return new X86Unwinder(kernel, memory, orc, known.frames);
     case 'arm64': {
       // T1SZ of any CPU holds for all.
-      const control = registers?.['TCR_EL1'];
+      const control = registers?.TCR_EL1;
       if (control !== undefined) known.addressBits ??= 64 - Number((control >> 16n) & 63n);
       return new Arm64Unwinder(kernel, memory, known.frames, known.addressBits);
     }

@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { View } from '../kernel/view.ts';
 import { type CallFrames, callerRegisters, frameAddress } from './call-frames.ts';
 import type { KnownRegisters } from './frame.ts';
-import { type OrcEntry, OrcRegister, versionNumber } from './orc-format.ts';
+import { type OrcBase, type OrcEntry, versionNumber } from './orc-format.ts';
 import type { OrcTables } from './orc-tables.ts';
 import { ptRegsOffset, savedRegisters } from './saved-registers.ts';
 import type { StackMemory } from './stack-memory.ts';
@@ -12,13 +12,13 @@ import type { Unwinder, UnwindState, UnwindStep } from './state.ts';
 
 const numbering = dwarfRegisters('x86_64');
 
-/** Registers that ORC entries count from, besides the stack pointer. */
-const orcRegisters: Readonly<Record<number, string>> = {
-  [OrcRegister.bp]: 'rbp',
-  [OrcRegister.r10]: 'r10',
-  [OrcRegister.r13]: 'r13',
-  [OrcRegister.di]: 'rdi',
-  [OrcRegister.dx]: 'rdx',
+/** Registers whose value is where the frame ends, in the special cases of entry code and of realigned stacks. */
+const orcRegisters: Readonly<Partial<Record<OrcBase, string>>> = {
+  r10: 'r10',
+  r13: 'r13',
+  di: 'rdi',
+  dx: 'rdx',
+  ax: 'rax',
 };
 
 /** Return addresses that tracers put in place of the real ones; what lies below them is no help. */
@@ -50,11 +50,11 @@ export class X86Unwinder implements Unwinder {
   }
 
   stackPointer(registers: KnownRegisters): bigint | undefined {
-    return registers['rsp'];
+    return registers.rsp;
   }
 
   isUser(registers: KnownRegisters): boolean {
-    return ((registers['cs'] ?? 0n) & 3n) === 3n;
+    return ((registers.cs ?? 0n) & 3n) === 3n;
   }
 
   start(registers: KnownRegisters): UnwindState | undefined {
@@ -73,7 +73,11 @@ export class X86Unwinder implements Unwinder {
     if (pc === undefined) return undefined;
     const sp = rsp + BigInt(size);
     const registers: Record<string, bigint> = { rip: pc, rsp: sp };
-    for (const [register, member] of [['rbx', 'bx'], ['rbp', 'bp']] as const) set(registers, register, view.big(member));
+    for (const [register, member] of [
+      ['rbx', 'bx'],
+      ['rbp', 'bp'],
+    ] as const)
+      set(registers, register, view.big(member));
     for (const register of ['r12', 'r13', 'r14', 'r15']) set(registers, register, view.big(register));
     return { pc, isReturn: !this.#firstCode.has(pc), sp, registers };
   }
@@ -90,7 +94,8 @@ export class X86Unwinder implements Unwinder {
     const at = inside(state);
     const { symbols } = this.#kernel;
     if (!isReturn && !symbols.isText(pc)) return this.#badCall(state);
-    if (isReturn && replaced.has(symbols.at(at)?.name ?? '')) return { kind: 'lost', why: 'a tracer replaced the return address' };
+    if (isReturn && replaced.has(symbols.at(at)?.name ?? ''))
+      return { kind: 'lost', why: 'a tracer replaced the return address' };
     const orc = this.#orc?.at(at);
     if (orc !== undefined) return this.#byOrc(state, orc);
     return this.#byCallFrame(state) ?? this.#byFramePointer(state);
@@ -101,7 +106,7 @@ export class X86Unwinder implements Unwinder {
     const to = this.#memory.word(state.sp);
     if (to === undefined || !this.#kernel.symbols.isText(to))
       return { kind: 'lost', why: 'the instruction pointer is in no code' };
-    const step = this.#caller(state, state.sp + 8n, to, state.registers['rbp'], state.registers);
+    const step = this.#caller(state, state.sp + 8n, to, state.registers.rbp, state.registers);
     return state.pc === 0n ? step : { ...step, isGuess: true };
   }
 
@@ -116,41 +121,41 @@ export class X86Unwinder implements Unwinder {
     const bp = this.#previousFramePointer(state, orc, sp);
     const row = this.#precise ? this.#frames.at(inside(state)) : undefined;
     // Code that has nothing on its stack but its return address has saved no register, so it changed none.
-    const kept = orc.spRegister === OrcRegister.sp && orc.spOffset === 8 ? state.registers : undefined;
+    const kept = orc.spBase === 'sp' && orc.spOffset === 8 ? state.registers : undefined;
     return this.#caller(state, sp, to, bp, row === undefined ? kept : undefined, row, orc.isSignal);
   }
 
-  #previousStackPointer({ sp, registers }: UnwindState, { spRegister, spOffset }: OrcEntry): bigint | undefined {
+  #previousStackPointer({ sp, registers }: UnwindState, { spBase, spOffset }: OrcEntry): bigint | undefined {
     const offset = BigInt(spOffset);
-    switch (spRegister) {
-      case OrcRegister.sp:
+    switch (spBase) {
+      case 'sp':
         return mask(sp + offset);
-      case OrcRegister.spIndirect: {
+      case 'sp-indirect': {
         if (this.#isOldIndirect) return this.#memory.word(mask(sp + offset));
         const found = this.#memory.word(sp);
         return found === undefined ? undefined : mask(found + offset);
       }
-      case OrcRegister.bpIndirect: {
-        const bp = registers['rbp'];
+      case 'bp-indirect': {
+        const bp = registers.rbp;
         return bp === undefined ? undefined : this.#memory.word(mask(bp + offset));
       }
-      default: {
-        const name = orcRegisters[spRegister];
-        const value = name === undefined ? undefined : registers[name];
-        if (value === undefined) return undefined;
-        return spRegister === OrcRegister.bp ? mask(value + offset) : value;
+      case 'bp': {
+        const bp = registers.rbp;
+        return bp === undefined ? undefined : mask(bp + offset);
       }
+      default:
+        return registers[orcRegisters[spBase] ?? ''];
     }
   }
 
-  #previousFramePointer({ registers }: UnwindState, { bpRegister, bpOffset }: OrcEntry, sp: bigint): bigint | undefined {
-    const bp = registers['rbp'];
-    switch (bpRegister) {
-      case OrcRegister.undefined:
+  #previousFramePointer({ registers }: UnwindState, { bpBase, bpOffset }: OrcEntry, sp: bigint): bigint | undefined {
+    const bp = registers.rbp;
+    switch (bpBase) {
+      case 'undefined':
         return bp;
-      case OrcRegister.previousStackPointer:
+      case 'previous-sp':
         return this.#memory.word(mask(sp + BigInt(bpOffset)));
-      case OrcRegister.bp:
+      case 'bp':
         return bp === undefined ? undefined : this.#memory.word(mask(bp + BigInt(bpOffset)));
       default:
         return undefined;
@@ -178,9 +183,9 @@ export class X86Unwinder implements Unwinder {
         const name = numbering?.names[register] ?? '';
         set(found, name, kept[name]);
       }
-    found['rip'] = pc;
-    found['rsp'] = sp;
-    delete found['rbp'];
+    found.rip = pc;
+    found.rsp = sp;
+    delete found.rbp;
     set(found, 'rbp', bp);
     return { kind: 'caller', state: { pc, isReturn: !isSignal, sp, registers: found } };
   }
@@ -221,7 +226,7 @@ export class X86Unwinder implements Unwinder {
 
   /** With CONFIG_UNWINDER_FRAME_POINTER; entries leave the address of their `pt_regs` there with its lowest bit set. */
   #byFramePointer(state: UnwindState): UnwindStep {
-    const bp = state.registers['rbp'];
+    const bp = state.registers.rbp;
     if (bp === undefined) return { kind: 'lost', why: 'no unwind information' };
     if ((bp & 1n) === 1n && this.#memory.rangeAt(bp - 1n) !== undefined) {
       const cs = this.#memory.word(mask(bp - 1n + (ptRegsOffset(this.#kernel, 'cs') ?? 0n)));

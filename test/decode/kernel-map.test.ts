@@ -9,6 +9,7 @@ import { type DecodeOptions, LogDecoder } from '../../src/decode/log-decoder.ts'
 import type { DecodeProblem } from '../../src/decode/problem.ts';
 import { SystemMap } from '../../src/symbols/system-map.ts';
 import { hasCompiler, makeKernel, place } from '../symbols/own-kernel.ts';
+import { makeModule } from '../symbols/own-module.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-decode-map-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -141,6 +142,17 @@ describe.skipIf(!hasCompiler)('kernels of our own (skipped without gcc)', () => 
     expect(out).toBe(`${kernel.banner}\n${offset}caller+0x1/0x${size.toString(16)}\n${line}`);
     expect(problems).toMatchObject([{ type: 'no lines', path: vmlinux }]);
     expect((await decode(line, { vmlinux })).problems).toMatchObject([{ type: 'no lines', path: vmlinux }]);
+  });
+
+  test('a module without debug information is told too', async () => {
+    const modules = join(folder, 'modules');
+    mkdirSync(modules);
+    execFileSync('strip', ['--strip-debug', '-o', join(modules, 'made.ko'), makeModule(folder)]);
+    // The last of a module's code: its size is what the kernel allocated.
+    const log = ' work+0x1/0x1000 [made]\n work+0x1/0x1000 [made]\n';
+    const { text: out, problems } = await decode(log, { vmlinux: kernel.vmlinux, modules: [modules] });
+    expect(out).toBe(log);
+    expect(problems).toMatchObject([{ type: 'no module', module: 'made', why: expect.any(String) }]);
   });
 
   test('where the vmlinux that was named is of one boot, the other has its own', async () => {

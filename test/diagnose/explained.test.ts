@@ -302,3 +302,28 @@ describe('a lock that is wanted', () => {
     );
   });
 });
+
+describe('members that share their place', () => {
+  const union = { accessed: { ...variable('page->mapping', 'member'), alternatives: ['page->pp', 'page->zone_data'] } };
+  const at = (text: string, state: 'same' | 'changed'): CrashReport =>
+    explained(0n, union, {
+      frames: [
+        {
+          ...frame('frob_read+0x5/0x9 [frob]', 101),
+          source: {
+            file: 'frob.c',
+            line: 9,
+            excerpt: { path: 'frob.c', firstLine: 8, lines: ['{', text, '}'], state, note: 'n' },
+          },
+        },
+      ],
+    });
+
+  test('are all told, unless the line of source has only one of them', () => {
+    const all = 'read page->mapping (or page->pp or page->zone_data, in the same place) at offset 0x20';
+    expect(said(explained(0n, union))).toContain(all);
+    expect(said(at('  use(page->pp->pool);', 'same'))).toContain('read page->pp at offset 0x20');
+    expect(said(at('  use(page->pp, page->mapping);', 'same'))).toContain(all);
+    expect(said(at('  use(page->pp->pool);', 'changed'))).toContain(all);
+  });
+});

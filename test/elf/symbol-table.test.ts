@@ -25,6 +25,29 @@ function table(...symbols: SymbolLiteral[]) {
   return open({ sections: [code, data], symbols }).symbols();
 }
 
+describe('names that are sought together', () => {
+  const symbols = () =>
+    table(
+      symbol('a', 0),
+      symbol('linux_banner', 0x10_0000, { section: '.data' }),
+      symbol('__start_mcount_loc', 0x10_0010, { section: '.data' }),
+    );
+
+  test('are found alone, together, again and among others', () => {
+    const names = symbols();
+    expect(names.named('__stop_mcount_loc')).toEqual([]);
+    expect(names.named('linux_banner')).toMatchObject([{ name: 'linux_banner', address: at(0x10_0000) }]);
+    const each = names.namedEach(['__start_mcount_loc', '__stop_mcount_loc', 'linux_banner']);
+    expect(each.map((found) => found.map(({ name }) => name))).toEqual([['__start_mcount_loc'], [], ['linux_banner']]);
+    const mixed = names.namedEach(['linux_banner', 'a']);
+    expect(mixed.map((found) => found.map(({ name }) => name))).toEqual([['linux_banner'], ['a']]);
+  });
+
+  test('no name at all finds nothing', () => {
+    expect(symbols().namedEach([])).toEqual([]);
+  });
+});
+
 describe('the size of a symbol', () => {
   test('reaches to the next one, whatever st_size says', () => {
     const [found] = table(symbol('a', 0, { size: 3n }), symbol('b', 0x40)).named('a');

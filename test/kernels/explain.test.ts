@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { analyzeFile } from '../../src/analyze/analyze.ts';
 import { openSources } from '../../src/analyze/sources.ts';
 import type { Explanation } from '../../src/model/explanation.ts';
+import type { CrashReport } from '../../src/model/report.ts';
 import { projectRoot } from '../helpers/built.ts';
 
 /** Logs of the lab beside the project and of the project itself, and the kernels that the lab has set up. */
@@ -51,6 +52,13 @@ const truths: Readonly<Record<string, Truth>> = {
   'silent-irq-fault': { accessed: 'ktlab_port.rx->head', wrong: 'ktlab_port.rx', from: /^loaded from ktlab_port\.rx$/ },
 };
 
+/** Locks that are waited for, and where the code took them before. */
+const lockTruths: Readonly<Record<string, { readonly name: string; readonly taken?: string }>> = {
+  'spin-self': { name: 'ktlab_spin', taken: 'ktlab_lock_twice' },
+  'spin-self-irq': { name: 'ktlab_raw_a', taken: 'ktlab_lock_twice_irq' },
+  'hung-task': { name: 'ktlab_mutex_a' },
+};
+
 interface LabLog {
   readonly path: string;
   readonly kernel: string;
@@ -74,7 +82,7 @@ function labLogs(): LabLog[] {
   const missing = new Set<string>();
   for (const [name = '', path = ''] of paths) {
     const [, kernel = '', scenario = ''] = logName.exec(name) ?? [];
-    if (truths[scenario] === undefined) continue;
+    if (truths[scenario] === undefined && lockTruths[scenario] === undefined) continue;
     if (existsSync(join(lab, kernel, 'vmlinux'))) found.push({ path, kernel, scenario });
     else missing.add(kernel);
   }
@@ -82,15 +90,16 @@ function labLogs(): LabLog[] {
   return found;
 }
 
-async function explained({
-  path,
-  kernel,
-}: LabLog): Promise<{ readonly explanation?: Explanation; readonly isSure: boolean }> {
+/** @param isIt tells the report that the question is about. */
+async function explained(
+  { path, kernel }: LabLog,
+  isIt: (report: CrashReport) => boolean,
+): Promise<{ readonly explanation?: Explanation; readonly isSure: boolean }> {
   const folder = join(lab, kernel);
   const sources = await openSources({ vmlinux: join(folder, 'vmlinux'), modules: [folder] });
   try {
     const { reports } = await analyzeFile(path, { sources });
-    const report = reports.find(({ registers }) => registers !== undefined);
+    const report = reports.find(isIt);
     const files = [report?.symbols?.vmlinux, ...(report?.symbols?.modules ?? [])];
     const isSure = files.every((file) => file?.match === 'certain' || file?.match === 'likely');
     return { ...(report?.explanation && { explanation: report.explanation }), isSure };
@@ -99,14 +108,16 @@ async function explained({
   }
 }
 
-const logs = labLogs();
+const all = labLogs();
+const logs = all.filter(({ scenario }) => truths[scenario] !== undefined);
+const lockLogs = all.filter(({ scenario }) => lockTruths[scenario] !== undefined);
 
 describe('what was wrong, and where it came from', () => {
   test.runIf(logs.length === 0)('is told of kernels broken on purpose: SKIPPED, there are none', () => {});
 
   test.each(logs)('$kernel $scenario', async (log) => {
     const truth = truths[log.scenario];
-    const { explanation, isSure } = await explained(log);
+    const { explanation, isSure } = await explained(log, ({ registers }) => registers !== undefined);
     if (explanation === undefined || !isSure) {
       say(`explain: SKIPPED, ${log.path} has no registers, or is of another build`);
       return;
@@ -116,5 +127,23 @@ describe('what was wrong, and where it came from', () => {
     expect(explanation.wrong?.name).toBe(truth?.wrong);
     expect(explanation.origins?.at(-1)?.words).toMatch(truth?.from ?? /^$/);
     expect(explanation.origins?.every(({ certain }) => certain)).toBe(true);
+  });
+});
+
+describe('which lock is waited for, and who took it', () => {
+  test.runIf(lockLogs.length === 0)('is told of kernels that hang on purpose: SKIPPED, there are none', () => {});
+
+  test.each(lockLogs)('$kernel $scenario', async (log) => {
+    const truth = lockTruths[log.scenario];
+    const { explanation, isSure } = await explained(log, ({ kind }) => /^(?:rcu|hang)\//.test(kind));
+    // Without an NMI nobody prints the stack of a CPU that spins with interrupts off.
+    const hasStack = !(log.kernel.endsWith('arm64') && log.scenario === 'spin-self-irq');
+    if (!isSure || !hasStack) {
+      say(`explain: SKIPPED, ${log.path} is of another build, or has no stack of who waits`);
+      return;
+    }
+    expect(explanation?.lock?.name).toBe(truth?.name);
+    expect(explanation?.lock?.taken?.function).toBe(truth?.taken);
+    if (truth?.taken !== undefined) expect(explanation?.lock?.taken).toMatchObject({ calls: 0, certain: true });
   });
 });

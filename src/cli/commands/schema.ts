@@ -1,16 +1,18 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Session } from '../session.ts';
 
-/** `ktriage schema` */
+/** `ktriage schema [report|live]` */
 export function addSchema(program: Command, session: Session): void {
   program
     .command('schema')
     .description('print the JSON Schema of what --format json prints')
-    .action(async () => {
-      const [{ reportSchema }, { StreamOutput }] = await Promise.all([
+    .addArgument(new Argument('[document]', 'of which command').choices(['report', 'live']).default('report'))
+    .action(async (document: string) => {
+      const [{ liveDocumentSchema, reportSchema }, { StreamOutput }] = await Promise.all([
         import('../../report/schema.ts'),
         import('../output.ts'),
       ]);
-      await new StreamOutput(session.stdout).write(`${JSON.stringify(reportSchema, null, 2)}\n`);
+      const schema = document === 'live' ? liveDocumentSchema : reportSchema;
+      await new StreamOutput(session.stdout).write(`${JSON.stringify(schema, null, 2)}\n`);
     });
 }

@@ -16,11 +16,11 @@ export async function runMemoryView(
   view: 'regs' | 'read' | 'translate',
   attachment: Attachment,
 ): Promise<void> {
-  const { words, settings, session, flags, output, parts, guestFiles } = run;
+  const { words, settings, session, flags, output, parts, files } = run;
   const [place = '', length] = words.args;
   const most = length === undefined ? usualLength : lengthOf(length);
   const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
-  const kernel = requireKernel(await guestFiles.openGuest(recording ?? attachment.machine));
+  const kernel = requireKernel(await files.openGuest(recording ?? attachment.machine));
   const address = addressOf(kernel, place);
   const look = textOptions(session, settings, flags.output !== undefined && flags.output !== '-');
   const show = async (value: unknown, text: Generator<string>): Promise<void> => {

@@ -14,6 +14,7 @@ export interface LiveParts {
   attach(target: Target, options: AttachOptions): Promise<Attachment>;
   readonly withMachine: typeof withMachine;
   readonly survey: typeof surveyMachine;
+  /** Opens files that were named, before any machine is stopped. */
   openFiles(options: FileOptions): Promise<GuestFiles>;
   readonly quietConsole: typeof quietConsole;
   /** What was saved, in place of a machine. */

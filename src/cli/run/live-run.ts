@@ -4,7 +4,6 @@ import type { SurveyOptions } from '../../live/live.ts';
 import { endpointOf, parseTarget } from '../../live/targets/target.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
 import { printable } from '../../report/escape.ts';
-import type { FileOptions } from '../../symbols/symbol-files.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines, type LiveGuard } from '../live-guard.ts';
 import type { Output } from '../output.ts';
@@ -24,10 +23,8 @@ export interface LiveRun {
   readonly words: LiveWords;
   readonly flags: LiveFlags;
   readonly symbols: SymbolFlags;
-  /** Where debug information is. */
-  readonly files: FileOptions;
-  /** The same, with what was named opened. */
-  readonly guestFiles: GuestFiles;
+  /** Where debug information is; what was named is open. */
+  readonly files: GuestFiles;
   readonly settings: Settings;
   readonly session: Session;
   readonly guard: LiveGuard;
@@ -53,11 +50,11 @@ export async function runLive(
   const output = await openOutput(session, settings, flags.output, flags.from === undefined ? [] : [flags.from]);
   const toFile = flags.output !== undefined && flags.output !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
-  const files = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
-  const guestFiles = await parts.openFiles(files);
+  const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
+  const files = await parts.openFiles(places);
   const guard = guardMachines();
   const writer = liveWriter(settings.format, output, look);
-  const shared = { words: sorted, flags, symbols, files, guestFiles, settings, session };
+  const shared = { words: sorted, flags, symbols, files, settings, session };
   try {
     await runSteps({ ...shared, guard, parts, output, writer, status });
     await output.end();
@@ -65,7 +62,7 @@ export async function runLive(
     if (!guard.signal.aborted) throw error;
   } finally {
     guard.dispose();
-    guestFiles.close();
+    files.close();
   }
   if (guard.signal.aborted) status.interrupted();
   return status.code;
@@ -136,12 +133,12 @@ export async function surveyDocument(
   letGo: () => Promise<void>,
   wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
 ): Promise<LiveDocument> {
-  const { flags, guestFiles, parts, guard, words, symbols } = run;
+  const { flags, files, parts, guard, words, symbols } = run;
   const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
   const machine = recording ?? attachment.machine;
   const found = await parts.survey(machine, {
     ...wanted,
-    files: guestFiles,
+    files,
     source: symbols.source,
     signal: guard.signal,
     target: flags.from ?? words.target,

@@ -6,11 +6,11 @@ import { type LiveRun, surveyOnce, tell } from './live-run.ts';
 export async function runWait(run: LiveRun, { live, machine }: Attachment): Promise<void> {
   if (live === undefined)
     throw usageError('cannot wait for trouble', `${machine.name} is no gdbstub`, 'name a gdbstub, or qmp:SOCKET');
-  const { flags, guard, guestFiles, output } = run;
+  const { flags, guard, files, output } = run;
   const { openWaiter } = await import('../../live/wait-for.ts');
   const deadline = flags.timeoutSeconds === undefined ? undefined : performance.now() + flags.timeoutSeconds * 1000;
   const waiter = await openWaiter(live, {
-    files: guestFiles,
+    files,
     signal: guard.signal,
     breaks: flags.breaks,
     deadline,

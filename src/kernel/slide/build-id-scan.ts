@@ -1,5 +1,6 @@
 import type { Machine } from '../../machine/machine.ts';
 import type { MemoryRange } from '../../machine/qmp/memory-map.ts';
+import { readChunk } from './read-chunk.ts';
 
 /** The head of a note with a build ID of SHA-1: name of 4 bytes, description of 20, type NT_GNU_BUILD_ID, `GNU`. */
 const noteHead = Buffer.from('\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0', 'latin1');
@@ -30,9 +31,8 @@ export async function buildIdBehind(machine: Machine, banner: bigint, end: bigin
   const start = banner - (banner % BigInt(pageBytes));
   const stop = minimum(end, start + BigInt(mostChunks * chunkBytes));
   for (let at = start; at < stop; at += BigInt(chunkBytes)) {
-    const bytes = await machine.readPhysical(at, Number(minimum(BigInt(chunkBytes), stop - at)));
-    if (bytes === undefined) continue;
-    const id = buildIdIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const bytes = await readChunk(machine, at, Number(minimum(BigInt(chunkBytes), stop - at)));
+    const id = bytes === undefined ? undefined : buildIdIn(bytes);
     if (id !== undefined) return id;
   }
   return undefined;

@@ -2,6 +2,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MemoryRange } from '../../machine/qmp/memory-map.ts';
 import { bannerIn, bannerStart } from './banner.ts';
 import type { KernelFile } from './kernel-file.ts';
+import { readChunk } from './read-chunk.ts';
 
 /** Places that are probed at most, each by one page: 64 GiB in steps of 2 MiB, and more that overlap. */
 const mostProbes = 49_152;
@@ -72,6 +73,15 @@ const chunkBytes = 0x10_0000;
 /** Chunks that are read at once. */
 const chunksTogether = 4;
 
+/** The parts of a range that are memory; all of it where that is not known. */
+function inMemory(machine: Machine, range: MemoryRange): MemoryRange[] {
+  if (machine.memory === undefined) return [range];
+  return machine.memory.flatMap(({ start, end }) => {
+    const part = { start: start > range.start ? start : range.start, end: end < range.end ? end : range.end };
+    return part.start < part.end ? [part] : [];
+  });
+}
+
 /** Looks at all of some memory for a banner, in its order or from its end; `most` bytes of it. */
 export async function scanForBanner(
   machine: Machine,
@@ -80,7 +90,7 @@ export async function scanForBanner(
   options: { readonly backwards?: boolean; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<FoundBanner | undefined> {
   let left = Math.ceil(most / chunkBytes);
-  for (const within of ranges) {
+  for (const within of ranges.flatMap((range) => inMemory(machine, range))) {
     const chunks = chunksOf(within, options.backwards === true);
     for (let batch = take(chunks, chunksTogether); batch.length > 0 && left > 0; batch = take(chunks, chunksTogether)) {
       left -= batch.length;
@@ -122,10 +132,8 @@ async function bannerInChunk(
 ): Promise<{ readonly at: bigint; readonly banner: string } | undefined> {
   const length = Number(end - start < BigInt(chunkBytes) ? end - start : BigInt(chunkBytes));
   // One that begins in the last page of a chunk may end in the next.
-  const bytes =
-    (await machine.readPhysical(start, length + Number(everyPage))) ?? (await machine.readPhysical(start, length));
-  if (bytes === undefined) return undefined;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const buffer = await readChunk(machine, start, length + Number(everyPage));
+  if (buffer === undefined) return undefined;
   for (let at = buffer.indexOf(wanted); at !== -1 && at < length; at = buffer.indexOf(wanted, at + 1)) {
     const banner = bannerIn(buffer.subarray(at));
     if (banner !== undefined) return { at: start + BigInt(at), banner };

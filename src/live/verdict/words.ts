@@ -53,7 +53,7 @@ export function siteEvidence(words: string, site: Site): Evidence {
   const frame = site.thread.frames[site.nth];
   const offset = frame?.offset === undefined ? '' : `+0x${frame.offset.toString(16)}`;
   return {
-    words: `${capital(threadWords(site.thread))} ${words} in ${siteFunction(site)}${offset}${siteWords(site)}`,
+    words: `${threadWords(site.thread)} ${words} in ${siteFunction(site)}${offset}${siteWords(site)}`,
     ...(frame !== undefined && { address: frame.address }),
   };
 }

@@ -120,6 +120,13 @@ export class CodeReader {
     }
   }
 
+  /** The address of the first operand in memory of an instruction, followed back as in `value`. */
+  async operandAddress(code: CodeOfFrame, nth: number, here: number, state: FrameState): Promise<bigint | undefined> {
+    const placed = code.text.code.instructions[nth];
+    if (placed === undefined) return undefined;
+    return this.#operand(code, placed, (register) => this.value(code, nth, register, here, state, 1));
+  }
+
   #relocated(code: CodeOfFrame, placed: PlacedInstruction): bigint | undefined {
     return code.text.references?.isRelocated(placed) === true ? this.named(code, placed)?.address : undefined;
   }

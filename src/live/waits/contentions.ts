@@ -76,9 +76,9 @@ export class Waits {
     );
     const value = await this.#word(address);
     return {
-      kind,
+      kind: name?.type === 'raw_spinlock_t' ? 'raw-spinlock' : kind,
       address,
-      ...(name !== undefined && { name }),
+      ...(name !== undefined && { name: name.text }),
       ...(value !== undefined && { value: `0x${value.toString(16)}` }),
       waits,
       holders,

@@ -1,3 +1,4 @@
+import type { DecodedInstruction } from '../../code/instruction.ts';
 import type { InlineFrame } from '../../model/report.ts';
 import { chainOf } from '../../symbols/resolve.ts';
 import { insideOf } from '../frames.ts';
@@ -12,8 +13,8 @@ export interface Held {
   readonly how: string;
 }
 
-/** Functions are looked through from the frame backwards over so many calls of locks. */
-const mostCalls = 64;
+/** Functions are looked through from the frame backwards over so many instructions that may be of locks. */
+const mostEvents = 96;
 
 /**
  * Where a frame's function took a lock, judged by its code: of the calls before the place where it stands, in the order of
@@ -33,9 +34,10 @@ export async function heldBy(
   if (frame === undefined || code === undefined) return undefined;
   const here = indexAt(code, code.place.address);
   if (here === undefined) return undefined;
-  const calls = lockCallsBefore(reader, code, inLock ? here - 1 : here);
-  for (const { at, does } of calls) {
-    const value = await reader.value(code, at, firstArgument(code), here, state);
+  for (const { at, does, isCall } of lockEventsBefore(reader, code, inLock ? here - 1 : here)) {
+    const value = isCall
+      ? await reader.value(code, at, firstArgument(code), here, state)
+      : await reader.operandAddress(code, at, here, state);
     if (value !== lock) continue;
     if (does === 'release') return undefined;
     const site = await siteOf(code, at, thread, nth);
@@ -44,21 +46,41 @@ export async function heldBy(
   return undefined;
 }
 
-/** Calls of functions of locks, the last first. */
-function lockCallsBefore(
-  reader: CodeReader,
-  code: CodeOfFrame,
-  last: number,
-): readonly { readonly at: number; readonly does: 'take' | 'release' }[] {
-  const calls: { at: number; does: 'take' | 'release' }[] = [];
+/** An instruction that takes or gives back some lock. */
+interface LockEvent {
+  readonly at: number;
+  readonly does: 'take' | 'release';
+  /** Of a function, with the lock as its first argument; else it is the lock that the operand in memory is of. */
+  readonly isCall: boolean;
+}
+
+/**
+ * Atomic exchanges, with which inlined code takes a lock (queued_spin_lock() of include/asm-generic/qspinlock.h), and
+ * the stores that give it back; that they are of a lock is told by their address.
+ */
+const exchanges = /^(?:cmpxchg|xchg|bts|cas(?:a|al|l)?|swp(?:a|al|l)?|ldaxr|ldxr|ldadda?l?|ldseta?l?)(?:b|h)?$/;
+const releases = /^(?:stlrb?|stlrh)$/;
+
+/** What takes or gives back locks, the last first. */
+function lockEventsBefore(reader: CodeReader, code: CodeOfFrame, last: number): readonly LockEvent[] {
+  const events: LockEvent[] = [];
   const { instructions } = code.text.code;
-  for (let at = last; at >= 0 && calls.length < mostCalls; at--) {
+  for (let at = last; at >= 0 && events.length < mostEvents; at--) {
     const placed = instructions[at];
-    if (placed === undefined || placed.instruction.flow !== 'call') continue;
-    const does = lockCall(reader.named(code, placed)?.name ?? '')?.does;
-    if (does !== undefined) calls.push({ at, does });
+    if (placed === undefined) continue;
+    const { flow, mnemonic, memory } = placed.instruction;
+    if (flow === 'call') {
+      const does = lockCall(reader.named(code, placed)?.name ?? '')?.does;
+      if (does !== undefined) events.push({ at, does, isCall: true });
+    } else if (memory.length > 0 && exchanges.test(mnemonic)) events.push({ at, does: 'take', isCall: false });
+    else if (memory.length > 0 && isRelease(placed.instruction)) events.push({ at, does: 'release', isCall: false });
   }
-  return calls;
+  return events;
+}
+
+/** `movb $0, lock` of x86, `stlrb wzr, [lock]` of arm64 (queued_spin_unlock()). */
+function isRelease({ mnemonic, text, memory }: DecodedInstruction): boolean {
+  return releases.test(mnemonic) || (/^movb +\$0x?0,/.test(text) && memory[0]?.access === 'write');
 }
 
 /** The place of a call in the source: in the first function that is not part of the lock's own code. */

@@ -24,7 +24,7 @@ export const lockFunctions: readonly LockFunctions[] = [
   {
     kind: 'spinlock',
     inside:
-      /^(?:(?:native_|__pv_|pv_)?queued_spin_lock(?:_slowpath)?|(?:do_|_|__)?raw_spin_(?:try)?lock\w*|virt_spin_lock|pv_(?:wait|kick|hybrid)\w*|arch_(?:mcs_)?spin_lock\w*|ticket_spin_lock|spin_lock(?:_irq|_bh|_irqsave|_nested)?|resilient_queued_spin_lock\w*|lock_acquire|pv_queued_spin_lock_slowpath|__cmpwait\w*|cpu_relax|rep_nop|__delay|delay_\w+)$/,
+      /^(?:(?:native_|__pv_|pv_)?queued_spin_lock(?:_slowpath)?|(?:do_|_|__)?raw_spin_(?:try)?lock\w*|virt_spin_lock|pv_(?:wait|kick|hybrid)\w*|arch_(?:mcs_)?spin_lock\w*|ticket_spin_lock|spin_lock(?:_irq|_bh|_irqsave|_nested)?|resilient_queued_spin_lock\w*|lock_acquire|pv_queued_spin_lock_slowpath|__cmpwait\w*|cpu_relax|rep_nop|native_pause|__delay|delay_\w+)$/,
     waiting:
       /^(?:(?:native_|__pv_|pv_)?queued_spin_lock_slowpath|virt_spin_lock|do_raw_spin_lock|_raw_spin_lock\w*|arch_spin_lock\w*|ticket_spin_lock|resilient_queued_spin_lock_slowpath)$/,
     take: /^(?:_|__|do_)?raw_spin_(?:try)?lock(?:_irqsave|_irq|_bh|_nested|_irqsave_nested|_nest_lock)?$|^queued_spin_lock_slowpath$/,
@@ -84,7 +84,7 @@ export const lockFunctions: readonly LockFunctions[] = [
 
 /** Functions that only put a task to sleep, whatever it waits for. */
 export const sleepFunctions =
-  /^(?:__switch_to\w*|context_switch|__schedule|schedule\w*|io_schedule\w*|preempt_schedule\w*|raw_spin_rq_\w*|finish_task_switch|bit_wait\w*|do_nanosleep|hrtimer_nanosleep|usleep_range\w*|msleep\w*)$/;
+  /^(?:__switch_to\w*|context_switch|_{0,2}schedule\w*|io_schedule\w*|preempt_schedule\w*|raw_spin_rq_\w*|finish_task_switch|bit_wait\w*|do_nanosleep|hrtimer_nanosleep|usleep_range\w*|msleep\w*)$/;
 
 /** The lock that a function is of, if it is one of those that wait for it or are called by these. */
 export function lockFunctionsOf(name: string): LockFunctions | undefined {

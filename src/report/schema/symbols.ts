@@ -1,6 +1,7 @@
 import { address, count, flag, list, object, oneOf, ref, type Schema, text } from './parts.ts';
 
-const symbolFile = object('A vmlinux or module that was held against the log.', {
+/** A file of debug information. */
+export const symbolFileSchema = object('A vmlinux or module that was held against the log.', {
   path: text('The file.'),
   'module?': text('The name of the module; absent for vmlinux.'),
   'buildId?': text('Its build ID.'),
@@ -18,10 +19,10 @@ export const howToGet = object('How one comes by the debug information.', {
 
 /** Where source positions come from. */
 export const symbolsSchema: Schema = object('The debug information that source positions were taken from.', {
-  'vmlinux?': symbolFile,
-  'refused?': symbolFile,
-  'modules?': list(symbolFile, 'Modules.'),
-  'systemMap?': symbolFile,
+  'vmlinux?': symbolFileSchema,
+  'refused?': symbolFileSchema,
+  'modules?': list(symbolFileSchema, 'Modules.'),
+  'systemMap?': symbolFileSchema,
   'kaslr?': object('How far the kernel was moved.', {
     offset: address('By how much.'),
     from: oneOf(['log', 'pairs', 'given', 'kallsyms'], 'Who says so.'),

@@ -1,6 +1,5 @@
 import type { CrashReport, DecodedField, FaultInfo } from '../../model/report.ts';
 import { printable } from '../escape.ts';
-import { addressWords } from './address-words.ts';
 import {
   circumstanceSentences,
   drawingParagraphs,
@@ -14,11 +13,10 @@ import { capitalized, hex } from './words.ts';
 
 const accessWords = { read: 'read', write: 'wrote to', execute: 'jumped to' } as const;
 
-function addressSentence(report: CrashReport, fault: FaultInfo): string | undefined {
-  if (fault.address === undefined) return undefined;
-  const verb = fault.access === undefined ? 'touched' : accessWords[fault.access];
-  const words = addressWords(fault.address, report.architecture);
-  return `It ${verb} address ${hex(fault.address)}${words === undefined ? '' : `, ${words}`}.`;
+/** What the address means is what rules say. */
+function addressSentence({ address, access }: FaultInfo): string | undefined {
+  if (address === undefined) return undefined;
+  return `It ${access === undefined ? 'touched' : accessWords[access]} address ${hex(address)}.`;
 }
 
 /**
@@ -74,7 +72,7 @@ function mappingSentence({ pageMapping, fault }: CrashReport): string | undefine
 function plainSentences(report: CrashReport): (string | undefined)[] {
   const { fault, panic, kind } = report;
   return [
-    fault && addressSentence(report, fault),
+    fault && addressSentence(fault),
     panic && kind.startsWith('panic/') ? quotedSentence(`The kernel said: ${panic.message}`) : undefined,
   ];
 }

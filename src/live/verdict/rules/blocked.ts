@@ -4,17 +4,7 @@ import type { Thread } from '../../thread.ts';
 import { lockFunctionsOf, sleepFunctions } from '../../waits/lock-functions.ts';
 import type { Contention, Holder } from '../../waits/wait.ts';
 import type { HangFacts, HangRule } from '../facts.ts';
-import {
-  atWords,
-  capital,
-  listWords,
-  locationOf,
-  lockWords,
-  siteEvidence,
-  siteFunction,
-  siteWords,
-  who,
-} from '../words.ts';
+import { atWords, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** Tasks that wait for a lock whose holder does something else: what that does is the cause. */
 export const blocked: HangRule = {
@@ -33,7 +23,7 @@ export const blocked: HangRule = {
         {
           confidence:
             holder.site === undefined && holder.task === undefined ? ('possible' as const) : ('likely' as const),
-          sentence: `${capital(listWords(waiters))} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, which ${who(holder.thread)} has${taken} while it ${does.words}.`,
+          sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, which ${who(holder.thread)} has${taken} while it ${does.words}.`,
           evidence: [
             ...contention.waits.slice(0, 4).map(({ site }) => siteEvidence(`waits for ${lockWords(contention)}`, site)),
             holderEvidence(contention, holder),
@@ -48,7 +38,7 @@ const isWaiting = ({ contentions }: HangFacts, thread: Thread): boolean =>
   contentions.some(({ waits, holders }) => holders.length > 0 && waits.some(({ site }) => site.thread === thread));
 
 function holderEvidence({ address, value }: Contention, { how, thread }: Holder) {
-  const words = thread === undefined ? 'Nobody is known to have it' : `${capital(who(thread))} has it, by ${how}`;
+  const words = thread === undefined ? 'Nobody is known to have it' : `${who(thread)} has it, by ${how}`;
   return {
     words: `${words}${value === undefined ? '' : ` (its word is ${value})`}`,
     ...(address !== undefined && { address }),

@@ -10,6 +10,9 @@ const interruptKinds: ReadonlySet<string> = new Set(['interrupt', 'nmi', 'debug'
 const callsOthers =
   /^(?:smp_call_function_many_cond|smp_call_function_single|(?:__)?csd_lock_wait\w*|on_each_cpu\w*|multi_cpu_stop|native_flush_tlb_multi|flush_tlb_mm_range|text_poke_bp_batch|smp_text_poke_batch_finish|kick_all_cpus_sync)$/;
 
+/** Functions that only wait a moment, inlined into the loop that matters. */
+const pausing = /^(?:native_pause|rep_nop|cpu_relax|__cpu_relax|yield|__cmpwait\w*|smp_cond_load\w*)$/;
+
 /**
  * A CPU that does not let anybody else run: it executes the kernel with interrupts off, or is where a lockup was
  * reported, while others wait for it.
@@ -20,7 +23,13 @@ export const busyCpu: HangRule = {
     facts.cpus.flatMap((cpu) => {
       if (cpu.state !== 'kernel' || isWaitingForLock(facts, cpu) || isWaitingForCpu(cpu)) return [];
       const frame = ownFrame(cpu);
-      const [at, ...inlinedInto] = frame === undefined ? [] : functionsOf(frame);
+      const all = frame === undefined ? [] : functionsOf(frame);
+      const [at, ...inlinedInto] = all.slice(
+        Math.max(
+          0,
+          all.findIndex(({ function: name }) => !pausing.test(name)),
+        ),
+      );
       if (frame === undefined || at === undefined) return [];
       const waiting = facts.cpus.filter((other) => other.id !== cpu.id && isWaitingForCpu(other));
       const told = lockupsOf(facts, cpu.id);

@@ -1,5 +1,5 @@
 import type { HangRule } from '../facts.ts';
-import { capital, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** States of a task that never runs again. */
 const dead: ReadonlySet<string> = new Set(['X', 'Z']);
@@ -29,7 +29,7 @@ export const deadHolder: HangRule = {
       return [
         {
           confidence: 'certain' as const,
-          sentence: `${capital(who(wait.site.thread))} waits for ever${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)}: its owner is ${owner}${how}.`,
+          sentence: `${who(wait.site.thread)} waits for ever${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)}: its owner is ${owner}${how}.`,
           evidence: [
             siteEvidence(`waits for ${lockWords(contention)}`, wait.site),
             {

@@ -1,6 +1,6 @@
 import type { HangRule } from '../facts.ts';
 import { accessWords, faultPlace, faultSite } from '../fault-words.ts';
-import { capital, locationOf, who } from '../words.ts';
+import { locationOf, who } from '../words.ts';
 
 /** A fault that nothing can be done about, and that the kernel has not finished reporting. */
 export const fatalFault: HangRule = {
@@ -15,7 +15,7 @@ export const fatalFault: HangRule = {
         const now = inner?.function === undefined ? '' : `; it is now in ${inner.function}`;
         return {
           confidence: judgement.isSure ? ('certain' as const) : ('likely' as const),
-          sentence: `${capital(who(thread))} ${accessWords(fault)} in ${at.function}${faultPlace(fault)} and has not come out of it${now}.`,
+          sentence: `${who(thread)} ${accessWords(fault)} in ${at.function}${faultPlace(fault)} and has not come out of it${now}.`,
           evidence: [{ words: `pt_regs at 0x${entry.ptRegs.toString(16)}: ${judgement.why}`, address: entry.ptRegs }],
           location: locationOf(at),
         };

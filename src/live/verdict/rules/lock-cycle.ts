@@ -4,7 +4,7 @@ import type { Thread } from '../../thread.ts';
 import { type CycleStep, findCycles } from '../cycles.ts';
 import type { ExplainedFault, HangFacts, HangRule } from '../facts.ts';
 import { accessWords, faultPlace, faultSite } from '../fault-words.ts';
-import { capital, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** Threads that wait for each other, or one that waits for itself. */
 export const lockCycle: HangRule = {
@@ -40,14 +40,14 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
       ? []
       : [
           {
-            words: `${listWords(others.map(({ site }) => capital(who(site.thread))))} ${others.length === 1 ? 'waits' : 'wait'} for it too`,
+            words: `${listWords(others.map(({ site }) => who(site.thread)))} ${others.length === 1 ? 'waits' : 'wait'} for it too`,
           },
         ]),
   ];
   const place = fault === undefined ? (taken ?? wait.site).at : faultSite(fault).at;
   return {
     confidence: taken === undefined && holder.task === undefined ? 'likely' : 'certain',
-    sentence: `${capital(who(thread))} deadlocked on itself: ${wants} ${took}${before}.`,
+    sentence: `${who(thread)} deadlocked on itself: ${wants} ${took}${before}.`,
     evidence,
     location: locationOf(place),
   };
@@ -66,15 +66,15 @@ const hasEntryBetween = (thread: Thread, inner: number, outer: number): boolean 
 function faultEvidence(fault: ExplainedFault): Evidence {
   const { at } = faultSite(fault);
   return {
-    words: `${capital(who(fault.thread))} ${accessWords(fault)} in ${at.function}${faultPlace(fault)}; pt_regs at 0x${fault.entry.ptRegs.toString(16)}; ${fault.judgement.why}`,
+    words: `${who(fault.thread)} ${accessWords(fault)} in ${at.function}${faultPlace(fault)}; pt_regs at 0x${fault.entry.ptRegs.toString(16)}; ${fault.judgement.why}`,
     address: fault.entry.ptRegs,
   };
 }
 
 function lockEvidence({ address, value, name }: CycleStep['contention']): Evidence[] {
   if (address === undefined) return [];
-  const words = `${name ?? 'the lock'} at 0x${address.toString(16)}${value === undefined ? '' : ` holds ${value}`}`;
-  return [{ words: capital(words), address }];
+  const words = `${name ?? 'The lock'} at 0x${address.toString(16)}${value === undefined ? '' : ` holds ${value}`}`;
+  return [{ words, address }];
 }
 
 function circle(_facts: HangFacts, cycle: readonly CycleStep[]): Omit<Verdict, 'rule'> {
@@ -87,7 +87,7 @@ function circle(_facts: HangFacts, cycle: readonly CycleStep[]): Omit<Verdict, '
   const [first] = cycle;
   return {
     confidence: 'certain',
-    sentence: `${capital(listWords(names))} deadlocked on each other: ${parts.join(', ')}.`,
+    sentence: `${listWords(names)} deadlocked on each other: ${parts.join(', ')}.`,
     evidence: cycle.flatMap(({ wait, contention, holder }) => [
       siteEvidence(`waits for ${lockWords(contention)}`, wait.site),
       ...(holder.site === undefined ? [] : [siteEvidence(`took ${lockWords(contention)}`, holder.site)]),

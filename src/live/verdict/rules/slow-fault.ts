@@ -1,6 +1,6 @@
 import type { HangRule } from '../facts.ts';
 import { faultPlace, faultSite } from '../fault-words.ts';
-import { capital, listWords, locationOf, who } from '../words.ts';
+import { listWords, locationOf, who } from '../words.ts';
 import { doing } from './blocked.ts';
 
 /** Tasks that sleep in a page fault which is merely slow: the page does not come. */
@@ -18,9 +18,9 @@ export const slowFault: HangRule = {
     return [
       {
         confidence: 'likely',
-        sentence: `${capital(listWords(names))} ${names.length === 1 ? 'waits' : 'wait'} for a page: ${names.length === 1 ? 'it' : 'the first'} ${does.words}.`,
+        sentence: `${listWords(names)} ${names.length === 1 ? 'waits' : 'wait'} for a page: ${names.length === 1 ? 'it' : 'the first'} ${does.words}.`,
         evidence: slow.slice(0, 4).map((fault) => ({
-          words: `${capital(who(fault.thread))} faulted in ${fault.entry.isUser ? 'user space' : `${faultSite(fault).at.function}${faultPlace(fault)}`}: ${fault.judgement.why}`,
+          words: `${who(fault.thread)} faulted in ${fault.entry.isUser ? 'user space' : `${faultSite(fault).at.function}${faultPlace(fault)}`}: ${fault.judgement.why}`,
           address: fault.entry.ptRegs,
         })),
         ...(does.at !== undefined && { location: locationOf(does.at) }),

@@ -1,5 +1,5 @@
 import type { HangRule } from '../facts.ts';
-import { capital, listWords, locationOf, lockWords, siteEvidence, siteWords, who } from '../words.ts';
+import { listWords, locationOf, lockWords, siteEvidence, siteWords, who } from '../words.ts';
 import { doing } from './blocked.ts';
 
 /** Tasks in uninterruptible sleep, of which nobody is known to hold what they wait for. */
@@ -16,11 +16,11 @@ export const stuckTasks: HangRule = {
     return [
       {
         confidence: 'possible',
-        sentence: `${capital(listWords(names))} ${names.length === 1 ? 'sleeps' : 'sleep'} uninterruptibly: ${names.length === 1 ? 'it' : 'the first'} ${contention === undefined || site === undefined ? does.words : `waits for ${lockWords(contention)}${siteWords(site)}`}.`,
+        sentence: `${listWords(names)} ${names.length === 1 ? 'sleeps' : 'sleep'} uninterruptibly: ${names.length === 1 ? 'it' : 'the first'} ${contention === undefined || site === undefined ? does.words : `waits for ${lockWords(contention)}${siteWords(site)}`}.`,
         evidence: stuck.slice(0, 4).map((thread) => {
           const wait = contentions.flatMap(({ waits }) => waits).find(({ site: its }) => its.thread === thread);
           return wait === undefined
-            ? { words: `${capital(who(thread))} ${doing(thread).words}` }
+            ? { words: `${who(thread)} ${doing(thread).words}` }
             : siteEvidence('waits', wait.site);
         }),
         ...(does.at !== undefined && { location: locationOf(does.at) }),

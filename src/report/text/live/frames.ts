@@ -1,14 +1,15 @@
 import type { LiveEntry, LiveFrame, LiveVariable } from '../../../model/live.ts';
 import { printable } from '../../escape.ts';
 import { frameText, sourceText } from '../frame-words.ts';
-import type { Paragraph, Span } from '../spans.ts';
+import { positionPieces } from '../position.ts';
+import type { Paragraph } from '../spans.ts';
 import { count, hex } from '../words.ts';
 import { entryWords } from './words.ts';
 
 /** How much of a stack is shown. */
 export interface StackLook {
   readonly all: boolean;
-  /** Frames shown without `all`. */
+  /** Frames at the top, and below each entry, that are shown without `all`. */
   readonly most: number;
 }
 
@@ -26,46 +27,68 @@ function variableText({ name, value }: LiveVariable): string {
 }
 
 function frameLines(frame: LiveFrame, all: boolean): Paragraph[] {
+  const paragraphs: Paragraph[] = all ? frameInFull(frame) : [[frameText(frame, 'short'), ...positionPieces(frame)]];
+  if (frame.entry !== undefined)
+    paragraphs.push([{ text: `--- ${printable(entryText(frame.entry))}`, tone: 'strong' }]);
+  return paragraphs;
+}
+
+function frameInFull(frame: LiveFrame): Paragraph[] {
   const paragraphs: Paragraph[] = (frame.inlined ?? []).map(({ function: name, source }) =>
     printable(`${name}${source === undefined ? '' : ` at ${sourceText(source)}`} (inlined into the next)`),
   );
-  const pieces: (string | Span)[] = frame.reliable ? [] : ['? '];
-  pieces.push(frameText(frame));
-  if (frame.source !== undefined) pieces.push(` at ${sourceText(frame.source)}`);
-  paragraphs.push(pieces);
-  const known = all ? (frame.variables ?? []) : [];
+  const source = frame.source === undefined ? '' : ` at ${sourceText(frame.source)}`;
+  paragraphs.push(`${frame.reliable ? '' : '? '}${frameText(frame)}${source}`);
+  const known = frame.variables ?? [];
   if (known.length > 0)
     paragraphs.push([
       { text: '  ', whole: true },
       { text: printable(known.map(variableText).join(', ')), tone: 'quiet' },
     ]);
-  if (frame.entry !== undefined)
-    paragraphs.push([{ text: `--- ${printable(entryText(frame.entry))}`, tone: 'strong' }]);
   return paragraphs;
+}
+
+/** Which frames are shown: those at the top, and each entry with those below it, which are what was interrupted. */
+function selected(frames: readonly LiveFrame[], { all, most }: StackLook): boolean[] {
+  if (all) return frames.map(() => true);
+  let left = most;
+  return frames.map(({ reliable, entry }) => {
+    if (!reliable) return false;
+    if (entry !== undefined) {
+      left = most;
+      return true;
+    }
+    return left-- > 0;
+  });
 }
 
 /** A stack, innermost first; where it changes to another one of the CPU's, and where the processor was interrupted. */
 export function stackParagraphs(
   frames: readonly LiveFrame[],
   endsBecause: string | undefined,
-  { all, most }: StackLook,
+  look: StackLook,
 ): Paragraph[] {
   const paragraphs: Paragraph[] = [];
-  const wanted = all ? frames : frames.filter(({ reliable }) => reliable);
-  const shown = all ? wanted : wanted.slice(0, most);
+  const isShown = selected(frames, look);
   let stack = 'task';
-  for (const frame of shown) {
+  let folded = 0;
+  const tellFolded = (): void => {
+    if (folded > 0) paragraphs.push([{ text: `… ${count(folded, 'frame')} not shown (--all)`, tone: 'quiet' }]);
+    folded = 0;
+  };
+  for (const [nth, frame] of frames.entries()) {
+    if (isShown[nth] !== true) {
+      folded++;
+      continue;
+    }
+    tellFolded();
     if (frame.stack !== stack) paragraphs.push([{ text: `on the ${printable(frame.stack)} stack:`, tone: 'quiet' }]);
     stack = frame.stack;
-    paragraphs.push(...frameLines(frame, all));
+    paragraphs.push(...frameLines(frame, look.all));
   }
-  const guesses = frames.length - wanted.length;
-  const folded = [
-    ...(wanted.length > shown.length ? [count(wanted.length - shown.length, 'more frame')] : []),
-    ...(guesses > 0 ? [`${guesses} that may be stale`] : []),
-  ];
-  if (folded.length > 0) paragraphs.push([{ text: `… ${folded.join(' and ')} not shown (--all)`, tone: 'quiet' }]);
-  if (endsBecause !== undefined && (all || folded.length === 0))
+  const isWhole = folded === 0;
+  tellFolded();
+  if (endsBecause !== undefined && isWhole)
     paragraphs.push([{ text: printable(`the stack ends here: ${endsBecause}`), tone: 'quiet' }]);
   if (paragraphs.length === 0) paragraphs.push([{ text: 'no frames', tone: 'quiet' }]);
   return paragraphs;

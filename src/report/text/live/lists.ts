@@ -1,17 +1,21 @@
-import type { LiveCpu, LiveDocument, LiveTask } from '../../../model/live.ts';
+import type { LiveDocument, LiveTask } from '../../../model/live.ts';
 import { printable } from '../../escape.ts';
 import type { Painter } from '../style.ts';
 import { bytes, hex } from '../words.ts';
 import { tableLines } from './columns.ts';
-import { doing, taskName } from './words.ts';
+import { cpuDoing, doing, taskName } from './words.ts';
 
 /** The CPUs, a row each. */
-export function cpuTable(cpus: readonly LiveCpu[], width: number, painter: Painter): Generator<string> {
+export function cpuTable(
+  { cpus, locks }: Pick<LiveDocument, 'cpus' | 'locks'>,
+  width: number,
+  painter: Painter,
+): Generator<string> {
   return tableLines(
     { cells: ['CPU', 'STATE', 'TASK'], last: 'DOING' },
     cpus.map((cpu) => ({
-      cells: [`CPU ${cpu.id}`, `${cpu.state}${cpu.interruptsOff === true ? ', irqs off' : ''}`, taskName(cpu)],
-      last: doing(cpu.frames),
+      cells: [`${cpu.id}`, `${cpu.state}${cpu.interruptsOff === true ? ', irqs off' : ''}`, taskName(cpu)],
+      last: cpuDoing(cpu, locks),
     })),
     width,
     painter,

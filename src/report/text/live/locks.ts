@@ -3,19 +3,13 @@ import { printable } from '../../escape.ts';
 import { sourceText } from '../frame-words.ts';
 import type { Section } from '../section.ts';
 import type { Paragraph } from '../spans.ts';
-import { hex } from '../words.ts';
-import { partyName } from './words.ts';
+import { lockName, partyName } from './words.ts';
 
 function partyText(party: LockParty): string {
   const at = party.source === undefined ? '' : ` at ${sourceText(party.source)}`;
   const where = party.function === undefined ? at : ` in ${party.function}${at}`;
   const how = party.how === undefined ? '' : ` (by ${party.how})`;
   return printable(`${partyName(party)}${where}${how}`);
-}
-
-function lockName({ kind, name, address }: LiveLock): string {
-  const known = name ?? (address === undefined ? undefined : hex(address));
-  return printable(known === undefined ? kind : `${kind} ${known}`);
 }
 
 /** Parties of a lock that are shown without `all`. */

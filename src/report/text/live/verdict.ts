@@ -15,7 +15,7 @@ const outcomeLooks: Readonly<Record<LiveOutcome, { readonly word: string; readon
 };
 
 function sentenceOf({ confidence, sentence, circumstance }: Verdict): string {
-  const text = quotedSentence(capitalized(sentence));
+  const text = quotedSentence(sentence);
   return confidence === 'certain' || circumstance === true ? text : `${capitalized(confidence)}: ${text}`;
 }
 
@@ -55,7 +55,7 @@ export function whereSection(document: LiveDocument, width: number): Section | u
 /** What the verdict rests on, and how it is drawn. */
 export function whySection({ verdict }: LiveDocument): Section | undefined {
   const paragraphs: Paragraph[] = [
-    ...verdict.evidence.map(({ words }) => quotedSentence(capitalized(words))),
+    ...verdict.evidence.map(({ words }) => quotedSentence(words)),
     ...drawingParagraphs(verdict),
     ...(verdict.against ?? []).map((each) => quotedSentence(`Against it: ${each}`)),
   ];

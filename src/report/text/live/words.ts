@@ -1,4 +1,5 @@
-import type { EntryKind, LiveCpu, LiveFrame, LiveTask, LockParty } from '../../../model/live.ts';
+import type { EntryKind, LiveCpu, LiveFrame, LiveLock, LiveTask, LockParty } from '../../../model/live.ts';
+import type { InlineFrame } from '../../../model/report.ts';
 import { printable } from '../../escape.ts';
 import { sourceText } from '../frame-words.ts';
 import { hex } from '../words.ts';
@@ -36,29 +37,48 @@ export function partyName({ cpu, comm, pid }: LockParty): string {
   return task === '' ? `CPU ${cpu}` : `CPU ${cpu}, ${task}`;
 }
 
-/** ` at kernel/foo.c:12`, empty where it is not known. */
-export function placeOf({ source, inlined }: Pick<LiveFrame, 'source' | 'inlined'>): string {
-  const at = inlined?.find((each) => each.source !== undefined)?.source ?? source;
-  return at === undefined ? '' : ` at ${sourceText(at)}`;
-}
-
-/** Functions that only wait, by which no two stacks can be told apart. */
+/** Functions that only wait, or take a lock, by which no two stacks can be told apart. */
 const waiting =
-  /^(?:__)?(?:schedule\w*|switch_to|context_switch|io_schedule\w*|preempt_schedule\w*|do_idle|default_idle\w*|default_enter_idle|native_safe_halt|pv_native_safe_halt|mwait_idle\w*|cpuidle\w*|cpu_idle\w*|call_cpuidle|arch_cpu_idle|cpu_do_idle|acpi_safe_halt|acpi_idle\w*)$/;
+  /^(?:__switch_to\w*|context_switch|_{0,2}(?:io_|preempt_|rt_mutex_)?schedule\w*|_{0,2}(?:folio_|bit_)?wait_(?:for|on)\w*|do_wait_for_\w+|do_idle|default_idle\w*|default_enter_idle|(?:arch|pv_native|native|raw)_safe_halt|cpuidle\w*|cpu_idle\w*|call_cpuidle|arch_cpu_idle|cpu_do_idle|acpi_safe_halt|cpu_startup_entry|cpu_relax|_{0,2}(?:raw_)?(?:spin|read|write)_\w*lock\w*|(?:native_|pv_)?queued_\w+|virt_spin_lock|do_raw_\w+|_{0,2}(?:ww_|rt_)?mutex_lock\w*|down_(?:read|write)\w*|_{0,2}rwsem_\w+|rwsem_\w+|_{0,2}cmpwait\w*|arch_\w*spin_lock)$/;
+
+const isWaiting = (name: string): boolean => waiting.test(name.replace(/\..*/s, ''));
 
 /** The frame that tells best what a task does: the innermost that does more than to wait. */
-export function tellingFrame(frames: readonly LiveFrame[]): LiveFrame | undefined {
+function tellingFrame(frames: readonly LiveFrame[]): LiveFrame | undefined {
   const reliable = frames.filter((frame) => frame.reliable && frame.function !== undefined);
-  return reliable.find((frame) => !waiting.test((frame.function ?? '').replace(/\..*/, ''))) ?? reliable[0];
+  return reliable.find((frame) => !isWaiting(frame.function ?? '')) ?? reliable[0];
 }
 
-/** What a CPU is doing, in few words. */
+/** Where something is, in few words: the innermost function that does more than to wait, and its line. */
 export function doing(frames: readonly LiveFrame[]): string {
   const frame = tellingFrame(frames);
   if (frame === undefined) return '';
-  const name = frame.inlined?.[0]?.function ?? frame.function ?? hex(frame.address);
+  const chain: readonly InlineFrame[] = [
+    ...(frame.inlined ?? []),
+    {
+      function: frame.function ?? hex(frame.address),
+      ...(frame.source !== undefined && { source: frame.source }),
+    },
+  ];
+  const told = chain.find((each) => !isWaiting(each.function)) ?? chain.at(-1);
   const module = frame.module === undefined ? '' : ` [${frame.module}]`;
-  return printable(`${name}${module}${placeOf(frame)}`);
+  const at = told?.source === undefined ? '' : ` at ${sourceText(told.source)}`;
+  return printable(`${told?.function ?? ''}${module}${at}`);
+}
+
+/** What a CPU does, in few words: what it waits for, or where it is. */
+export function cpuDoing(cpu: LiveCpu, locks: readonly LiveLock[]): string {
+  if (cpu.state === 'idle' || cpu.state === 'offline') return '';
+  const wanted = locks.find(({ waiters }) => waiters.some((party) => party.cpu === cpu.id));
+  const where = doing(cpu.frames);
+  if (wanted === undefined) return where;
+  return `waits for ${lockName(wanted)}${where === '' ? '' : ` in ${where}`}`;
+}
+
+/** `spinlock ktlab_port`. */
+export function lockName({ kind, name, address }: LiveLock): string {
+  const known = name ?? (address === undefined ? undefined : hex(address));
+  return printable(known === undefined ? kind : `${kind} ${known}`);
 }
 
 /** True for a CPU whose stack tells something. */
