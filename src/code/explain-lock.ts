@@ -1,9 +1,10 @@
 import { bareName } from '../model/blame.ts';
 import type { CodePlace, WantedLock } from '../model/explanation.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
-import type { CodeLocations } from '../symbols/code-locations.ts';
+import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
+import type { Image } from '../symbols/image.ts';
 import { type CallerCode, callBefore, callerOf } from './caller-code.ts';
-import { fileAddress } from './fault-code.ts';
+import { type FaultCode, faultIn, fileAddress } from './fault-code.ts';
 import type { FunctionText } from './function-text.ts';
 import type { Disassembler } from './instruction.ts';
 import { acquireMode } from './locks/lock-functions.ts';
@@ -20,6 +21,11 @@ export interface LockInput {
   readonly namesIn: (code: CallerCode) => Promise<CodeNames | undefined>;
 }
 
+/** Code of a function that is in a file. */
+type PlacedCode = FaultCode & { readonly location: CodeLocation };
+
+/** Frames below that are looked at for who took it. */
+const mostBelow = 24;
 /** Callers that are looked at for who took it. */
 const mostCallers = 4;
 
@@ -37,7 +43,7 @@ export async function wantedLock(input: LockInput): Promise<WantedLock | undefin
   const mode = call?.name === undefined ? undefined : acquireMode(call.name);
   const [register = ''] = call?.text.calls.convention.arguments ?? [];
   if (call?.name === undefined || mode === undefined) return undefined;
-  const name = await lockName(call, register, await namesIn(call));
+  const name = lockName(call, register, await namesIn(call));
   const taken =
     mode === 'exclusive' ? await takenBefore(input, frame, call, keyOf(call.text, call.fault, register)) : undefined;
   return {
@@ -48,22 +54,32 @@ export async function wantedLock(input: LockInput): Promise<WantedLock | undefin
   };
 }
 
-async function lockName(call: CallerCode, register: string, names: CodeNames | undefined): Promise<string | undefined> {
-  const text = names?.pointer(call.fault, register);
+/** `raw_spinlock_t`, `spinlock_t`, `rwlock_t`, `struct mutex`, `struct rw_semaphore`, `struct rt_mutex`. */
+const isLockType = (name: string): boolean =>
+  /^(?:const )?(?:(?:raw_)?spinlock_t|rwlock_t|struct (?:raw_spinlock|spinlock|mutex|ww_mutex|rw_semaphore|rt_mutex))$/.test(
+    name,
+  );
+
+function lockName(call: CallerCode, register: string, names: CodeNames | undefined): string | undefined {
+  const text = names?.pointer(call.fault, register, isLockType);
   if (text !== undefined) return text.startsWith('&') ? text.slice(1) : `*${text}`;
   const key = keyOf(call.text, call.fault, register);
   if (key?.from !== 'symbol') return undefined;
   return key.offset === 0n ? String(key.of) : `${key.of}+0x${key.offset.toString(16)}`;
 }
 
-/** Where the stack took a lock that it wants, in the function that wants it or in those that called. */
+/**
+ * Where the stack took a lock that it wants: in the function that wants it, in those that called, or in what an interrupt
+ * or exception came upon.
+ */
 async function takenBefore(
-  { report, locations, disassembler }: LockInput,
+  input: LockInput,
   wanting: Frame,
-  first: CallerCode,
+  first: PlacedCode,
   wanted: ValueKey | undefined,
 ): Promise<WantedLock['taken']> {
-  let [frame, code, lock]: [Frame, CallerCode, ValueKey | undefined] = [wanting, first, wanted];
+  const { report, locations, disassembler } = input;
+  let [frame, code, lock]: [Frame, PlacedCode, ValueKey | undefined] = [wanting, first, wanted];
   let certain = true;
   let calls = 0;
   for (let depth = 0; depth < mostCallers && lock !== undefined; depth++) {
@@ -72,15 +88,37 @@ async function takenBefore(
     if (history.released) return undefined;
     certain &&= !history.unknown;
     const [nth] = history.taken;
-    if (nth !== undefined) {
-      const isOnlyWay = certain && !history.entered;
-      return { ...(await placeOf(code, nth)), calls, certain: isOnlyWay };
-    }
+    if (nth !== undefined) return { ...(await placeOf(code, nth)), calls, certain: certain && !history.entered };
     if (!history.entered) return undefined;
     const caller = callerOf(report, locations, disassembler, frame, code);
-    if (caller === undefined) return undefined;
+    if (caller === undefined) break;
     lock = inCaller(lock, caller.call.text, caller.call.fault);
     [frame, code] = [caller.frame, caller.call];
+  }
+  return lock?.from === 'symbol' ? takenBelow(input, frame, first.location.image, lock) : undefined;
+}
+
+/** Where a function further down the stack took a lock that lies at a fixed address of a file. */
+async function takenBelow(
+  { report, locations, disassembler }: LockInput,
+  behind: Frame,
+  image: Image,
+  lock: ValueKey,
+): Promise<WantedLock['taken']> {
+  const at = report.frames.indexOf(behind);
+  const below = at < 0 ? [] : report.frames.slice(at + 1, at + 1 + mostBelow);
+  for (const frame of below) {
+    const [location, ...others] = frame.reliable ? locations.locate(frame) : [];
+    // Symbols of other files may have the same name.
+    if (location?.image !== image || others.length > 0 || !location.isSure) continue;
+    const code = location.isReturn ? callBefore(location, disassembler) : faultIn(location, disassembler);
+    if (code === undefined) continue;
+    const placed = { ...code, location };
+    const history = lockHistory(code.text, code.fault, lock, await sameTry(placed));
+    const [nth] = history.taken;
+    if (nth === undefined || history.released) continue;
+    const { calls, unknown, entered } = history;
+    return { ...(await placeOf(placed, nth)), calls, certain: !unknown && !entered };
   }
   return undefined;
 }
@@ -101,7 +139,7 @@ function inCaller(key: ValueKey, text: FunctionText, nth: number): ValueKey | un
 }
 
 /** Tells the atomic instructions that are of the same line of source as the call: the try before the wait. */
-async function sameTry(code: CallerCode): Promise<(nth: number) => boolean> {
+async function sameTry(code: PlacedCode): Promise<(nth: number) => boolean> {
   const { instructions } = code.text.code;
   const atomics = instructions.flatMap(({ instruction }, nth) => (isAtomic(instruction) ? [nth] : []));
   if (atomics.length === 0) return () => true;
@@ -128,7 +166,7 @@ const placeText = ({ file, line, column }: LinePlace): string => `${file}:${line
 const commonHeader = /^(?:\.\/)?(?:include|arch\/[^/]+\/include)\//;
 
 /** Where instructions stand in the source, seen from outside of what headers have. */
-async function placesOf(code: CallerCode, nths: readonly number[]): Promise<(LinePlace | undefined)[]> {
+async function placesOf(code: PlacedCode, nths: readonly number[]): Promise<(LinePlace | undefined)[]> {
   const { image } = code.location;
   if (!image.hasDebugInfo) return nths.map(() => undefined);
   const addressOf = fileAddress(code);
@@ -141,7 +179,7 @@ async function placesOf(code: CallerCode, nths: readonly number[]): Promise<(Lin
   });
 }
 
-async function placeOf(code: CallerCode, nth: number): Promise<CodePlace> {
+async function placeOf(code: PlacedCode, nth: number): Promise<CodePlace> {
   const [place] = await placesOf(code, [nth]);
   return {
     function: bareName(code.text.name ?? ''),

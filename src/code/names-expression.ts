@@ -94,6 +94,36 @@ export function addressOfMember({ expression, isPointer, offset }: AddressExpres
 
 const deepestMember = 16;
 
+/**
+ * As `addressOfMember`, but down to a member of a type that is asked for, as of a lock that a structure begins with;
+ * undefined where none of that type begins there.
+ */
+export function addressOfTyped(
+  { expression, isPointer, offset }: AddressExpression,
+  isIt: (typeName: string) => boolean,
+): string | undefined {
+  const { tools, text } = expression;
+  const { types, search } = tools;
+  const object = isPointer ? pointeeOf(expression) : { type: expression.type };
+  if (object === undefined || offset < 0n || offset >= farthest) return undefined;
+  let at = search.resolve(types, object.type);
+  let left = Number(offset);
+  let path = '';
+  for (let depth = 0; depth < deepestMember; depth++) {
+    if (left === 0 && isIt(types.name(at)))
+      return path === '' ? (isPointer ? text : `&${text}`) : `&${joinPath(text, isPointer, path)}`;
+    const found = types.members(at).find(({ bits, type, ...member }) => {
+      const size = types.sizeOf(type) ?? 0;
+      return bits === undefined && member.offset <= left && left < member.offset + size;
+    });
+    if (found === undefined) return undefined;
+    if (found.name !== undefined) path = path === '' ? found.name : `${path}.${found.name}`;
+    left -= found.offset;
+    at = found.type;
+  }
+  return undefined;
+}
+
 function isInside({ beyond }: MemberPath, { tools, type }: Expression): boolean {
   return beyond === undefined || beyond === 0 || tools.types.type(tools.types.plain(type)).kind === 'array';
 }

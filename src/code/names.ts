@@ -6,6 +6,7 @@ import type { DecodedMemory } from './instruction.ts';
 import {
   type AddressExpression,
   addressOfMember,
+  addressOfTyped,
   type Expression,
   isTypedPointer,
   memberAt,
@@ -66,16 +67,19 @@ export class CodeNames {
 
   /**
    * What the pointer in a register is in the source: `done`, `&port->lock`. The parameters of helpers, which are named
-   * after nothing in particular, come last.
+   * after nothing in particular, come last. `isType`: of what it points to; what begins with such a member is taken down
+   * to that.
    */
-  pointer(nth: number, register: string): string | undefined {
+  pointer(nth: number, register: string, isType?: (typeName: string) => boolean): string | undefined {
     const here = this.variables.addressedBy(register, this.#addressOf(nth));
     const isOwn = ({ expression }: AddressExpression): boolean => !this.variables.isHelper(expression.function);
-    for (const address of [...here.filter(isOwn), ...this.#byOrigin(register, nth, 0, undefined), ...here]) {
-      const text = address.expression.certain ? addressOfMember(address) : undefined;
-      if (text !== undefined) return text;
-    }
-    return undefined;
+    const found = [...here.filter(isOwn), ...this.#byOrigin(register, nth, 0, undefined), ...here].filter(
+      ({ expression }) => expression.certain,
+    );
+    const [typed] = isType === undefined ? [] : found.flatMap((address) => addressOfTyped(address, isType) ?? []);
+    if (typed !== undefined) return typed;
+    const [text] = found.flatMap((address) => addressOfMember(address) ?? []);
+    return text;
   }
 
   /** What address a step computed, as `&x->wait`. */

@@ -39,7 +39,7 @@ export function accessThrough(subject: Subject, state: string, noun: string): st
   if (variable !== undefined) {
     if (accessed === undefined || accessed.name === variable.name) {
       const where = offset === undefined || offset === 0n ? '' : `offset ${hex(offset)} `;
-      return `${verb} ${where === '' ? 'memory ' : where}through ${variable.name}, ${wasIn}`;
+      return `${verbTo(verb)} ${where === '' ? 'memory ' : where}through ${variable.name}, ${wasIn}`;
     }
     return `${verb} ${object}${offsetWords(offset)} through ${variable.name}, ${wasIn}`;
   }
@@ -49,7 +49,7 @@ export function accessThrough(subject: Subject, state: string, noun: string): st
   if (accessed !== undefined) return `${verb} ${object} through a pointer that ${state}`;
   if (holder !== undefined) {
     const where = offset === undefined || offset === 0n ? 'memory' : `offset ${hex(offset)}`;
-    return `${verb} ${where} through ${holder}, which ${state}`;
+    return `${verbTo(verb)} ${where} through ${holder}, which ${state}`;
   }
   return address === undefined ? `followed ${noun}` : `${verbTo(verb)} address ${hex(address)}`;
 }

@@ -47,7 +47,8 @@ function timesWords({ report, context }: Subject): string {
   const its = others.filter(({ kind, task }) => hang.test(kind) && cpu !== undefined && task?.cpu === cpu);
   const name = report.culprit?.function;
   const isAlways = name !== undefined && its.every(({ culprit }) => culprit?.function === name);
-  return its.length > 0 && isAlways ? `each of the ${its.length + 1} times that was noticed` : 'when that was noticed';
+  if (its.length === 0 || !isAlways) return 'when that was noticed';
+  return its.length === 1 ? 'both times that was noticed' : `each of the ${its.length + 1} times that was noticed`;
 }
 
 /** How sure a rule is of what a CPU does. */

@@ -6,6 +6,8 @@ import type { SectionData } from './section-data.ts';
 
 /** Symbol tables of more bytes are not read: that of a kernel has 6 MB, of one with everything built in 30. */
 const maxTableBytes = 134_217_728;
+/** Symbols up to so far from an address that was named are selected with `near`. */
+export const nearby = 2 ** 15;
 /** Addresses up to so far from a base fit into small integers. */
 const nearest = 2 ** 31 - 1;
 const signBit = 1 << 31;
@@ -107,7 +109,7 @@ export class SymbolEntries {
    * The entries that are wanted, if all are within 2 GiB of the sections' beginning. One loop over small integers
    * without calls: this is most of the time it takes to look up one symbol.
    */
-  #selectNear({ sections, bases, types, lowest, highest }: Selection): AddressList | undefined {
+  #selectNear({ sections, bases, types, lowest, highest, near }: Selection): AddressList | undefined {
     const base = bases.some((each) => each !== 0) || !Number.isFinite(lowest) ? 0 : lowest;
     if (!(highest - base <= nearest) || bases.some((each) => each > nearest)) return undefined;
     const words = this.#signed;
@@ -115,6 +117,7 @@ export class SymbolEntries {
     const baseHigh = Math.floor(base / wordRange) | 0;
     const baseLow = (base | 0) ^ signBit;
     const sectionBases = Int32Array.from(bases);
+    const windows = near && windowsAround(near, base, highest);
     const offsets = new Int32Array(this.count);
     const indexes = new Uint32Array(this.count);
     let count = 0;
@@ -130,6 +133,7 @@ export class SymbolEntries {
       // With the sign bit flipped, halves compare and subtract as unsigned numbers do.
       const offset = ((words[at + valueLow] ?? 0) ^ signBit) - baseLow + (sectionBases[section] ?? 0);
       if ((offset | 0) !== offset || (valueHigh >= 0 && words[at + valueHigh] !== baseHigh)) return undefined;
+      if (windows !== undefined && windows[offset >>> windowShift] !== 1) continue;
       offsets[count] = offset;
       indexes[count++] = index;
     }
@@ -169,6 +173,21 @@ export interface Selection {
   /** Where the first of the sections begins, and the last ends; infinite if there is none. */
   readonly lowest: number;
   readonly highest: number;
+  /** Only what is within 32 KiB of one of these addresses is needed; more may be given. */
+  readonly near?: readonly number[];
+}
+
+/** Addresses are taken in windows of 32 KiB. */
+const windowShift = 15;
+
+/** One for each window with an address, and for those beside it. */
+function windowsAround(addresses: readonly number[], base: number, highest: number): Uint8Array {
+  const windows = new Uint8Array(Math.floor(Math.max(highest - base, 0) / 2 ** windowShift) + 1);
+  for (const address of addresses) {
+    const window = Math.floor((address - base) / 2 ** windowShift);
+    for (let each = window - 1; each <= window + 1; each++) if (each >= 0 && each < windows.length) windows[each] = 1;
+  }
+  return windows;
 }
 
 const hostIsLittle = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;

@@ -3,7 +3,7 @@ import { type Alias, nameFilter } from './kallsyms-rules.ts';
 import type { LayoutRegion } from './module-layout.ts';
 import type { SectionHeader } from './section-table.ts';
 import type { StringTable } from './string-table.ts';
-import type { SymbolEntries } from './symbol-entries.ts';
+import { nearby, type SymbolEntries } from './symbol-entries.ts';
 import { SymbolSet } from './symbol-set.ts';
 
 /** A symbol as the file has it. Addresses are numbers: see `address.ts`. */
@@ -55,6 +55,8 @@ const pageBytes = 4096;
 const maxGapBytes = 0x20_0000;
 /** module_frob_arch_sections() in arch/arm64/kernel/module-plts.c (arm, riscv alike): one byte long in the file. */
 const filledByKernel = /^\.plt$|^\.text\.ftrace_trampoline$/;
+/** More addresses are looked up faster with all symbols in order. */
+const mostExpected = 64;
 const noAliases: readonly string[] = [];
 /** Names that one run asks for at different times: for one of them all symbols are gone through, as for all of them. */
 const soughtTogether: ReadonlySet<string> = new Set([
@@ -83,6 +85,8 @@ export class SymbolTable {
   #together: ReadonlyMap<string, KernelSymbol[]> | undefined;
   #code: SymbolSet | undefined;
   #data: SymbolSet | undefined;
+  #expected: readonly number[] = [];
+  #near: SymbolSet | undefined;
 
   constructor(entries: SymbolEntries, names: StringTable, context: SymbolContext) {
     this.#entries = entries;
@@ -175,9 +179,29 @@ export class SymbolTable {
     return this.#symbols(this.code.beginningWith(`${name}.`), this.code);
   }
 
+  /** Names addresses that are about to be asked about: of a few, all others need not be sorted. */
+  expect(addresses: readonly number[]): void {
+    if (this.#context.regions === undefined && addresses.length <= mostExpected) this.#expected = addresses;
+  }
+
   /** The symbol that the kernel would name an address by, with the name it would print. */
   at(address: number): KernelSymbol | undefined {
-    return this.#at(address, this.code) ?? this.#at(address, this.data);
+    return this.#atNear(address) ?? this.#at(address, this.code) ?? this.#at(address, this.data);
+  }
+
+  /** Undefined as well where what is near an address does not tell. */
+  #atNear(address: number): KernelSymbol | undefined {
+    if (this.#code !== undefined || this.#expected.length === 0) return undefined;
+    this.#near ??= this.#select(true, this.#expected);
+    const start = this.#near.startBefore(address);
+    const next = start === undefined ? undefined : this.#near.startBeyond(start);
+    // Nothing is missing between them only if the windows around the address reach as far.
+    if (start === undefined || next === undefined || address - start > nearby || next - address > nearby)
+      return undefined;
+    const [first] = this.#near.aliasesAt(start);
+    const section = first && this.entry(first.index)?.section;
+    const isWithin = section !== undefined && next <= section.address + section.size;
+    return isWithin && this.#expected.includes(address) ? this.#at(address, this.#near) : undefined;
   }
 
   #at(address: number, set: SymbolSet): KernelSymbol | undefined {
@@ -247,7 +271,7 @@ export class SymbolTable {
     return sections.some(({ name, address }) => filledByKernel.test(name) && address >= start && address < end);
   }
 
-  #select(executable: boolean): SymbolSet {
+  #select(executable: boolean, near?: readonly number[]): SymbolSet {
     const { sections, machine, regions } = this.#context;
     const { alloc, execute } = sectionFlag;
     const wanted = executable ? alloc | execute : alloc;
@@ -266,6 +290,7 @@ export class SymbolTable {
       types: Uint8Array.from({ length: 16 }, (_, type) => (passedOver.has(type) ? 0 : 1)),
       lowest,
       highest,
+      ...(near && { near }),
     });
     const { base, offsets, indexes } = symbols;
     if (machine === 'arm')

@@ -10,7 +10,7 @@ import { type FoundBanner, memoryOf, scanForBanner } from './slide/scan.ts';
 import { x86Finder } from './slide/x86.ts';
 
 /** Memory that is looked at in vain, before there is said to be no kernel. */
-const mostBytes = 0x4000_0000;
+const mostBytes = 0x2000_0000;
 /** Bytes of an image that page tables point to. */
 const mostImageBytes = 0x1000_0000;
 
@@ -36,7 +36,7 @@ export function finderOf(machine: Machine): Finder | undefined {
 /** How far memory is searched. */
 export interface IdentifyOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of memory that are gone through where registers tell nothing; 1 GiB by default. */
+  /** Bytes of memory that are gone through where registers tell nothing; 512 MiB by default. */
   readonly most?: number;
 }
 

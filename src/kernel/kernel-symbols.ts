@@ -101,7 +101,8 @@ export class GuestSymbols implements KernelSymbols {
 
   addModule(module: LoadedModule): void {
     if (this.#modules.length >= mostModules) return;
-    this.#modules.push(new ModuleSymbols(module));
+    const known = this.#modules.findIndex(({ module: each }) => each.name === module.name);
+    this.#modules.splice(known < 0 ? this.#modules.length : known, known < 0 ? 0 : 1, new ModuleSymbols(module));
     this.#ranges = undefined;
   }
 

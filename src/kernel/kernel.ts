@@ -10,9 +10,12 @@ export type KernelArchitecture = 'x86_64' | 'arm64';
 export interface KernelPlace {
   /** What is added to an address of vmlinux to have that of the running kernel; 0 without KASLR. Modulo 2^64. */
   readonly slide: bigint;
-  /** Physical address of `_text`. */
+  /** Physical address of `_text`; 0 if that is not known, as physical memory cannot be read. */
   readonly physicalBase: bigint;
-  /** Physical address of the kernel's own top page table: `init_top_pgt` of x86, `swapper_pg_dir` of arm64. */
+  /**
+   * Physical address of the kernel's own top page table: `init_top_pgt` of x86, `swapper_pg_dir` of arm64. 0 if none is
+   * known: then physical memory cannot be read, or nothing but the image (see the problems of `OpenedKernel`).
+   */
   readonly pageTable: bigint;
   /** What told it, for people: `the interrupt descriptor table`, `TTBR1_EL1 of CPU 0`. */
   readonly how: string;

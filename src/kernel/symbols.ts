@@ -56,6 +56,7 @@ export interface KernelSymbols {
   place(address: bigint): FilePlace | undefined;
   /** Where a place in a file lies now: the other way round. Undefined for a section that is not loaded. */
   addressOf(place: FilePlace): bigint | undefined;
+  /** Adds a module, or more of what is known of one. */
   addModule(module: LoadedModule): void;
   readonly modules: readonly LoadedModule[];
   /** vmlinux itself. */

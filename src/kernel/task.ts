@@ -53,7 +53,7 @@ export interface Task {
   /** `rt_mutex_waiter` */
   readonly blockedOnRtMutex?: bigint;
   readonly prio?: number;
-  /** Of `__schedule`'s last update of a lock: how deep it is in RCU read-side critical sections, if that is counted. */
+  /** How deep it is in RCU read-side critical sections, where these are counted (PREEMPT_RCU). */
   readonly rcuNesting?: number;
 }
 

@@ -67,7 +67,12 @@ export async function troublePlaces(kernel: Kernel, onMissing: (words: string) =
 
 async function placeOf(kernel: Kernel, { words, functions, isReport }: Trouble): Promise<Breakpoint | undefined> {
   for (const name of functions) {
-    for (const start of kernel.symbols.addresses(name)) {
+    // What is seldom reached, compilers put elsewhere.
+    const starts = [name, ...(isReport === true ? [`${name}.cold`] : [])].flatMap((each) => [
+      ...kernel.symbols.addresses(each),
+    ]);
+    for (const start of starts) {
+      if (!kernel.symbols.isText(start)) continue;
       const address = isReport === true ? await callOfPrintk(kernel, start) : start;
       if (address !== undefined) return { address, words, function: name, passes: 0 };
     }

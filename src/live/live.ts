@@ -12,7 +12,8 @@ import { explainFault } from './explain-fault.ts';
 import { findFaults } from './faults/find-faults.ts';
 import { nameFrames } from './frames.ts';
 import type { GuestFiles, OpenedGuest } from './guest-files.ts';
-import { addModules, type LoadedModules, readLoadedModules } from './load-modules.ts';
+import { addModules, type LoadedModules, placeModules, readLoadedModules } from './load-modules.ts';
+import { readAhead } from './read-ahead.ts';
 import { readCpuStacks, readTaskStacks } from './read-threads.ts';
 import type { Thread } from './thread.ts';
 import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
@@ -70,16 +71,16 @@ class Survey {
 
   async run(kernel: Kernel): Promise<LiveDocument> {
     const [list, log, read] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
-    // The stacks of modules need their tables.
-    const modules = await addModules(kernel, read.modules, this.#options.files.files);
     this.#problems.push(...list.problems, ...log.problems, ...read.problems);
-    const threads = await this.#threads(kernel, list);
-    const reader = await this.#codeReader(kernel);
-    const waits = new Waits(kernel, threads.all, reader);
-    const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
-    const explained = await this.#explain(kernel, faults);
+    placeModules(kernel, read.modules);
+    await this.#readAhead(kernel, list);
     await this.#options.letGo();
     this.#machine.freeze();
+    const modules = await addModules(kernel, read.modules, this.#options.files.files);
+    const threads = await this.#threads(kernel, list);
+    const waits = new Waits(kernel, threads.all, await this.#codeReader(kernel));
+    const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
+    const explained = await this.#explain(kernel, faults);
     const cpus = cpusOf(kernel, threads.cpus);
     const result = logResult(log);
     const tasks = tasksOf(list.tasks, threads.sleeping);
@@ -126,9 +127,18 @@ class Survey {
     return { schema: 'ktriage/live/v1', target, ...(trigger !== undefined && { trigger }) };
   }
 
+  /** Reads all stacks, and what they point to, so that it is there when the machine runs again. */
+  async #readAhead(kernel: Kernel, list: TaskList): Promise<void> {
+    const [cpus, tasks] = await Promise.all([
+      readCpuStacks(kernel, list, false),
+      readTaskStacks(kernel, list, this.#options.isEverything === true),
+    ]);
+    await readAhead(kernel, cpus, tasks);
+  }
+
   async #threads(kernel: Kernel, list: TaskList) {
     const [cpus, tasks] = await Promise.all([
-      readCpuStacks(kernel, list),
+      readCpuStacks(kernel, list, true),
       readTaskStacks(kernel, list, this.#options.isEverything === true),
     ]);
     const raw = [...cpus, ...tasks].map((each) => each.raw);

@@ -35,6 +35,12 @@ export async function readLoadedModules(
   return { modules: read, problems };
 }
 
+/** Has the kernel's symbols know where modules are, without their files. */
+export function placeModules(kernel: Kernel, read: readonly ReadModule[]): void {
+  for (const { module, sections } of read)
+    kernel.symbols.addModule({ name: module.name, structure: module.address, ranges: module.ranges, sections });
+}
+
 /** Finds the files of modules, and has the kernel's symbols know them. */
 export async function addModules(
   kernel: Kernel,

@@ -28,12 +28,12 @@ const mostTasks = 65_536;
 
 const nothing: RawStack = { frames: [], memory: () => undefined };
 
-/** Reads the stacks of all CPUs. */
-export function readCpuStacks(kernel: Kernel, { cpus }: TaskList): Promise<readonly ReadCpu[]> {
-  return Promise.all(cpus.map((each) => readCpu(kernel, each)));
+/** Reads the stacks of all CPUs. `precise`: with what debug information tells of registers. */
+export function readCpuStacks(kernel: Kernel, { cpus }: TaskList, precise: boolean): Promise<readonly ReadCpu[]> {
+  return Promise.all(cpus.map((each) => readCpu(kernel, each, precise)));
 }
 
-async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks): Promise<ReadCpu> {
+async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks, precise: boolean): Promise<ReadCpu> {
   const known = { cpu, ...(current !== undefined && { current }), ...(idle !== undefined && { idle }) };
   if (cpu.machineCpu === undefined) return { ...known, registers: {}, raw: nothing };
   const [registers, stacks, own] = await Promise.all([
@@ -42,7 +42,7 @@ async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks): Promis
     current === undefined ? undefined : stackOfTask(kernel, current),
   ]);
   const all = own === undefined ? stacks : [...stacks, own];
-  return { ...known, registers, raw: await unwind(kernel, { registers, stacks: all }) };
+  return { ...known, registers, raw: await unwind(kernel, { registers, stacks: all, precise }) };
 }
 
 /** Those who matter most come first: in uninterruptible sleep, then who can run, then the rest. */

@@ -1,6 +1,6 @@
 import { dwarfRegisters } from '../arch/dwarf-registers.ts';
 import { FrameVariables, type LocatedScope, type StackFrame } from '../dwarf/variables-frames.ts';
-import { toBigAddress } from '../elf/address.ts';
+import { fromBigAddress } from '../elf/address.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { RawFrame } from '../unwind/frame.ts';
 import { insideOf } from './frames.ts';
@@ -77,13 +77,12 @@ async function framesFrom(kernel: Kernel, frames: readonly RawFrame[], first: nu
     const inside = frame && insideOf(frame);
     const place = inside === undefined ? undefined : kernel.symbols.place(inside);
     if (frame === undefined || place === undefined || !place.image.hasDebugInfo) break;
-    const start = inside === undefined ? 0n : inside;
-    const move = start - toBigAddress(place.address);
+    const { image } = place;
     run.push({
-      reader: await place.image.variables(),
+      reader: await image.variables(),
       address: place.address + (frame.isReturn ? 1 : 0),
       isReturn: frame.isReturn,
-      runtimeAddress: (address) => BigInt.asUintN(64, address + move),
+      runtimeAddress: (address) => kernel.symbols.addressOf({ image, address: fromBigAddress(address) }),
     });
     // What it interrupted has registers of its own.
     if (frame.entry !== undefined) break;

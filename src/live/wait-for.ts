@@ -51,7 +51,7 @@ async function findBooting(
     signal.throwIfAborted();
     const { kernel, problems } = await files.openGuest(machine);
     if (kernel !== undefined) {
-      if (isTold) onNote(`found ${kernel.identity.release ?? 'the kernel'}`);
+      onNote(`found ${kernel.identity.release ?? 'the kernel'}, moved by 0x${kernel.place.slide.toString(16)} ${kernel.place.how} ${problems}`);
       return kernel;
     }
     if (!isTold) onNote(`waiting for the kernel to boot: ${problems[0] ?? 'it is not there yet'}`);
@@ -71,6 +71,7 @@ async function setBreakpoints(machine: LiveMachine, kernel: Kernel, options: Wai
   const set: Breakpoint[] = [];
   for (const each of [...own, ...general]) {
     if (set.some(({ address }) => address === each.address)) continue;
+    onNote(`${each.words} at 0x${each.address.toString(16)}`);
     if (await machine.gdb.insertBreakpoint('execute', each.address)) set.push(each);
     else if (own.includes(each)) throw noneLeft(each);
     else onNote(`${each.words} is not waited for: the processor has no breakpoint left`);

@@ -4,7 +4,7 @@ import { AnswerImages, type AskedFile, type ImageOptions } from './answer-images
 import { Image } from './image.ts';
 import { parseQuery, type Query } from './query.ts';
 import { type Chain, type ChainSource, chainKey, chainsOf, type PlacedFrame, resolveAll } from './resolve.ts';
-import { type Target, type TargetOptions, targetOf } from './target.ts';
+import { linkedAddress, type Target, type TargetOptions, targetOf } from './target.ts';
 
 /** A function at an address, innermost first. */
 export interface AnswerFrame {
@@ -101,6 +101,7 @@ export class Answerer {
       asked.push({ input, query, image: query === undefined ? 'not understood' : await this.#images.of(query) });
     for (const [image, names] of namesByImage(asked)) await image.prepare(names);
     const how = this.#how();
+    for (const [image, addresses] of addressesByImage(asked, how.kaslrOffset)) image.expect(addresses);
     const questions = asked.map((each): Question => {
       const { query, image } = each;
       if (!(image instanceof Image) || query === undefined)
@@ -263,6 +264,22 @@ function noted({ section }: KernelSymbol, note?: string): Pick<Answer, 'notes'> 
   const ofSection = noteOfSection(section.name);
   if (note === undefined && ofSection === undefined) return {};
   return { notes: [note, ofSection].filter((each) => each !== undefined) };
+}
+
+/** The addresses that are to be looked up in each vmlinux. */
+function addressesByImage(
+  questions: readonly { readonly query: Query | undefined; readonly image: AskedFile }[],
+  kaslrOffset: bigint | undefined,
+): Map<Image, number[]> {
+  const addresses = new Map<Image, number[]>();
+  for (const { query, image } of questions) {
+    if (!(image instanceof Image) || image.isModule || query?.kind !== 'address') continue;
+    const linked = linkedAddress(image, query.address, kaslrOffset);
+    const known = addresses.get(image);
+    if (known === undefined) addresses.set(image, [linked]);
+    else known.push(linked);
+  }
+  return addresses;
 }
 
 /** The names that are to be looked up in each file. */

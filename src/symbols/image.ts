@@ -36,6 +36,7 @@ export class Image {
   #tool: ToolResolver | undefined;
   #cache: IndexCache | undefined;
   #cacheFolder = '';
+  #expected: readonly number[] = [];
   #banner: string | undefined | null = null;
   #module: ModuleInfo | undefined | null = null;
   #mangled: ReadonlyMap<string, readonly string[]> | undefined;
@@ -176,9 +177,18 @@ export class Image {
     this.#named.set(name, symbols);
   }
 
+  /** Names addresses that `symbolAt` will be asked about. */
+  expect(addresses: readonly number[]): void {
+    this.#expected = addresses;
+  }
+
   /** The symbol that an address of the file belongs to. */
   symbolAt(address: number): KernelSymbol | undefined {
-    return this.#cache?.symbolAt(address) ?? this.elf.symbols().at(address);
+    const known = this.#cache?.symbolAt(address);
+    if (known !== undefined) return known;
+    const table = this.elf.symbols();
+    table.expect(this.#expected);
+    return table.at(address);
   }
 
   /** What `resolve` has said of an address before. */

@@ -93,9 +93,14 @@ function placeAt(image: Image, address: number, options: PlaceOptions): Target |
   return placed && { kind: 'code', placed };
 }
 
+/** Where an address of a running kernel is in its file. */
+export function linkedAddress(image: Image, address: bigint, kaslrOffset = 0n): number {
+  return fromBigAddress(BigInt.asUintN(64, address - kaslrOffset), image.elf.is64);
+}
+
 function addressTarget(image: Image, { address }: AddressQuery, options: TargetOptions): Target {
   if (image.isModule) return moduleTarget(image, address, options);
-  const linked = fromBigAddress(BigInt.asUintN(64, address - (options.kaslrOffset ?? 0n)), image.elf.is64);
+  const linked = linkedAddress(image, address, options.kaslrOffset);
   const found = placeAt(image, linked, options);
   if (found !== undefined) return found;
   const code = image.elf.sections.filter(({ flags }) => (flags & sectionFlag.execute) !== 0);

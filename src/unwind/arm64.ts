@@ -2,9 +2,10 @@ import { isArm64Entry } from '../arch/arm64-entries.ts';
 import { dwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { CallFrame } from '../dwarf/call-frame-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type CallFrames, callerRegisters, frameAddress } from './call-frames.ts';
+import { type CallFrames, callerRegisters, frameAddress, keepsRegisters, preservedRegisters } from './call-frames.ts';
+import { type KernelFacts, kernelFacts } from './facts.ts';
 import type { KnownRegisters } from './frame.ts';
-import { ptRegsOffset, savedRegisters } from './saved-registers.ts';
+import { savedRegisters } from './saved-registers.ts';
 import type { StackMemory } from './stack-memory.ts';
 import type { Unwinder, UnwindState, UnwindStep } from './state.ts';
 
@@ -14,9 +15,6 @@ const linkRegister = 30;
 
 /** FRAME_META_TYPE_* of arch/arm64/include/asm/stacktrace/frame.h (6.14). */
 const metaFinal = 1n;
-
-/** Code that nothing calls, by its names in head.S and entry.S. */
-const firstCode = ['ret_from_fork'];
 
 /**
  * Follows frame records as arch/arm64/kernel/stacktrace.c does, and call frames where they know more: in functions that
@@ -28,12 +26,8 @@ export class Arm64Unwinder implements Unwinder {
   readonly #frames: CallFrames;
   /** Bits that all addresses of kernel code have set. */
   readonly #highBits: bigint;
-  /** From the start of a `pt_regs` to its frame record. */
-  readonly #record: bigint | undefined;
-  readonly #hasMeta: boolean;
-  readonly #firstCode: ReadonlySet<bigint>;
+  readonly #facts: KernelFacts;
   #precise = false;
-  readonly #initCode: readonly [bigint, bigint];
 
   /** @param addressBits of a virtual address (64 - T1SZ); by default what the kernel's own place says. */
   constructor(kernel: Kernel, memory: StackMemory, frames: CallFrames, addressBits?: number) {
@@ -41,10 +35,7 @@ export class Arm64Unwinder implements Unwinder {
     this.#memory = memory;
     this.#frames = frames;
     this.#highBits = highBits(kernel, addressBits);
-    this.#record = ptRegsOffset(kernel, 'stackframe');
-    this.#hasMeta = kernel.types.member('pt_regs', 'stackframe.type') !== undefined;
-    this.#initCode = [kernel.symbols.address('_sinittext') ?? 0n, kernel.symbols.address('_einittext') ?? 0n];
-    this.#firstCode = new Set(firstCode.flatMap((name) => kernel.symbols.address(name) ?? []));
+    this.#facts = kernelFacts(kernel);
   }
 
   stackPointer(registers: KnownRegisters): bigint | undefined {
@@ -67,7 +58,7 @@ export class Arm64Unwinder implements Unwinder {
     const { pc, sp } = saved;
     if (pc === undefined || sp === undefined) return undefined;
     const plain = this.#strip(pc);
-    return { pc: plain, isReturn: !this.#firstCode.has(plain), sp, registers: { ...saved, pc: plain } };
+    return { pc: plain, isReturn: !this.#facts.firstCode.has(plain), sp, registers: { ...saved, pc: plain } };
   }
 
   async prepare(state: UnwindState, precise: boolean): Promise<void> {
@@ -77,13 +68,13 @@ export class Arm64Unwinder implements Unwinder {
 
   /** Also init code, which was freed: what boots stays in it for ever (`start_kernel()`). */
   #isCode(address: bigint): boolean {
-    const [from, to] = this.#initCode;
+    const [from, to] = this.#facts.initCode;
     return this.#kernel.symbols.isText(address) || (address >= from && address < to);
   }
 
   step(state: UnwindState): UnwindStep {
     const { pc, isReturn, registers } = state;
-    if (this.#firstCode.has(pc) && !isReturn) return { kind: 'start' };
+    if (this.#facts.firstCode.has(pc) && !isReturn) return { kind: 'start' };
     const name = this.#kernel.symbols.at(inside(state))?.name ?? '';
     if (isArm64Entry(name)) {
       const entry = this.#entry(state);
@@ -101,8 +92,8 @@ export class Arm64Unwinder implements Unwinder {
   /** The `pt_regs` around the record that the frame pointer is at, if it is one. */
   #entry({ registers }: UnwindState): UnwindStep | undefined {
     const at = registers.x29;
-    if (at === undefined || this.#record === undefined) return undefined;
-    const ptRegs = BigInt.asUintN(64, at - this.#record);
+    if (at === undefined || this.#facts.record === undefined) return undefined;
+    const ptRegs = BigInt.asUintN(64, at - this.#facts.record);
     const saved = savedRegisters(this.#kernel, this.#memory, ptRegs);
     if (saved === undefined) return undefined;
     const { pc, sp, x29 } = saved;
@@ -112,7 +103,7 @@ export class Arm64Unwinder implements Unwinder {
     const link = this.#memory.word(at + 8n);
     // Of user space it has no record, and neither from 6.14 on: then what is there is a frame_record_meta.
     const isEmpty = next === 0n && link === 0n;
-    if (isUser || this.#hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc))
+    if (isUser || this.#facts.hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc))
       return undefined;
     const plain = isUser ? pc : this.#strip(pc);
     return {
@@ -159,12 +150,7 @@ export class Arm64Unwinder implements Unwinder {
 
   /** The caller by the link register alone: nothing was pushed. */
   #linked(state: UnwindState, pc: bigint): Extract<UnwindStep, { kind: 'caller' }> {
-    const registers: Record<string, bigint> = { pc, sp: state.sp };
-    for (const register of numbering?.preserved ?? []) {
-      const name = numbering?.names[register] ?? '';
-      const value = state.registers[name];
-      if (value !== undefined) registers[name] = value;
-    }
+    const registers: Record<string, bigint> = { ...preservedRegisters('arm64', state.registers), pc, sp: state.sp };
     return { kind: 'caller', state: { pc, isReturn: true, sp: state.sp, registers } };
   }
 
@@ -185,12 +171,14 @@ export class Arm64Unwinder implements Unwinder {
       if (base > at && saved?.kind === 'offset' && saved.offset === rule.offset + 8n)
         return this.#caller(state, pc, base, row);
     }
-    const registers: Record<string, bigint> = { pc, sp: at + 16n, x29: next };
+    const kept = keepsRegisters.has(this.#kernel.symbols.at(inside(state))?.name ?? '');
+    const saved = kept ? preservedRegisters('arm64', state.registers) : {};
+    const registers: Record<string, bigint> = { ...saved, pc, sp: at + 16n, x29: next };
     return { kind: 'caller', state: { pc, isReturn: true, sp: at + 16n, registers } };
   }
 
   #emptyRecord(state: UnwindState, at: bigint): UnwindStep {
-    if (!this.#hasMeta) return { kind: 'start' };
+    if (!this.#facts.hasMeta) return { kind: 'start' };
     const type = this.#memory.word(at + 16n);
     if (type === metaFinal) return { kind: 'start' };
     return this.#entry(state) ?? { kind: 'lost', why: 'the saved registers cannot be read' };

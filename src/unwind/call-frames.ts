@@ -1,7 +1,7 @@
-import type { DwarfRegisters } from '../arch/dwarf-registers.ts';
+import { type DwarfRegisters, dwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { CallFrame } from '../dwarf/call-frame-table.ts';
 import type { VariableReader } from '../dwarf/variables.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { Kernel, KernelArchitecture } from '../kernel/kernel.ts';
 import type { Image } from '../symbols/image.ts';
 import type { KnownRegisters } from './frame.ts';
 
@@ -97,6 +97,29 @@ export function callerRegisters(
         // No compiler of kernels writes these for registers.
         break;
     }
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
+}
+
+/** Assembly without call frames that leads to other stacks and changes none of the registers that callees keep. */
+export const keepsRegisters: ReadonlySet<string> = new Set([
+  'call_on_irq_stack',
+  'asm_call_on_stack',
+  'asm_call_sysvec_on_stack',
+  'asm_call_irq_on_stack',
+]);
+
+/** Of registers those that a called function leaves as they were. */
+export function preservedRegisters(
+  architecture: KernelArchitecture,
+  registers: KnownRegisters,
+): Record<string, bigint> {
+  const { names = [], preserved = [] } = dwarfRegisters(architecture) ?? {};
+  const found: Record<string, bigint> = {};
+  for (const register of preserved) {
+    const name = names[register] ?? '';
+    const value = registers[name];
     if (value !== undefined) found[name] = value;
   }
   return found;

@@ -3,8 +3,8 @@ import { fredEntryKind, x86EntryKind } from '../arch/x86-entries.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { memberPlace } from '../kernel/view.ts';
 import type { EntryKind, LiveEntry } from '../model/live.ts';
+import { ptRegsOffset } from './facts.ts';
 import type { RawFrame } from './frame.ts';
-import { ptRegsOffset } from './saved-registers.ts';
 import type { StackMemory } from './stack-memory.ts';
 import type { UnwindState, UnwindStep } from './state.ts';
 

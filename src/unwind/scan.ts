@@ -1,8 +1,9 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { isUserMode } from '../kernel/pt-regs.ts';
 import type { StackRange } from '../kernel/stacks.ts';
+import { ptRegsOffset } from './facts.ts';
 import type { KnownRegisters, RawStack } from './frame.ts';
-import { ptRegsOffset, savedRegisters } from './saved-registers.ts';
+import { savedRegisters } from './saved-registers.ts';
 import { StackMemory } from './stack-memory.ts';
 
 /** Code that page faults enter at, by all its names; of arm64 all exceptions of one level have the same. */
@@ -33,12 +34,19 @@ export async function scanForPageFaults(
   from = stack.start,
 ): Promise<readonly ScannedFault[]> {
   const memory = new StackMemory(kernel.memory, [stack]);
-  await memory.load(from < stack.start ? stack.start : from);
+  const start = BigInt.asUintN(64, ((from < stack.start ? stack.start : from) + 7n) & ~7n);
+  await memory.load(start);
+  const bytes = memory.bytesFrom(start);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const ranges = entryRanges(kernel);
+  // Most words are no addresses of the kernel's code, which the upper half of them tells.
+  const uppers = new Set(ranges.flatMap((range) => [Number(range.start >> 32n), Number(range.end >> 32n)]));
   const found: ScannedFault[] = [];
-  for (let at = (from + 7n) & ~7n; at < stack.end && found.length < mostFound; at += 8n) {
-    const word = memory.word(at);
-    if (word === undefined || !ranges.some(({ start, end }) => word > start && word < end)) continue;
+  for (let offset = 0; offset + 8 <= bytes.length && found.length < mostFound; offset += 8) {
+    if (!uppers.has(view.getUint32(offset + 4, true))) continue;
+    const word = view.getBigUint64(offset, true);
+    if (!ranges.some((range) => word > range.start && word < range.end)) continue;
+    const at = start + BigInt(offset);
     const ptRegs = ptRegsBelow(kernel, memory, at);
     const registers = ptRegs === undefined ? undefined : savedRegisters(kernel, memory, ptRegs);
     if (ptRegs === undefined || registers === undefined || !isPlausible(kernel, registers)) continue;

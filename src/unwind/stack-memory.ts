@@ -97,6 +97,14 @@ export class StackMemory {
     return new Uint8Array(part.view.buffer, part.view.byteOffset + Number(address - part.start), length);
   }
 
+  /** All bytes that were read from an address on. */
+  bytesFrom(address: bigint): Uint8Array {
+    const part = this.#partAt(address, 1);
+    if (part === undefined) return new Uint8Array(0);
+    const skipped = Number(address - part.start);
+    return new Uint8Array(part.view.buffer, part.view.byteOffset + skipped, part.view.byteLength - skipped);
+  }
+
   #partAt(address: bigint, length: number): LoadedPart | undefined {
     for (const part of this.#parts) {
       const distance = address - part.start;

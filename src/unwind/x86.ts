@@ -2,11 +2,12 @@ import { dwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { CallFrame } from '../dwarf/call-frame-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { View } from '../kernel/view.ts';
-import { type CallFrames, callerRegisters, frameAddress } from './call-frames.ts';
+import { type CallFrames, callerRegisters, frameAddress, keepsRegisters, preservedRegisters } from './call-frames.ts';
+import { type KernelFacts, kernelFacts, ptRegsOffset } from './facts.ts';
 import type { KnownRegisters } from './frame.ts';
-import { type OrcBase, type OrcEntry, versionNumber } from './orc-format.ts';
+import type { OrcBase, OrcEntry } from './orc-format.ts';
 import type { OrcTables } from './orc-tables.ts';
-import { ptRegsOffset, savedRegisters } from './saved-registers.ts';
+import { savedRegisters } from './saved-registers.ts';
 import type { StackMemory } from './stack-memory.ts';
 import type { Unwinder, UnwindState, UnwindStep } from './state.ts';
 
@@ -24,9 +25,6 @@ const orcRegisters: Readonly<Partial<Record<OrcBase, string>>> = {
 /** Return addresses that tracers put in place of the real ones; what lies below them is no help. */
 const replaced: ReadonlySet<string> = new Set(['return_to_handler', 'arch_rethook_trampoline', 'kretprobe_trampoline']);
 
-/** `__switch_to_asm` returns to these in new tasks; nothing called them. */
-const firstCode = ['ret_from_fork', 'ret_from_fork_asm'];
-
 const mask = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 /** Unwinds as `unwind_next_frame()` of arch/x86/kernel/unwind_orc.c does, else with call frames, else frame pointers. */
@@ -35,8 +33,7 @@ export class X86Unwinder implements Unwinder {
   readonly #memory: StackMemory;
   readonly #orc: OrcTables | undefined;
   readonly #frames: CallFrames;
-  readonly #firstCode: ReadonlySet<bigint>;
-  readonly #isOldIndirect: boolean;
+  readonly #facts: KernelFacts;
   #precise = false;
 
   constructor(kernel: Kernel, memory: StackMemory, orc: OrcTables | undefined, frames: CallFrames) {
@@ -44,9 +41,7 @@ export class X86Unwinder implements Unwinder {
     this.#memory = memory;
     this.#orc = orc;
     this.#frames = frames;
-    this.#firstCode = new Set(firstCode.flatMap((name) => kernel.symbols.address(name) ?? []));
-    // Since 5.12 the offset of SP_INDIRECT is added to what is found, and not to where (aafeb14e9da2).
-    this.#isOldIndirect = (versionNumber(kernel.identity.release) ?? 512) < 512;
+    this.#facts = kernelFacts(kernel);
   }
 
   stackPointer(registers: KnownRegisters): bigint | undefined {
@@ -65,7 +60,7 @@ export class X86Unwinder implements Unwinder {
   /** `struct inactive_task_frame`, as `__unwind_start()` reads it. */
   resume(saved: KnownRegisters): UnwindState | undefined {
     const { rsp } = saved;
-    const size = this.#kernel.types.sizeof('struct inactive_task_frame');
+    const size = this.#facts.inactiveFrame;
     const bytes = rsp === undefined || size === undefined ? undefined : this.#memory.bytes(rsp, size);
     if (rsp === undefined || size === undefined || bytes === undefined) return undefined;
     const view = new View(this.#kernel.types, 'inactive_task_frame', rsp, bytes);
@@ -79,7 +74,7 @@ export class X86Unwinder implements Unwinder {
     ] as const)
       set(registers, register, view.big(member));
     for (const register of ['r12', 'r13', 'r14', 'r15']) set(registers, register, view.big(register));
-    return { pc, isReturn: !this.#firstCode.has(pc), sp, registers };
+    return { pc, isReturn: !this.#facts.firstCode.has(pc), sp, registers };
   }
 
   async prepare(state: UnwindState, precise: boolean): Promise<void> {
@@ -121,7 +116,9 @@ export class X86Unwinder implements Unwinder {
     const bp = this.#previousFramePointer(state, orc, sp);
     const row = this.#precise ? this.#frames.at(inside(state)) : undefined;
     // Code that has nothing on its stack but its return address has saved no register, so it changed none.
-    const kept = orc.spBase === 'sp' && orc.spOffset === 8 ? state.registers : undefined;
+    const isPlain = orc.spBase === 'sp' && orc.spOffset === 8;
+    const name = row === undefined && !isPlain ? this.#kernel.symbols.at(inside(state))?.name : undefined;
+    const kept = isPlain || keepsRegisters.has(name ?? '') ? state.registers : undefined;
     return this.#caller(state, sp, to, bp, row === undefined ? kept : undefined, row, orc.isSignal);
   }
 
@@ -131,7 +128,7 @@ export class X86Unwinder implements Unwinder {
       case 'sp':
         return mask(sp + offset);
       case 'sp-indirect': {
-        if (this.#isOldIndirect) return this.#memory.word(mask(sp + offset));
+        if (this.#facts.isOldIndirect) return this.#memory.word(mask(sp + offset));
         const found = this.#memory.word(sp);
         return found === undefined ? undefined : mask(found + offset);
       }
@@ -178,11 +175,7 @@ export class X86Unwinder implements Unwinder {
     let found: Record<string, bigint> = {};
     if (numbering !== undefined && row !== undefined)
       found = callerRegisters(row, numbering, registers, sp, (address) => this.#memory.word(address));
-    else if (kept !== undefined)
-      for (const register of numbering?.preserved ?? []) {
-        const name = numbering?.names[register] ?? '';
-        set(found, name, kept[name]);
-      }
+    else if (kept !== undefined) found = preservedRegisters('x86_64', kept);
     found.rip = pc;
     found.rsp = sp;
     delete found.rbp;
@@ -233,7 +226,7 @@ export class X86Unwinder implements Unwinder {
       // __KERNEL_CS and __USER_CS, __USER32_CS.
       if (cs !== undefined && [0x10n, 0x33n, 0x23n].includes(cs & 0xffffn)) return this.#entry(state, bp - 1n, false);
     }
-    if (this.#firstCode.has(state.pc)) return { kind: 'start' };
+    if (this.#facts.firstCode.has(state.pc)) return { kind: 'start' };
     const next = this.#memory.word(bp);
     const to = this.#memory.word(mask(bp + 8n));
     if (next === undefined || to === undefined || bp < state.sp) return { kind: 'lost', why: 'no unwind information' };

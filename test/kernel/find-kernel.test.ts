@@ -299,6 +299,21 @@ describe('arm64', () => {
     expect(await found.memory.u64(0xffff_0000_0000_0000n)).toBeUndefined();
   });
 
+  test('through virtual addresses alone, in a kernel that stopped for its own debugger', async () => {
+    const { machine: guest, kernel, slide } = arm64Guest();
+    const pc = kernel.linked('kgdb_breakpoint') + slide + 0x14n;
+    const machine = new MadeMachine({ architecture: 'arm64', registers: [{ pc }], canReadPhysical: false });
+    const space = new AddressSpace(0x4072_0000n, arm64Format(usual), new TableEntries(guest));
+    machine.readVirtual = async (_cpu, address, length) => {
+      const physical = await space.physical(address);
+      return physical === undefined ? undefined : guest.readPhysical(physical, length);
+    };
+    expect(await findKernel(machine, kernel.image)).toMatchObject({
+      kind: 'found',
+      place: { slide, physicalBase: 0x4020_0000n, pageTable: 0n, how: 'where CPU 0 stands' },
+    });
+  });
+
   test('which kernel it is, without a vmlinux', async () => {
     const { machine, kernel } = arm64Guest();
     expect(await identifyMachine(machine)).toEqual({

@@ -24,6 +24,7 @@ const places = {
   asm_exc_page_fault: 0xbe0,
   vectors: 0x800,
   some_function: 0x1000,
+  kgdb_breakpoint: 0x1800,
   __entry_tramp_text_start: 0x2000,
   __entry_tramp_text_end: 0x3000,
   _etext: 0x4000,
@@ -46,7 +47,7 @@ const places = {
   _end: 0x70_0000,
 } as const;
 
-const codeNames = /^(?:_text|_stext|_etext|asm_|vectors|some_function|__entry|_sinit|_einit)/;
+const codeNames = /^(?:_text|_stext|_etext|asm_|vectors|some_function|kgdb_|__entry|_sinit|_einit)/;
 
 export interface MadeKernelOptions {
   readonly architecture?: 'x86_64' | 'arm64';
@@ -68,6 +69,7 @@ export function makeKernel(options: MadeKernelOptions = {}): MadeKernel {
   const notes = note('GNU', 3, Buffer.from(buildId, 'hex'));
   const btf = writeBtf(kernelTypes);
   const rodata = Buffer.alloc(0x1000);
+  rodata.write(`${banner.replace(build, '#')}\n\0`, 0x1a0, 'latin1');
   rodata.write(`${banner}\n\0`, 0x3e0, 'latin1');
   const contents = (bytes: Uint8Array) => (hasContents ? { contents: bytes } : { size: BigInt(bytes.length) });
   const symbols = Object.entries(places).map(([name, offset]): SymbolLiteral => {

@@ -78,7 +78,6 @@ export const symbolAt = (number: number): bigint => image + BigInt(number) * 0x1
 /** A kernel of two CPUs, whose per-CPU variables count from 0. */
 export class MadeTasks {
   readonly made = new StructureKernel(taskStructures);
-  readonly #leaders: number[] = [];
   static readonly offsets = [0xffff_8880_1f40_0000n, 0xffff_8880_1f50_0000n] as const;
 
   constructor() {
@@ -122,7 +121,6 @@ export class MadeTasks {
       this.made.put('signal_struct', signalAt(leader));
       const head = this.made.at('signal_struct', 'thread_head', signalAt(leader));
       ring([head, ...group.map((number) => link(number, 'thread_node'))]);
-      this.#leaders.push(leader);
     }
     return this;
   }

@@ -64,7 +64,10 @@ export async function runLive(
     guard.dispose();
     files.close();
   }
-  if (guard.signal.aborted) status.interrupted();
+  if (guard.signal.aborted) {
+    status.interrupted();
+    if (flags.from === undefined) tell({ session }, `interrupted; the machine is left ${leftAs(flags)}`);
+  }
   return status.code;
 }
 
@@ -95,6 +98,8 @@ async function runSteps(run: LiveRun): Promise<void> {
     }
   });
 }
+
+const leftAs = ({ isHeld }: LiveFlags): string => (isHeld ? 'stopped' : 'as it was found');
 
 /** What the user may want to know, on standard error. */
 export function tell(run: Pick<LiveRun, 'session'>, note: string): void {

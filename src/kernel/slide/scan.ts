@@ -4,13 +4,18 @@ import { bannerIn, bannerStart } from './banner.ts';
 import type { KernelFile } from './kernel-file.ts';
 import { readChunk } from './read-chunk.ts';
 
-/** Places that are probed at most, each by one page: 64 GiB in steps of 2 MiB, and more that overlap. */
-const mostProbes = 49_152;
+/** Places that are probed for each width of steps, each by one page: 64 GiB in steps of 2 MiB, 2 GiB in those of 64 KiB. */
+const mostProbes = 32_768;
 /** Probes at once. */
 const together = 64;
 /** Where nobody tells what memory there is. */
 const usualMemory: readonly MemoryRange[] = [{ start: 0n, end: 0x1_0000_0000n }];
 const everyPage = 4096n;
+/**
+ * `#1 SMP ...`: since 6.1 an image has another banner before its own, of init/version.c, which the one with the number of
+ * the build replaces as it is weak (init/version-timestamp.c).
+ */
+const hasBuildNumber = / #\S/;
 const wanted = Buffer.from(bannerStart, 'latin1');
 
 /** The memory of a machine; the usual place of some where that is not known. */
@@ -26,10 +31,10 @@ export async function* scanForImage(
   signal?: AbortSignal,
 ): AsyncIterable<bigint> {
   const bannerOffset = file.bannerAt - file.text;
-  let left = mostProbes;
   for (const [nth, step] of steps.entries()) {
     const before = steps[nth - 1];
     let places: bigint[] = [];
+    let left = mostProbes;
     for (const place of placesIn(memoryOf(machine), step, file.text % step)) {
       if (left-- <= 0) break;
       // Seen with the wider step.
@@ -136,7 +141,7 @@ async function bannerInChunk(
   if (buffer === undefined) return undefined;
   for (let at = buffer.indexOf(wanted); at !== -1 && at < length; at = buffer.indexOf(wanted, at + 1)) {
     const banner = bannerIn(buffer.subarray(at));
-    if (banner !== undefined) return { at: start + BigInt(at), banner };
+    if (banner !== undefined && hasBuildNumber.test(banner)) return { at: start + BigInt(at), banner };
   }
   return undefined;
 }

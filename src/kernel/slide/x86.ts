@@ -15,6 +15,8 @@ export const pageFaultGate = { vector: 14n, bytes: 16 };
 
 const paging = 1n << 31n;
 const longMode = 1n << 10n;
+/** XD of a page-table entry. */
+const noExecution = 1n << 63n;
 
 /** Where the handler that a gate of the interrupt descriptor table names is. */
 export function handlerOfGate(gate: Uint8Array): bigint {
@@ -147,17 +149,22 @@ function formats({ cpus, entries }: Scene): ReturnType<Finder['formats']> {
   return { kernel: format, user: format };
 }
 
+/** The banner is among constants, which are not executable; so it is sought last where code is. */
 async function likelyImages(scene: Omit<Scene, 'file'>): ReturnType<Finder['likelyImages']> {
   const spaces = scene.cpus.flatMap((cpu) => spacesOf(scene, cpu));
   const seen = new Set<bigint>();
-  const found: { start: bigint; end: bigint }[] = [];
+  const parts: { start: bigint; end: bigint; isCode: boolean }[] = [];
   for (const space of spaces) {
     if (seen.has(space.root)) continue;
     seen.add(space.root);
-    for (const image of await mappedImages(space, 0n))
-      if (!found.some(({ start }) => start === image.start)) found.push(image);
+    for (let slot = 0; slot < slots; slot++) {
+      const { physical, steps } = await space.translate(kernelMap + BigInt(slot) * step);
+      if (physical === undefined || parts.some(({ start }) => start === physical)) continue;
+      const isCode = steps.every(({ entry }) => ((entry ?? 0n) & noExecution) === 0n);
+      parts.push({ start: physical, end: physical + step, isCode });
+    }
   }
-  return found;
+  return [...parts.filter(({ isCode }) => !isCode), ...parts.filter(({ isCode }) => isCode)];
 }
 
 /** How kernels of x86-64 are found. */

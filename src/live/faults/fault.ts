@@ -18,14 +18,11 @@ export interface Judgement {
   readonly isSure: boolean;
 }
 
-/** Exceptions that are nobody's fault: what the hardware or user space asks for. */
-export const harmlessKinds: ReadonlySet<EntryKind> = new Set([
-  'interrupt',
-  'nmi',
-  'system-call',
-  'debug',
-  'breakpoint',
-]);
+/** Entries that are no faults: what the hardware or user space asks for. */
+export const neverFaults: ReadonlySet<EntryKind> = new Set(['interrupt', 'nmi', 'system-call']);
+
+/** Exceptions that are meant, mostly: only those that the kernel dies of count. */
+export const harmlessKinds: ReadonlySet<EntryKind> = new Set(['debug', 'breakpoint']);
 
 /** Functions that only run when an exception ends badly (arch/x86/mm/fault.c, arch/x86/kernel/dumpstack.c, arch/arm64/mm/fault.c). */
 export const dyingFunctions =

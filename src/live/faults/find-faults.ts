@@ -2,15 +2,16 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { isIn } from '../frames.ts';
 import type { Thread } from '../thread.ts';
 import { hasFixup } from './exception-table.ts';
-import { dyingFunctions, type Fault, harmlessKinds, type Judgement, servingFunctions } from './fault.ts';
+import { dyingFunctions, type Fault, harmlessKinds, type Judgement, neverFaults, servingFunctions } from './fault.ts';
 
 /** All exceptions on the stacks of threads, innermost first, with what is to be thought of them. */
 export async function findFaults(kernel: Kernel, threads: readonly Thread[]): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   for (const thread of threads) {
     for (const [nth, { entry }] of thread.raw.frames.entries()) {
-      if (entry === undefined || harmlessKinds.has(entry.kind)) continue;
-      faults.push({ thread, nth, entry, judgement: await judge(kernel, thread, nth) });
+      if (entry === undefined || neverFaults.has(entry.kind)) continue;
+      const judgement = await judge(kernel, thread, nth);
+      if (judgement.fatal || !harmlessKinds.has(entry.kind)) faults.push({ thread, nth, entry, judgement });
     }
   }
   return faults;

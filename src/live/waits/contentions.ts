@@ -116,12 +116,12 @@ export class Waits {
     for (let nth = 0; nth < Math.min(thread.raw.frames.length, mostFrames); nth++) {
       const frame = thread.raw.frames[nth];
       if (frame === undefined || !frame.reliable) continue;
-      const inLock = waits.some(({ site }) => site.thread === thread && site.nth === nth);
+      const wanted = waits.find(({ site }) => site.thread === thread && site.nth === nth)?.site;
       const state: FrameState = {
         register: (name) => frame.registers[name],
         memory: async (address) => thread.raw.memory?.(address, 8) ?? this.#kernel.memory.u64(address),
       };
-      const held = await heldBy(this.#reader, thread, nth, lock, state, inLock);
+      const held = await heldBy(this.#reader, thread, nth, lock, state, wanted);
       if (held !== undefined) return held;
     }
     return undefined;

@@ -19,7 +19,7 @@ const mostEvents = 96;
 /**
  * Where a frame's function took a lock, judged by its code: of the calls before the place where it stands, in the order of
  * the code, the last that has this lock as its argument must be one that takes it.
- * @param inLock the frame stands in a call that wants this lock: that call does not count.
+ * @param wanted the frame stands in a call that wants this lock: that call does not count.
  */
 export async function heldBy(
   reader: CodeReader,
@@ -27,23 +27,30 @@ export async function heldBy(
   nth: number,
   lock: bigint,
   state: FrameState,
-  inLock: boolean,
+  wanted: Site | undefined,
 ): Promise<Held | undefined> {
   const frame = thread.raw.frames[nth];
   const code = frame && reader.at(insideOf(frame));
   if (frame === undefined || code === undefined) return undefined;
   const here = indexAt(code, code.place.address);
   if (here === undefined) return undefined;
-  for (const { at, does, isCall } of lockEventsBefore(reader, code, inLock ? here - 1 : here)) {
+  for (const { at, does, isCall } of lockEventsBefore(reader, code, wanted === undefined ? here : here - 1)) {
     const value = isCall
       ? await reader.value(code, at, firstArgument(code), here, state)
       : await reader.operandAddress(code, at, here, state);
     if (value !== lock) continue;
     if (does === 'release') return undefined;
     const site = await siteOf(code, at, thread, nth);
+    // Inlined code of the lock that it waits for here.
+    if (!isCall && wanted !== undefined && isSameLine(site?.at, wanted.at)) continue;
     return site && { site, how: 'the code of its function' };
   }
   return undefined;
+}
+
+function isSameLine(one: InlineFrame | undefined, other: InlineFrame): boolean {
+  const [a, b] = [one?.source, other.source];
+  return one?.function === other.function && a?.line === b?.line && a?.file === b?.file;
 }
 
 /** An instruction that takes or gives back some lock. */
@@ -97,7 +104,8 @@ async function siteOf(code: CodeOfFrame, at: number, thread: Thread, nth: number
     ...(chain?.source && { source: { file: chain.source.file, line: chain.source.line } }),
   };
   const functions = [...(chain?.inlined ?? []), own];
-  const first = functions.findIndex((each) => lockFunctionsOf(each.function) === undefined);
-  const [site = own, ...inlinedInto] = functions.slice(Math.max(first, 0));
+  // What is inlined further within is how the lock is made.
+  const last = functions.findLastIndex((each) => lockFunctionsOf(each.function) !== undefined);
+  const [site = own, ...inlinedInto] = functions.slice(Math.min(last + 1, functions.length - 1));
   return { thread, nth, at: site, inlinedInto };
 }

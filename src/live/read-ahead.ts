@@ -1,0 +1,58 @@
+import type { Kernel } from '../kernel/kernel.ts';
+import type { RawStack } from '../unwind/frame.ts';
+import { hasFixup } from './faults/exception-table.ts';
+import type { ReadCpu, ReadTask } from './read-threads.ts';
+
+/** Words of a stack whose targets are read, and pages of all together. */
+const mostWords = 768;
+const mostPages = 4096;
+const pageBytes = 4096n;
+
+/** States of tasks that are looked at closely. */
+const telling: ReadonlySet<string> = new Set(['D']);
+
+/**
+ * Reads what registers and stacks point to: locks, structures, code. Nothing is done with it here; it is what can be
+ * looked at later, when the machine runs again.
+ */
+export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks: readonly ReadTask[]): Promise<void> {
+  const pages = new Set<bigint>();
+  const add = (address: bigint | undefined): void => {
+    if (address === undefined || pages.size >= mostPages || !kernel.memory.isKernelAddress(address)) return;
+    pages.add(address / pageBytes);
+  };
+  for (const { registers, raw } of cpus) {
+    for (const value of Object.values(registers)) add(value);
+    addStack(raw, add);
+  }
+  for (const { task, raw } of tasks) {
+    if (telling.has(task.state)) addStack(raw, add);
+    add(task.blocker === undefined ? undefined : task.blocker & ~3n);
+  }
+  await Promise.all([...pages].map((page) => kernel.memory.read(page * pageBytes, Number(pageBytes))));
+  await Promise.all([...cpus, ...tasks].flatMap(({ raw }) => faultingCode(raw)).map((pc) => readCode(kernel, pc)));
+}
+
+function addStack({ frames, memory }: RawStack, add: (address: bigint | undefined) => void): void {
+  let left = mostWords;
+  let at = 0n;
+  for (const { sp, registers } of frames) {
+    for (const value of Object.values(registers)) add(value);
+    // From one frame to the next; another stack begins anew.
+    if (sp > at + 0x4000n || sp < at) at = sp & ~7n;
+    for (; at <= sp && left > 0; at += 8n, left--) add(memory?.(at, 8));
+  }
+}
+
+/** Where faults were taken in the kernel. */
+function faultingCode({ frames }: RawStack): readonly bigint[] {
+  return frames.flatMap(({ entry }, nth) => {
+    const pc = frames[nth + 1]?.pc;
+    return entry === undefined || entry.isUser || pc === undefined ? [] : [pc];
+  });
+}
+
+/** The instructions around, and what the kernel does if it faults there. */
+async function readCode(kernel: Kernel, pc: bigint): Promise<void> {
+  await Promise.all([kernel.memory.read(pc - 64n, 128), hasFixup(kernel, pc)]);
+}
