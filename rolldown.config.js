@@ -65,9 +65,9 @@ export default defineConfig({
     codeSplitting: {
       groups: [
         // Priorities below zero come before all others.
-        { name: 'start', test: (id) => start.has(id), priority: 3 },
-        { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 5 },
-        { name: 'lookup', test: (id) => lookup.has(id), priority: 4 },
+        { name: 'start', test: (id) => start.has(id), priority: 5 },
+        { name: 'shared', test: (id) => lookup.has(id) && program.has(id), priority: 4 },
+        { name: 'lookup', test: (id) => lookup.has(id), priority: 3 },
         { name: 'index', test: (id) => index.has(id), priority: 2 },
         { name: 'explain', test: (id) => explain.has(id), priority: 1 },
         { name: 'names', test: (id) => names.has(id), priority: 0 },

@@ -49,7 +49,7 @@ export const symbolOptions = {
       '--symbolizer <tool>',
       'what looks addresses up: builtin (the default), addr2line, llvm-symbolizer, or the path of one of these',
     ),
-  noCache: () => new Option('--no-cache', 'neither use nor keep what was looked up before (also KTRIAGE_CACHE=off)'),
+  noCache: () => new Option('--no-cache', 'neither use nor make indexes of kernels (also KTRIAGE_CACHE=off)'),
   noExplain: () =>
     new Option('--no-explain', 'what broke and where, but not why: no disassembly, values, variables and findings'),
   force: () => new Option('--force', 'use debug information that does not fit; its positions are then unverified'),

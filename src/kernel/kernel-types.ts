@@ -24,18 +24,14 @@ export async function kernelTypes(vmlinux: Image, memory: KernelMemory, symbols:
   }
 }
 
-/** The types that a vmlinux has itself, or why it has none. Of one that was stripped, either file may have them. */
+/** The types that a vmlinux has itself, or why it has none. */
 export function fileTypes(vmlinux: Image): { readonly btf?: Btf; readonly why: string } {
-  const reasons: string[] = [];
-  for (const elf of new Set([vmlinux.files.loaded, vmlinux.elf])) {
-    try {
-      return { btf: Btf.open(elf), why: '' };
-    } catch (error) {
-      if (!(error instanceof KtriageError)) throw error;
-      reasons.push(`${error.message}: ${error.why}`);
-    }
+  try {
+    return { btf: Btf.open(vmlinux.elf), why: '' };
+  } catch (error) {
+    if (!(error instanceof KtriageError)) throw error;
+    return { why: `${error.message}: ${error.why}` };
   }
-  return { why: reasons.join('; ') };
 }
 
 async function guestBtf(memory: KernelMemory, symbols: KernelSymbols): Promise<Uint8Array | undefined> {

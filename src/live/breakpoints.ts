@@ -17,6 +17,8 @@ interface Trouble {
   readonly functions: readonly string[];
   /** The function also runs when nothing is wrong, and then prints nothing: its first call of printk counts. */
   readonly isReport?: true;
+  /** Mostly it is inlined into one of the others, so that nothing is lost where it is not there. */
+  readonly isOptional?: true;
 }
 
 /**
@@ -34,7 +36,7 @@ const troubles: readonly Trouble[] = [
     functions: ['print_other_cpu_stall', 'check_cpu_stall', 'rcu_sched_clock_irq'],
     isReport: true,
   },
-  { words: 'an RCU stall of its own', functions: ['print_cpu_stall'], isReport: true },
+  { words: 'an RCU stall', functions: ['print_cpu_stall'], isReport: true, isOptional: true },
   // Since 6.5 (kernel/watchdog.c), before that kernel/watchdog_hld.c.
   {
     words: 'a hard lockup',
@@ -58,9 +60,10 @@ export async function troublePlaces(kernel: Kernel, onMissing: (words: string) =
   const known = new Set<bigint>();
   for (const trouble of troubles) {
     const place = await placeOf(kernel, trouble);
-    if (place === undefined) onMissing(trouble.words);
-    else if (!known.has(place.address)) places.push(place);
-    if (place !== undefined) known.add(place.address);
+    if (place === undefined && trouble.isOptional !== true) onMissing(trouble.words);
+    if (place === undefined) continue;
+    if (!known.has(place.address)) places.push(place);
+    known.add(place.address);
   }
   return places;
 }

@@ -49,19 +49,31 @@ async function findBooting(
   let isTold = false;
   for (;;) {
     signal.throwIfAborted();
-    const { kernel, problems } = await files.openGuest(machine);
-    if (kernel !== undefined) {
-      onNote(`found ${kernel.identity.release ?? 'the kernel'}, moved by 0x${kernel.place.slide.toString(16)} ${kernel.place.how} ${problems}`);
-      return kernel;
-    }
-    if (!isTold) onNote(`waiting for the kernel to boot: ${problems[0] ?? 'it is not there yet'}`);
+    const begun = performance.now();
+    const guest = (await isInKernel(machine)) ? await files.openGuest(machine) : undefined;
+    // Before it has page tables of its own, it may yet be moved.
+    const isReady = guest?.kernel !== undefined && guest.kernel.place.pageTable !== 0n;
+    if (isReady) return guest.kernel;
+    if (!isTold) onNote(`waiting for the kernel to boot: ${guest?.problems[0] ?? 'no CPU runs one yet'}`);
     isTold = true;
-    const left = deadline === undefined ? bootMilliseconds : Math.min(bootMilliseconds, deadline - performance.now());
+    const now = performance.now();
+    // A guest that stands still most of the time does not come far.
+    const wanted = Math.max(bootMilliseconds, 4 * (now - begun));
+    const left = deadline === undefined ? wanted : Math.min(wanted, deadline - now);
     if (left <= 0) return undefined;
     await machine.resume();
     await pause(left, signal);
     await machine.stop();
   }
+}
+
+/** Whether a CPU is in the upper half of the address space, where kernels are. */
+async function isInKernel(machine: LiveMachine): Promise<boolean> {
+  for (const { id } of machine.cpus) {
+    const { rip, pc = rip } = await machine.registers(id);
+    if (pc !== undefined && pc >= 1n << 63n) return true;
+  }
+  return false;
 }
 
 async function setBreakpoints(machine: LiveMachine, kernel: Kernel, options: WaitOptions): Promise<Breakpoint[]> {
@@ -71,7 +83,6 @@ async function setBreakpoints(machine: LiveMachine, kernel: Kernel, options: Wai
   const set: Breakpoint[] = [];
   for (const each of [...own, ...general]) {
     if (set.some(({ address }) => address === each.address)) continue;
-    onNote(`${each.words} at 0x${each.address.toString(16)}`);
     if (await machine.gdb.insertBreakpoint('execute', each.address)) set.push(each);
     else if (own.includes(each)) throw noneLeft(each);
     else onNote(`${each.words} is not waited for: the processor has no breakpoint left`);

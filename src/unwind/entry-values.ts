@@ -1,5 +1,6 @@
 import { dwarfRegisters } from '../arch/dwarf-registers.ts';
 import { FrameVariables, type MachineState, type StackFrame } from '../dwarf/variables-frames.ts';
+import { fromBigAddress } from '../elf/address.ts';
 import type { Kernel, KernelArchitecture } from '../kernel/kernel.ts';
 import type { LiveEntry } from '../model/live.ts';
 import type { CallFrames } from './call-frames.ts';
@@ -104,7 +105,7 @@ function complete(
 
 /** @param frames of a handler, the innermost first. The outermost ones have what they were given unchanged. */
 async function handlerValues(
-  { architecture, symbols, place }: Kernel,
+  { architecture, symbols }: Kernel,
   memory: StackMemory,
   callFrames: CallFrames,
   frames: readonly RawFrame[],
@@ -120,9 +121,14 @@ async function handlerValues(
     await callFrames.prepare(at);
     const where = symbols.place(pc);
     const reader = callFrames.reader(at);
-    stack.push(
-      where && reader && { reader, address: where.address, isReturn, runtimeAddress: (file) => file + place.slide },
-    );
+    if (where === undefined || reader === undefined) {
+      stack.push(undefined);
+      continue;
+    }
+    const { image, address } = where;
+    const runtimeAddress = (file: bigint): bigint | undefined =>
+      symbols.addressOf({ image, address: fromBigAddress(file) });
+    stack.push({ reader, address, isReturn, runtimeAddress });
   }
   for (let nth = frames.length - 1; nth >= 0; nth--) {
     if (values.error !== undefined && values.address !== undefined) break;

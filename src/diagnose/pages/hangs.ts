@@ -16,7 +16,7 @@ export const hangPages: RulePages<
     summary: 'A CPU has not scheduled for long.',
     meaning: 'Kernel code runs on it without a pause: a loop, or a spinlock that does not come free.',
     recognized:
-      'The watchdog says so. A locking function at the top of the stack means a lock, anything else a loop: likely.',
+      'The watchdog says so. A locking function at the top of the stack means a lock, one that waits for other CPUs that one of these is stuck, anything else a loop: likely. With the files of the kernel the lock is named; where the code shows that the same stack took it before and did not give it back, the CPU waits for itself: certain if nothing was called in between.',
     against: 'A host that did not run the virtual CPU; a single long operation that ends.',
     next: 'Several reports with one place: look at the loop there. Else add cond_resched().',
   },
@@ -46,7 +46,7 @@ export const hangPages: RulePages<
     summary: 'A task has waited too long.',
     meaning: 'It sleeps without being interruptible for a lock, I/O, or an event.',
     recognized:
-      'khungtaskd says so. What it waits for is read off its stack: likely. The kernel names the holder since 6.16.',
+      'khungtaskd says so. What it waits for is read off its stack: likely. With the files of the kernel a lock is named. The kernel names the holder since 6.16.',
     against: 'It may be slow rather than stuck: a full disk queue, a network file system.',
     next: 'Of several hung tasks, find the one that waits for none of the others. sysrq-w prints all blocked tasks.',
   },

@@ -44,11 +44,11 @@ export const pointerPages: RulePages<
     next: 'The number names the error (-2 is ENOENT). Find the function that returned it; it often checks for NULL where IS_ERR() is right.',
   },
   'deleted-list-entry': {
-    summary: 'A pointer of a list entry was followed that was deleted already.',
+    summary: 'A pointer has the value that list_del() leaves in an entry that it takes out.',
     meaning:
-      'list_del() leaves LIST_POISON1 in next and LIST_POISON2 in prev. Somebody walked on from such an entry, or deleted it again.',
+      'list_del() leaves LIST_POISON1 in next and LIST_POISON2 in prev. Most often somebody walked on from such an entry, or deleted it again.',
     recognized:
-      'The register or the address is one of the two values (0xdead000000000100 and ...122 on 64 bits), or a little above. Likely; only possible if the register is not known to have made the address.',
+      'The register or the address is one of the two values (0xdead000000000100 and ...122 on 64 bits), or a little above. Likely; only possible if the register is not known to have made the address. Where the code itself has the value as a constant that is said, and nothing of a list.',
     against: 'The poison may be copied from elsewhere; what is wrong may be the walker or the one that deleted.',
     next: 'Look for a walk without _safe that deletes, for a walk without the lock of the list, and for RCU lists that are freed without a grace period.',
   },
