@@ -24,7 +24,7 @@ export class Explainer {
    * @param raw the report before it got its source positions.
    */
   async explain(report: CrashReport, locations?: CodeLocations, raw: CrashReport = report): Promise<CrashReport> {
-    if (!this.wants(report)) return report;
+    if (!this.#isAsked || !isExplainable(report, locations !== undefined)) return report;
     const key = raw.registers ?? raw.code ?? raw.frames;
     const known = this.#known.get(key);
     if (known !== undefined) return withExplanation(report, known);

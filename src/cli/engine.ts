@@ -26,12 +26,10 @@ export interface EngineOptions {
 
 /** Loads the real analysis, which nothing needs before a command runs. */
 export async function loadEngine(): Promise<Engine> {
-  const [{ expectShortRun }, { analyzeFile }, { expandInputs }, { openSources }] = await Promise.all([
-    import('./short-run.ts'),
+  const [{ analyzeFile }, { expandInputs }, { openSources }] = await Promise.all([
     import('../analyze/analyze.ts'),
     import('../io/inputs.ts'),
     import('../analyze/sources.ts'),
   ]);
-  expectShortRun();
   return { analyzeFile, expandInputs, openSources };
 }

@@ -3,6 +3,7 @@ import { dwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { CallFrame } from '../dwarf/call-frame-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type CallFrames, callerRegisters, frameAddress, keepsRegisters, preservedRegisters } from './call-frames.ts';
+import { codeAddress } from './code-address.ts';
 import { type KernelFacts, kernelFacts } from './facts.ts';
 import type { KnownRegisters } from './frame.ts';
 import { savedRegisters } from './saved-registers.ts';
@@ -24,17 +25,13 @@ export class Arm64Unwinder implements Unwinder {
   readonly #kernel: Kernel;
   readonly #memory: StackMemory;
   readonly #frames: CallFrames;
-  /** Bits that all addresses of kernel code have set. */
-  readonly #highBits: bigint;
   readonly #facts: KernelFacts;
   #precise = false;
 
-  /** @param addressBits of a virtual address (64 - T1SZ); by default what the kernel's own place says. */
-  constructor(kernel: Kernel, memory: StackMemory, frames: CallFrames, addressBits?: number) {
+  constructor(kernel: Kernel, memory: StackMemory, frames: CallFrames) {
     this.#kernel = kernel;
     this.#memory = memory;
     this.#frames = frames;
-    this.#highBits = highBits(kernel, addressBits);
     this.#facts = kernelFacts(kernel);
   }
 
@@ -57,7 +54,7 @@ export class Arm64Unwinder implements Unwinder {
   resume(saved: KnownRegisters): UnwindState | undefined {
     const { pc, sp } = saved;
     if (pc === undefined || sp === undefined) return undefined;
-    const plain = this.#strip(pc);
+    const plain = codeAddress(this.#kernel, pc);
     return { pc: plain, isReturn: !this.#facts.firstCode.has(plain), sp, registers: { ...saved, pc: plain } };
   }
 
@@ -103,9 +100,13 @@ export class Arm64Unwinder implements Unwinder {
     const link = this.#memory.word(at + 8n);
     // Of user space it has no record, and neither from 6.14 on: then what is there is a frame_record_meta.
     const isEmpty = next === 0n && link === 0n;
-    if (isUser || this.#facts.hasMeta ? !isEmpty : next !== x29 || this.#strip(link ?? 0n) !== this.#strip(pc))
+    if (
+      isUser || this.#facts.hasMeta
+        ? !isEmpty
+        : next !== x29 || codeAddress(this.#kernel, link ?? 0n) !== codeAddress(this.#kernel, pc)
+    )
       return undefined;
-    const plain = isUser ? pc : this.#strip(pc);
+    const plain = isUser ? pc : codeAddress(this.#kernel, pc);
     return {
       kind: 'entry',
       ptRegs,
@@ -127,13 +128,13 @@ export class Arm64Unwinder implements Unwinder {
         rule?.kind === 'offset'
           ? base && this.#memory.word(BigInt.asUintN(64, base + rule.offset))
           : (registers.x30 ?? registers.lr);
-      const to = link === undefined ? undefined : this.#strip(link);
+      const to = link === undefined ? undefined : codeAddress(this.#kernel, link);
       if (to === undefined || base === undefined || !this.#isCode(to)) return undefined;
       return this.#caller(state, to, base, row);
     }
     // Code without call frames: assembly, modules without a file, and what tracers use at the start of functions.
     const register = registers.x30 ?? registers.lr;
-    const link = register === undefined ? undefined : this.#strip(register);
+    const link = register === undefined ? undefined : codeAddress(this.#kernel, register);
     if (!symbols.isText(pc)) {
       if (link === undefined || !this.#isCode(link)) return { kind: 'lost', why: 'the program counter is in no code' };
       const step = this.#linked(state, link);
@@ -142,7 +143,7 @@ export class Arm64Unwinder implements Unwinder {
     if (link === undefined || !this.#isCode(link) || isArm64Entry(symbols.at(pc)?.name ?? '')) return undefined;
     // Where the function has saved it, its frame record has it as well, and leads on.
     const saved = registers.x29 === undefined ? undefined : this.#memory.word(registers.x29 + 8n);
-    if (saved !== undefined && this.#strip(saved) === link) return undefined;
+    if (saved !== undefined && codeAddress(this.#kernel, saved) === link) return undefined;
     // What it called itself returns into it; any other function can only be the one that called it.
     const own = symbols.at(pc)?.start;
     return own === undefined || symbols.at(link - 4n)?.start === own ? undefined : this.#linked(state, link);
@@ -160,7 +161,7 @@ export class Arm64Unwinder implements Unwinder {
     const link = this.#memory.word(at + 8n);
     if (next === undefined || link === undefined) return { kind: 'lost', why: 'the frame record cannot be read' };
     if (next === 0n && link === 0n) return this.#emptyRecord(state, at);
-    const pc = this.#strip(link);
+    const pc = codeAddress(this.#kernel, link);
     if (!this.#isCode(pc)) return { kind: 'lost', why: 'the frame record has no return address' };
     const row = this.#precise ? this.#frames.at(inside(state)) : undefined;
     const rule = row?.registers.get(framePointer);
@@ -192,27 +193,6 @@ export class Arm64Unwinder implements Unwinder {
     registers.sp = base;
     return { kind: 'caller', state: { pc, isReturn: true, sp: base, registers } };
   }
-
-  /** Without a pointer authentication code, which is in the bits that kernel addresses have set. */
-  #strip(address: bigint): bigint {
-    return ((address >> 55n) & 1n) === 1n ? BigInt.asUintN(64, address | this.#highBits) : address;
-  }
-}
-
-/**
- * Of 48 and 52 bits of addresses code is in the upper half of 48 bits, the same as all of 47; the smaller sizes are told
- * by where the kernel lies (arch/arm64/include/asm/memory.h, KIMAGE_VADDR).
- */
-function highBits({ place, symbols }: Kernel, addressBits: number | undefined): bigint {
-  let bits = addressBits;
-  if (bits === undefined) {
-    const text = symbols.address('_text') ?? BigInt.asUintN(64, place.slide);
-    let ones = 0;
-    while (ones < 64 && ((text >> BigInt(63 - ones)) & 1n) === 1n) ones++;
-    bits = ones >= 26 ? 39 : ones >= 23 ? 42 : 48;
-  }
-  const lowest = Math.min(Math.max(bits, 36), 48) - 1;
-  return BigInt.asUintN(64, -1n << BigInt(lowest));
 }
 
 /** An address within the instruction that a frame is at. */

@@ -13,7 +13,7 @@ export interface RawFrame {
   readonly sp: bigint;
   /**
    * The stack it is on: `task`, `IRQ`, `SOFTIRQ`, `NMI`, `#DF`, `#DB`, `#MC`, `ENTRY`, `overflow`; `user` of the last
-   * frame, if the kernel was entered from user space.
+   * frame, if the kernel was entered from user space, and `unknown`.
    */
   readonly stack: string;
   /** False where it is a guess. */

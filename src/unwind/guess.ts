@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { codeAddress } from './code-address.ts';
 import type { StackMemory } from './stack-memory.ts';
 import type { Unwinder, UnwindState } from './state.ts';
 
@@ -47,18 +48,14 @@ function returnAt({ symbols }: Kernel, word: bigint, at: bigint): UnwindState | 
   return { pc: word, isReturn: true, sp: at + 8n, registers: { rip: word, rsp: at + 8n } };
 }
 
-function recordAt({ symbols, memory: kernelMemory }: Kernel, memory: StackMemory, at: bigint): UnwindState | undefined {
+function recordAt(kernel: Kernel, memory: StackMemory, at: bigint): UnwindState | undefined {
   const next = memory.word(at);
   const link = memory.word(at + 8n);
   if (next === undefined || link === undefined || next <= at || next % 16n !== 0n) return undefined;
   if (memory.rangeAt(next) !== memory.rangeAt(at)) return undefined;
-  // Whatever is signed has another value above bit 55 or so than an address of code.
-  const pc = [link, link | 0xffff_8000_0000_0000n, link | 0xffff_ffc0_0000_0000n].find(
-    (each) => kernelMemory.isKernelAddress(each) && symbols.isText(each),
-  );
-  return pc === undefined
-    ? undefined
-    : { pc, isReturn: true, sp: at + 16n, registers: { pc, sp: at + 16n, x29: next } };
+  const pc = codeAddress(kernel, link);
+  if (!kernel.symbols.isText(pc)) return undefined;
+  return { pc, isReturn: true, sp: at + 16n, registers: { pc, sp: at + 16n, x29: next } };
 }
 
 /** Whether there is a call before an address of code. Where the code cannot be read it counts as one. */

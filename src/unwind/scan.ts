@@ -1,6 +1,7 @@
 import type { Kernel } from '../kernel/kernel.ts';
 import { isUserMode } from '../kernel/pt-regs.ts';
 import type { StackRange } from '../kernel/stacks.ts';
+import { codeAddress } from './code-address.ts';
 import { ptRegsOffset } from './facts.ts';
 import type { KnownRegisters, RawStack } from './frame.ts';
 import { savedRegisters } from './saved-registers.ts';
@@ -41,10 +42,14 @@ export async function scanForPageFaults(
   const ranges = entryRanges(kernel);
   // Most words are no addresses of the kernel's code, which the upper half of them tells.
   const uppers = new Set(ranges.flatMap((range) => [Number(range.start >> 32n), Number(range.end >> 32n)]));
+  const isSigned = kernel.architecture === 'arm64';
   const found: ScannedFault[] = [];
   for (let offset = 0; offset + 8 <= bytes.length && found.length < mostFound; offset += 8) {
-    if (!uppers.has(view.getUint32(offset + 4, true))) continue;
-    const word = view.getBigUint64(offset, true);
+    const upper = view.getUint32(offset + 4, true);
+    // A pointer authentication code is in bits that tell nothing then.
+    if (!uppers.has(upper) && !(isSigned && upper >= 0x80_0000 && uppers.has((upper | 0xffff_8000) >>> 0))) continue;
+    const stored = view.getBigUint64(offset, true);
+    const word = isSigned ? codeAddress(kernel, stored) : stored;
     if (!ranges.some((range) => word > range.start && word < range.end)) continue;
     const at = start + BigInt(offset);
     const ptRegs = ptRegsBelow(kernel, memory, at);

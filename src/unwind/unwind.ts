@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { StackRange } from '../kernel/stacks.ts';
 import { Arm64Unwinder } from './arm64.ts';
 import { CallFrames } from './call-frames.ts';
+import { rememberControl } from './code-address.ts';
 import { describeEntry } from './entry.ts';
 import { withEntryValues } from './entry-values.ts';
 import type { KnownRegisters, RawFrame, RawStack } from './frame.ts';
@@ -41,7 +42,6 @@ export interface UnwindRequest {
 interface KernelParts {
   readonly orc: Promise<OrcTables | undefined>;
   readonly frames: CallFrames;
-  addressBits: number | undefined;
 }
 
 const parts = new WeakMap<Kernel, KernelParts>();
@@ -51,7 +51,7 @@ function partsOf(kernel: Kernel): KernelParts {
   if (known === undefined) {
     // Damaged tables are as good as none.
     const orc = OrcTables.open(kernel).catch(() => undefined);
-    known = { orc, frames: new CallFrames(kernel), addressBits: undefined };
+    known = { orc, frames: new CallFrames(kernel) };
     parts.set(kernel, known);
   }
   return known;
@@ -64,7 +64,8 @@ function partsOf(kernel: Kernel): KernelParts {
 export async function unwind(kernel: Kernel, request: UnwindRequest): Promise<RawStack> {
   const { registers, saved, stacks, most = usualMost, precise = registers !== undefined } = request;
   const known = partsOf(kernel);
-  const memory = new StackMemory(kernel.memory, stacks);
+  const from = registers?.rsp ?? registers?.sp;
+  const memory = new StackMemory(kernel.memory, [...stacks, ...unknownStack(kernel, stacks, from)]);
   const unwinder = makeUnwinder(kernel, memory, known, await known.orc, registers);
   const first = registers ?? saved ?? {};
   const sp = unwinder.stackPointer(first);
@@ -85,6 +86,17 @@ export async function unwind(kernel: Kernel, request: UnwindRequest): Promise<Ra
   return { ...shortened(full, Math.max(2, most)), ...(endsBecause !== undefined && { endsBecause }), memory: number };
 }
 
+/** Stacks of tasks are aligned to their size; others are so to less, but then the page behind is missing. */
+const usualStack = 0x4000n;
+
+/** Where a CPU is on none of the stacks that are known, as in early boot or in firmware: what it may be. */
+function unknownStack({ memory }: Kernel, known: readonly StackRange[], sp: bigint | undefined): StackRange[] {
+  if (sp === undefined || !memory.isKernelAddress(sp)) return [];
+  if (new StackMemory(memory, known).rangeNear(sp) !== undefined) return [];
+  const start = sp & ~(usualStack - 1n);
+  return [{ name: 'unknown', start, end: start + usualStack }];
+}
+
 function makeUnwinder(
   kernel: Kernel,
   memory: StackMemory,
@@ -96,10 +108,9 @@ function makeUnwinder(
     case 'x86_64':
       return new X86Unwinder(kernel, memory, orc, known.frames);
     case 'arm64': {
-      // T1SZ of any CPU holds for all.
-      const control = registers?.TCR_EL1;
-      if (control !== undefined) known.addressBits ??= 64 - Number((control >> 16n) & 63n);
-      return new Arm64Unwinder(kernel, memory, known.frames, known.addressBits);
+      // That of any CPU holds for all.
+      if (registers?.TCR_EL1 !== undefined) rememberControl(kernel, registers.TCR_EL1);
+      return new Arm64Unwinder(kernel, memory, known.frames);
     }
   }
 }
@@ -143,7 +154,7 @@ class Walk {
   /** Why it ends too early. */
   async #run(first: UnwindState): Promise<string | undefined> {
     let state = first;
-    let range = this.#memory.rangeAt(state.sp);
+    let range = this.#memory.rangeNear(state.sp);
     for (let steps = 0; steps < mostSteps; steps++) {
       await this.#unwinder.prepare(state, this.#precise);
       const step = await this.#step(state);

@@ -196,6 +196,15 @@ describe('an x86 stack', () => {
     expect(raw.endsBecause).toBeUndefined();
   });
 
+  test('that nobody knows is taken for one', async () => {
+    const made = new MadeStacks().code('early', { offset: 8 }).code('start', { type: 'end' }).stack(task.start);
+    const rsp = task.end - 0x20n;
+    made.words(rsp, made.at('start', 20));
+    const { kernel } = made;
+    const raw = await unwind(kernel, { registers: { rip: made.at('early', 7), rsp, cs: 0x10n }, stacks: [irq] });
+    expect(shape(kernel, raw.frames)).toEqual(['unknown: early', 'unknown: start']);
+  });
+
   test('that comes back to itself ends', async () => {
     const made = new MadeStacks().code('turn', { base: 'bp', offset: 16, bp: -16 }).stack(task.start);
     const at = task.end - 0x100n;

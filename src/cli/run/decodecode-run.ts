@@ -6,7 +6,6 @@ import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { type ByteOutput, openOutputFile, StreamOutput } from '../output.ts';
 import type { Session } from '../session.ts';
-import { expectShortRun } from '../short-run.ts';
 import { type DecodedCodeLine, decodeCodeLine, type ListingOptions } from './decodecode-listing.ts';
 import { linesOf } from './text-lines.ts';
 
@@ -29,7 +28,6 @@ export async function runDecodecode(
   flags: DecodecodeFlags,
   session: Session,
 ): Promise<number> {
-  expectShortRun();
   const { format, output: outputFile } = flags;
   const options = optionsOf(flags, session);
   const interrupt = watchInterrupts();

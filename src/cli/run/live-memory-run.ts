@@ -5,7 +5,7 @@ import { toJson } from '../../report/json.ts';
 import { dumpText, ptRegsText, translationText } from '../../report/live-memory.ts';
 import { assertNever } from '../../util/errors.ts';
 import { usageError } from '../errors.ts';
-import type { LiveRun } from './live-run.ts';
+import type { LiveRun } from './live-survey.ts';
 import { textOptions } from './text-options.ts';
 
 const usualLength = 128;

@@ -1,38 +1,18 @@
-import type { Attachment, AttachOptions } from '../../live/attach.ts';
-import type { GuestFiles } from '../../live/guest-files.ts';
-import type { SurveyOptions } from '../../live/live.ts';
-import { endpointOf, parseTarget } from '../../live/targets/target.ts';
-import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
-import { printable } from '../../report/escape.ts';
+import type { AttachOptions } from '../../live/attach.ts';
+import { endpointOf, parseTarget, type Target } from '../../live/targets/target.ts';
 import { ExitStatus } from '../exit-codes.ts';
-import { guardMachines, type LiveGuard } from '../live-guard.ts';
-import type { Output } from '../output.ts';
+import { guardMachines } from '../live-guard.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { checkFlags, type LiveFlags, type LiveWords, sortWords } from './live-flags.ts';
+import { checkFlags, type LiveFlags, sortWords } from './live-flags.ts';
 import { type LiveParts, loadLiveParts } from './live-parts.ts';
-import { type LiveWriter, liveWriter } from './live-writer.ts';
+import { type LiveRun, surveyOnce, tell } from './live-survey.ts';
+import { liveWriter } from './live-writer.ts';
 import { openOutput } from './open-output.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
-
-/** All that the steps of a run share. */
-export interface LiveRun {
-  readonly words: LiveWords;
-  readonly flags: LiveFlags;
-  readonly symbols: SymbolFlags;
-  /** Where debug information is; what was named is open. */
-  readonly files: GuestFiles;
-  readonly settings: Settings;
-  readonly session: Session;
-  readonly guard: LiveGuard;
-  readonly parts: LiveParts;
-  readonly output: Output;
-  readonly writer: LiveWriter;
-  readonly status: ExitStatus;
-}
 
 /** `ktriage live`: returns the exit code. */
 export async function runLive(
@@ -45,6 +25,7 @@ export async function runLive(
 ): Promise<number> {
   const sorted = sortWords(words);
   checkFlags(flags, sorted);
+  const target = parseTarget(sorted.target);
   const parts = await load();
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const output = await openOutput(session, settings, flags.output, flags.from === undefined ? [] : [flags.from]);
@@ -56,7 +37,7 @@ export async function runLive(
   const writer = liveWriter(settings.format, output, look);
   const shared = { words: sorted, flags, symbols, files, settings, session };
   try {
-    await runSteps({ ...shared, guard, parts, output, writer, status });
+    await runSteps({ ...shared, guard, parts, output, writer, status }, target);
     await output.end();
   } catch (error) {
     if (!guard.signal.aborted) throw error;
@@ -71,7 +52,7 @@ export async function runLive(
   return status.code;
 }
 
-async function runSteps(run: LiveRun): Promise<void> {
+async function runSteps(run: LiveRun, target: Target): Promise<void> {
   const { words, flags, guard, parts, session } = run;
   const { signal } = guard;
   if (flags.watchConsole !== undefined) {
@@ -82,9 +63,7 @@ async function runSteps(run: LiveRun): Promise<void> {
     }
   }
   const attaching =
-    flags.from === undefined
-      ? parts.attach(parseTarget(words.target), attachOptions(run))
-      : parts.openSnapshot(flags.from);
+    flags.from === undefined ? parts.attach(target, attachOptions(run)) : parts.openSnapshot(flags.from);
   await parts.withMachine(attaching, guard, async (attachment) => {
     for (const note of attachment.notes) tell(run, note);
     if (words.view !== undefined) {
@@ -101,61 +80,11 @@ async function runSteps(run: LiveRun): Promise<void> {
 
 const leftAs = ({ isHeld }: LiveFlags): string => (isHeld ? 'stopped' : 'as it was found');
 
-/** What the user may want to know, on standard error. */
-export function tell(run: Pick<LiveRun, 'session'>, note: string): void {
-  run.session.stderr.write(`note: ${printable(note)}\n`);
-}
-
 function attachOptions({ flags, guard }: LiveRun): AttachOptions {
   return {
     signal: guard.signal,
     isHeld: flags.isHeld,
     isLeftRunning: flags.isLeftRunning,
     ...(flags.qmp !== undefined && { qmp: endpointOf(`--qmp ${flags.qmp}`, flags.qmp) }),
-  };
-}
-
-/** Reads, lets go, thinks, prints; saves what was read if that is wanted. */
-export async function surveyOnce(
-  run: LiveRun,
-  attachment: Attachment,
-  letGo: () => Promise<void>,
-  trigger?: LiveTrigger,
-): Promise<LiveDocument> {
-  const { flags, settings, writer, status } = run;
-  const isEverything = settings.all || flags.save !== undefined;
-  const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger });
-  if (document.outcome === 'broken') status.report('fatal');
-  if (document.outcome === 'unclear') status.unvouched();
-  await writer.document(document);
-  return document;
-}
-
-/** Reads, lets go, and thinks; saves what was read if that is wanted. */
-export async function surveyDocument(
-  run: LiveRun,
-  attachment: Attachment,
-  letGo: () => Promise<void>,
-  wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
-): Promise<LiveDocument> {
-  const { flags, files, parts, guard, words, symbols } = run;
-  const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
-  const machine = recording ?? attachment.machine;
-  const found = await parts.survey(machine, {
-    ...wanted,
-    files,
-    source: symbols.source,
-    signal: guard.signal,
-    target: flags.from ?? words.target,
-    noExplain: symbols.noExplain,
-    letGo,
-  });
-  if (recording !== undefined && flags.save !== undefined) parts.writeSnapshot(flags.save, recording.snapshot());
-  const isLeftRunning = !flags.isHeld && machine.wasRunning;
-  return {
-    ...found,
-    stoppedMs: Math.round(machine.stoppedMilliseconds),
-    // Of what was saved there is nothing to say.
-    ...(flags.from === undefined && { isLeftRunning }),
   };
 }

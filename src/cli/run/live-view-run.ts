@@ -5,7 +5,7 @@ import { type DocumentView, liveViewText, liveViewValue } from '../../report/liv
 import { KtriageError } from '../../util/errors.ts';
 import type { LiveView } from '../commands/live-views.ts';
 import { usageError } from '../errors.ts';
-import { type LiveRun, surveyDocument, tell } from './live-run.ts';
+import { type LiveRun, surveyDocument, tell } from './live-survey.ts';
 import { textOptions } from './text-options.ts';
 
 /** `ktriage live VIEW`: one thing of a machine. */

@@ -1,6 +1,6 @@
 import type { Attachment } from '../../live/attach.ts';
 import { usageError } from '../errors.ts';
-import { type LiveRun, surveyOnce, tell } from './live-run.ts';
+import { type LiveRun, surveyOnce, tell } from './live-survey.ts';
 
 /** `ktriage live --wait`: lets the machine run until it is in trouble, and says what that is. */
 export async function runWait(run: LiveRun, { live, machine }: Attachment): Promise<void> {

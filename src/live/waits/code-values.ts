@@ -6,6 +6,7 @@ import { fromBigAddress, toBigAddress } from '../../elf/address.ts';
 import type { KernelSymbol } from '../../elf/symbol-table.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { FilePlace } from '../../kernel/symbols.ts';
+import { goBack, unchangedBefore } from './code-paths.ts';
 
 /** A function of the running kernel with its code. */
 export interface CodeOfFrame {
@@ -23,14 +24,13 @@ export interface FrameState {
 }
 
 const deepest = 8;
-/** Instructions that are gone back at most. */
-const mostBack = 400;
 
 /** Reads functions, each once. */
 export class CodeReader {
   readonly #kernel: Kernel;
   readonly #disassembler: Disassembler;
   readonly #known = new Map<KernelSymbol, FunctionText | undefined>();
+  readonly #unchanged = new WeakMap<FunctionText, Map<string, ReadonlySet<number>>>();
 
   constructor(kernel: Kernel, disassembler: Disassembler) {
     this.#kernel = kernel;
@@ -64,8 +64,8 @@ export class CodeReader {
   }
 
   /**
-   * What a register held before the instruction with an index: followed back in the order of the code, without regard
-   * to branches, so what comes of it must be checked against something.
+   * What a register held before the instruction with an index, followed back over the ways that lead there. Of several
+   * the nearest in the order of the code is taken, so what comes of it must be checked against something.
    */
   async value(
     code: CodeOfFrame,
@@ -75,21 +75,32 @@ export class CodeReader {
     state: FrameState,
     depth = 0,
   ): Promise<bigint | undefined> {
-    const { instructions } = code.text.code;
+    const { code: text } = code.text;
     if (depth > deepest) return undefined;
-    if (isKept(code, register, from, here)) {
+    const isVolatile = registersOf(code).volatile(register);
+    if (!isVolatile && this.#isUnchanged(code, register, from, here)) {
       const now = state.register(register);
       if (now !== undefined) return now;
     }
-    const { volatile } = registersOf(code);
-    for (let nth = from - 1; nth >= Math.max(0, from - mostBack); nth--) {
-      const placed = instructions[nth];
-      if (placed === undefined) return undefined;
-      const { flow, writes } = placed.instruction;
-      if ((flow === 'call' || flow === 'call-indirect') && volatile(register)) return undefined;
-      if (writes.includes(register)) return this.#written(code, nth, here, state, depth);
-    }
-    return undefined;
+    let nearest: number | undefined;
+    await goBack(text, from, (nth) => {
+      const instruction = text.instructions[nth]?.instruction;
+      const isLost = (instruction?.flow === 'call' || instruction?.flow === 'call-indirect') && isVolatile;
+      if (!isLost && instruction?.writes.includes(register) !== true) return true;
+      if (!isLost && (nearest === undefined || Math.abs(from - nth) < Math.abs(from - nearest))) nearest = nth;
+      return false;
+    });
+    return nearest === undefined ? undefined : this.#written(code, nearest, here, state, depth);
+  }
+
+  /** Whether a register holds the same before an instruction as where the frame stands. */
+  #isUnchanged({ text }: CodeOfFrame, register: string, from: number, here: number): boolean {
+    const known = this.#unchanged.get(text) ?? new Map<string, ReadonlySet<number>>();
+    this.#unchanged.set(text, known);
+    const key = `${register} ${here}`;
+    const found = known.get(key) ?? unchangedBefore(text.code, register, here);
+    known.set(key, found);
+    return found.has(from);
   }
 
   async #written(
@@ -166,15 +177,6 @@ const kept = {
   i386: new Set(['ebx', 'ebp', 'esp', 'esi', 'edi']),
   arm64: new Set(['x19', 'x20', 'x21', 'x22', 'x23', 'x24', 'x25', 'x26', 'x27', 'x28', 'x29', 'sp']),
 } as const;
-
-/** Whether a register holds the same before an instruction as where the frame stands. */
-function isKept(code: CodeOfFrame, register: string, from: number, here: number): boolean {
-  if (registersOf(code).volatile(register)) return false;
-  const between = code.text.code.instructions.slice(Math.min(from, here), Math.max(from, here));
-  return !between.some(({ instruction }) => instruction.writes.includes(register) && !isStackPointer(register));
-}
-
-const isStackPointer = (register: string): boolean => register === 'rsp' || register === 'sp' || register === 'esp';
 
 /** The register of the first argument. */
 export const firstArgument = ({ text }: CodeOfFrame): string =>

@@ -1,3 +1,4 @@
+import { dwarfRegisters } from '../../arch/dwarf-registers.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LockKind } from '../../model/live.ts';
 import type { Thread } from '../thread.ts';
@@ -6,6 +7,7 @@ import type { CodeReader, FrameState } from './code-values.ts';
 import { waitPlaces } from './find-waits.ts';
 import { heldBy } from './held.ts';
 import { lockOf } from './lock-address.ts';
+import { lockFunctionsOf } from './lock-functions.ts';
 import { lockName } from './lock-name.ts';
 import { ownerOf } from './owners.ts';
 import type { Contention, Holder, Wait } from './wait.ts';
@@ -101,6 +103,7 @@ export class Waits {
       ];
     }
     const holders: Holder[] = [];
+    if (!isSpinning(kind) && kind !== 'rwsem') return holders;
     for (const thread of this.#threads) {
       // Who sleeps has no spinlock.
       if (isSpinning(kind) && thread.cpu === undefined) continue;
@@ -116,9 +119,12 @@ export class Waits {
     for (let nth = 0; nth < Math.min(thread.raw.frames.length, mostFrames); nth++) {
       const frame = thread.raw.frames[nth];
       if (frame === undefined || !frame.reliable) continue;
+      // The code that takes locks is not who takes them.
+      if (lockFunctionsOf(thread.frames[nth]?.function ?? '') !== undefined) continue;
       const wanted = waits.find(({ site }) => site.thread === thread && site.nth === nth)?.site;
+      const variables = await this.variables(thread);
       const state: FrameState = {
-        register: (name) => frame.registers[name],
+        register: (name) => frame.registers[name] ?? registerOf(this.#kernel, variables, nth, name),
         memory: async (address) => thread.raw.memory?.(address, 8) ?? this.#kernel.memory.u64(address),
       };
       const held = await heldBy(this.#reader, thread, nth, lock, state, wanted);
@@ -131,6 +137,12 @@ export class Waits {
     const value = await this.#kernel.memory.u32(address);
     return value === undefined ? undefined : BigInt(value);
   }
+}
+
+/** By call frame information. */
+function registerOf(kernel: Kernel, variables: ThreadVariables, nth: number, name: string): bigint | undefined {
+  const number = dwarfRegisters(kernel.architecture)?.names.indexOf(name) ?? -1;
+  return number < 0 ? undefined : variables.register(nth, number);
 }
 
 const isSpinning = (kind: LockKind): boolean => kind === 'spinlock' || kind === 'raw-spinlock' || kind === 'rwlock';

@@ -3,6 +3,7 @@ import type { InlineFrame } from '../../model/report.ts';
 import { chainOf } from '../../symbols/resolve.ts';
 import { insideOf } from '../frames.ts';
 import type { Thread } from '../thread.ts';
+import { goBack } from './code-paths.ts';
 import { type CodeOfFrame, type CodeReader, type FrameState, firstArgument, indexAt } from './code-values.ts';
 import { lockCall, lockFunctionsOf } from './lock-functions.ts';
 import type { Site } from './wait.ts';
@@ -13,12 +14,12 @@ export interface Held {
   readonly how: string;
 }
 
-/** Functions are looked through from the frame backwards over so many instructions that may be of locks. */
+/** Instructions that may be of locks whose operand is looked at, of one function. */
 const mostEvents = 96;
 
 /**
- * Where a frame's function took a lock, judged by its code: of the calls before the place where it stands, in the order of
- * the code, the last that has this lock as its argument must be one that takes it.
+ * Where a frame's function took a lock, judged by its code: of what it may have done to this lock on the ways to the
+ * place where it stands, the last must be taking it.
  * @param wanted the frame stands in a call that wants this lock: that call does not count.
  */
 export async function heldBy(
@@ -34,31 +35,34 @@ export async function heldBy(
   if (frame === undefined || code === undefined) return undefined;
   const here = indexAt(code, code.place.address);
   if (here === undefined) return undefined;
-  for (const { at, does, isCall } of lockEventsBefore(reader, code, wanted === undefined ? here : here - 1)) {
-    const value = isCall
-      ? await reader.value(code, at, firstArgument(code), here, state)
-      : await reader.operandAddress(code, at, here, state);
-    if (value !== lock) continue;
-    if (does === 'release') return undefined;
+  const search = new LockSearch(reader, code, here, lock, state);
+  const found: { readonly does: 'take' | 'release'; readonly at: number; readonly site?: Site }[] = [];
+  const visit = async (at: number): Promise<boolean> => {
+    const event = await search.at(at);
+    if (event === undefined) return true;
+    if (event.does === 'release') {
+      found.push({ does: 'release', at });
+      return false;
+    }
     const site = await siteOf(code, at, thread, nth);
     // Inlined code of the lock that it waits for here.
-    if (!isCall && wanted !== undefined && isSameLine(site?.at, wanted.at)) continue;
-    return site && { site, how: 'the code of its function' };
-  }
-  return undefined;
+    if (!event.isCall && wanted !== undefined && isSameLine(site?.at, wanted.at)) return true;
+    found.push({ does: 'take', at, ...(site && { site }) });
+    return false;
+  };
+  // It may stand in the very call that has just taken it.
+  const goesOn = wanted !== undefined || (await visit(here));
+  const isKnown = !goesOn || (await goBack(code.text.code, here, visit));
+  if (found.length === 0 && !isKnown)
+    for (let at = here - 1; at >= 0 && found.length === 0; at--) await visit(at);
+  // Where both may have been, the nearer in the order of the code counts.
+  const [last] = found.sort((a, b) => Math.abs(here - a.at) - Math.abs(here - b.at));
+  return last?.does === 'take' && last.site ? { site: last.site, how: 'the code of its function' } : undefined;
 }
 
 function isSameLine(one: InlineFrame | undefined, other: InlineFrame): boolean {
   const [a, b] = [one?.source, other.source];
   return one?.function === other.function && a?.line === b?.line && a?.file === b?.file;
-}
-
-/** An instruction that takes or gives back some lock. */
-interface LockEvent {
-  readonly at: number;
-  readonly does: 'take' | 'release';
-  /** Of a function, with the lock as its first argument; else it is the lock that the operand in memory is of. */
-  readonly isCall: boolean;
 }
 
 /**
@@ -68,21 +72,51 @@ interface LockEvent {
 const exchanges = /^(?:cmpxchg|xchg|bts|cas(?:a|al|l)?|swp(?:a|al|l)?|ldaxr|ldxr|ldadda?l?|ldseta?l?)(?:b|h)?$/;
 const releases = /^(?:stlrb?|stlrh)$/;
 
-/** What takes or gives back locks, the last first. */
-function lockEventsBefore(reader: CodeReader, code: CodeOfFrame, last: number): readonly LockEvent[] {
-  const events: LockEvent[] = [];
-  const { instructions } = code.text.code;
-  for (let at = last; at >= 0 && events.length < mostEvents; at--) {
-    const placed = instructions[at];
-    if (placed === undefined) continue;
+/** Looks for instructions that do something to one lock. */
+class LockSearch {
+  readonly #reader: CodeReader;
+  readonly #code: CodeOfFrame;
+  readonly #here: number;
+  readonly #lock: bigint;
+  readonly #state: FrameState;
+  #left = mostEvents;
+
+  constructor(reader: CodeReader, code: CodeOfFrame, here: number, lock: bigint, state: FrameState) {
+    this.#reader = reader;
+    this.#code = code;
+    this.#here = here;
+    this.#lock = lock;
+    this.#state = state;
+  }
+
+  /** What an instruction does to the lock, if it does. */
+  async at(nth: number): Promise<{ readonly does: 'take' | 'release'; readonly isCall: boolean } | undefined> {
+    const placed = this.#code.text.code.instructions[nth];
+    if (placed === undefined || this.#left <= 0) return undefined;
     const { flow, mnemonic, memory } = placed.instruction;
     if (flow === 'call') {
-      const does = lockCall(reader.named(code, placed)?.name ?? '')?.does;
-      if (does !== undefined) events.push({ at, does, isCall: true });
-    } else if (memory.length > 0 && exchanges.test(mnemonic)) events.push({ at, does: 'take', isCall: false });
-    else if (memory.length > 0 && isRelease(placed.instruction)) events.push({ at, does: 'release', isCall: false });
+      const does = lockCall(this.#reader.named(this.#code, placed)?.name ?? '')?.does;
+      return does !== undefined && (await this.#isLock(nth, true)) ? { does, isCall: true } : undefined;
+    }
+    const does =
+      memory.length === 0
+        ? undefined
+        : exchanges.test(mnemonic)
+          ? 'take'
+          : isRelease(placed.instruction)
+            ? 'release'
+            : undefined;
+    return does !== undefined && (await this.#isLock(nth, false)) ? { does, isCall: false } : undefined;
   }
-  return events;
+
+  /** Of a function the lock is its first argument; else the lock is what the operand in memory is of. */
+  async #isLock(nth: number, isCall: boolean): Promise<boolean> {
+    this.#left--;
+    const value = isCall
+      ? await this.#reader.value(this.#code, nth, firstArgument(this.#code), this.#here, this.#state)
+      : await this.#reader.operandAddress(this.#code, nth, this.#here, this.#state);
+    return value === this.#lock;
+  }
 }
 
 /** `movb $0, lock` of x86, `stlrb wzr, [lock]` of arm64 (queued_spin_unlock()). */

@@ -1,0 +1,80 @@
+import type { Attachment } from '../../live/attach.ts';
+import type { GuestFiles } from '../../live/guest-files.ts';
+import type { SurveyOptions } from '../../live/live.ts';
+import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
+import { printable } from '../../report/escape.ts';
+import type { ExitStatus } from '../exit-codes.ts';
+import type { LiveGuard } from '../live-guard.ts';
+import type { Output } from '../output.ts';
+import type { Session } from '../session.ts';
+import type { Settings } from '../settings.ts';
+import type { SymbolFlags } from '../symbol-flags.ts';
+import type { LiveFlags, LiveWords } from './live-flags.ts';
+import type { LiveParts } from './live-parts.ts';
+import type { LiveWriter } from './live-writer.ts';
+
+/** All that the steps of a run share. */
+export interface LiveRun {
+  readonly words: LiveWords;
+  readonly flags: LiveFlags;
+  readonly symbols: SymbolFlags;
+  /** Where debug information is; what was named is open. */
+  readonly files: GuestFiles;
+  readonly settings: Settings;
+  readonly session: Session;
+  readonly guard: LiveGuard;
+  readonly parts: LiveParts;
+  readonly output: Output;
+  readonly writer: LiveWriter;
+  readonly status: ExitStatus;
+}
+
+/** What the user may want to know, on standard error. */
+export function tell(run: Pick<LiveRun, 'session'>, note: string): void {
+  run.session.stderr.write(`note: ${printable(note)}\n`);
+}
+
+/** Reads, lets go, thinks, prints; saves what was read if that is wanted. */
+export async function surveyOnce(
+  run: LiveRun,
+  attachment: Attachment,
+  letGo: () => Promise<void>,
+  trigger?: LiveTrigger,
+): Promise<LiveDocument> {
+  const { flags, settings, writer, status } = run;
+  const isEverything = settings.all || flags.save !== undefined;
+  const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger });
+  if (document.outcome === 'broken') status.report('fatal');
+  if (document.outcome === 'unclear') status.unvouched();
+  await writer.document(document);
+  return document;
+}
+
+/** Reads, lets go, and thinks; saves what was read if that is wanted. */
+export async function surveyDocument(
+  run: LiveRun,
+  attachment: Attachment,
+  letGo: () => Promise<void>,
+  wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
+): Promise<LiveDocument> {
+  const { flags, files, parts, guard, words, symbols } = run;
+  const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
+  const machine = recording ?? attachment.machine;
+  const found = await parts.survey(machine, {
+    ...wanted,
+    files,
+    source: symbols.source,
+    signal: guard.signal,
+    target: flags.from ?? words.target,
+    noExplain: symbols.noExplain,
+    letGo,
+  });
+  if (recording !== undefined && flags.save !== undefined) parts.writeSnapshot(flags.save, recording.snapshot());
+  const isLeftRunning = !flags.isHeld && machine.wasRunning;
+  return {
+    ...found,
+    stoppedMs: Math.round(machine.stoppedMilliseconds),
+    // Of what was saved there is nothing to say.
+    ...(flags.from === undefined && { isLeftRunning }),
+  };
+}

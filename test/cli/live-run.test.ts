@@ -1,0 +1,208 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LiveFlags } from '../../src/cli/run/live-flags.ts';
+import { checkFlags, sortWords } from '../../src/cli/run/live-flags.ts';
+import { type LiveParts, loadLiveParts } from '../../src/cli/run/live-parts.ts';
+import { runLive } from '../../src/cli/run/live-run.ts';
+import type { Attachment, AttachOptions } from '../../src/live/attach.ts';
+import type { SurveyOptions } from '../../src/live/live.ts';
+import type { Target } from '../../src/live/targets/target.ts';
+import type { Machine } from '../../src/machine/machine.ts';
+import { SnapshotMachine } from '../../src/machine/snapshot/snapshot-machine.ts';
+import type { LiveDocument, LiveOutcome } from '../../src/model/live.ts';
+import { fullDocument } from '../report/live-document.ts';
+import { defaults, fakeSession } from './fake.ts';
+
+const plain: LiveFlags = { isHeld: false, isLeftRunning: false, isWaiting: false, goesOn: false, breaks: [] };
+
+function machineOf(): Machine {
+  return new SnapshotMachine({
+    name: 'made up',
+    architecture: 'x86_64',
+    cpus: [
+      { id: 0, thread: '1' },
+      { id: 1, thread: '2' },
+    ],
+    wasRunning: true,
+    stoppedMilliseconds: 12,
+    canReadPhysical: true,
+    memory: undefined,
+    registers: new Map([[0, { rip: 1n }]]),
+    info: new Map(),
+    pages: new Map(),
+  });
+}
+
+/** The real parts, but for the machine and what is found in it. */
+async function fakeParts(
+  outcome: LiveOutcome = 'broken',
+  survey?: (machine: Machine, options: SurveyOptions) => Promise<LiveDocument>,
+) {
+  const seen: { target?: Target; options?: AttachOptions; closed: number } = { closed: 0 };
+  const real = await loadLiveParts();
+  const parts: LiveParts = {
+    ...real,
+    async attach(target, options): Promise<Attachment> {
+      seen.target = target;
+      seen.options = options;
+      const close = async (): Promise<void> => void seen.closed++;
+      return { machine: machineOf(), notes: ['a note'], close, abandon: () => undefined };
+    },
+    survey:
+      survey ??
+      (async (machine, options) => {
+        await machine.registers(0);
+        await options.letGo();
+        return { ...fullDocument, outcome, target: options.target };
+      }),
+  };
+  return { parts, seen };
+}
+
+async function run(words: readonly string[], more: Partial<LiveFlags> = {}, outcome?: LiveOutcome, settings = {}) {
+  const { parts, seen } = await fakeParts(outcome);
+  const session = fakeSession();
+  const load = async (): Promise<LiveParts> => parts;
+  const code = await runLive(words, { ...plain, ...more }, { ...defaults, ...settings }, session, {}, load);
+  return { code, session, seen };
+}
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ktriage-live-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('sortWords', () => {
+  test.each([
+    [[], { target: ':1234', isNamed: false, args: [] }],
+    [[':5'], { target: ':5', isNamed: true, args: [] }],
+    [['tasks'], { target: ':1234', args: [] }],
+    [['tasks', 'vng'], { target: 'vng', args: [] }],
+    [['qmp:/q', 'tasks'], { target: 'qmp:/q', args: [] }],
+    [['read', 'init_task', '64', ':5'], { target: ':5', args: ['init_task', '64'] }],
+    [['read', 'init_task', '64'], { target: ':1234', args: ['init_task', '64'] }],
+    [['read', 'init_task', ':5'], { target: ':5', args: ['init_task'] }],
+    [['1234', 'cpu', '0'], { target: '1234', args: ['0'] }],
+    [['cpu', '0', '1234'], { target: '1234', args: ['0'] }],
+  ])('finds the target in %j', (words, sorted) => {
+    expect(sortWords(words)).toMatchObject(sorted);
+  });
+
+  test.each([
+    [['task'], /did you mean ktriage live tasks\?/],
+    [[':1', ':2'], /see ktriage live --help/],
+    [['cpu'], /see ktriage live --help/],
+    [['tasks', ':1', ':2'], /see ktriage live --help/],
+  ])('refuses %j', (words, hint) => {
+    expect(() => sortWords(words)).toThrow(
+      expect.objectContaining({ code: 'KT-USAGE', hint: expect.stringMatching(hint) }),
+    );
+  });
+});
+
+describe('checkFlags', () => {
+  test.each<[string, Partial<LiveFlags>, string[]]>([
+    ['--from beside a target', { from: 'a' }, [':1']],
+    ['--from --wait', { from: 'a', isWaiting: true }, []],
+    ['--from --hold', { from: 'a', isHeld: true }, []],
+    ['--continue alone', { goesOn: true }, []],
+    ['--wait for a view', { isWaiting: true }, ['tasks']],
+    ['--wait --no-stop', { isWaiting: true, isLeftRunning: true }, []],
+    ['--timeout alone', { timeoutSeconds: 1 }, []],
+    ['--watch-console alone', { watchConsole: 'a' }, []],
+    ['--watch-console --wait', { watchConsole: 'a', timeoutSeconds: 1, isWaiting: true }, []],
+  ])('refuses %s', (_what, flags, words) => {
+    expect(() => checkFlags({ ...plain, ...flags }, sortWords(words))).toThrow(
+      expect.objectContaining({ code: 'KT-USAGE' }),
+    );
+  });
+});
+
+describe('runLive', () => {
+  test.each<[LiveOutcome, object, number]>([
+    ['broken', {}, 1],
+    ['healthy', {}, 0],
+    ['unclear', {}, 3],
+    ['broken', { exitZero: true }, 0],
+    ['broken', { failOn: 'none' }, 0],
+  ])('ends of what is %s, %j, with %i', async (outcome, settings, expected) => {
+    const { code, seen } = await run([], {}, outcome, settings);
+    expect(code).toBe(expected);
+    expect(seen.closed).toBeGreaterThan(0);
+  });
+
+  test('hands on where the machine is, and tells notes', async () => {
+    const { seen, session } = await run(['qmp:/q'], { isHeld: true, qmp: '/m' });
+    expect(seen.target).toEqual({ kind: 'qmp', endpoint: { kind: 'unix', path: '/q' } });
+    expect(seen.options).toMatchObject({ isHeld: true, qmp: { kind: 'unix', path: '/m' } });
+    expect(session.stderr.text).toBe('note: a note\n');
+    expect(session.stdout.text).toMatch(/^broken: /);
+    expect(session.stdout.text).toMatch(/It stood still for 12 ms, and is left stopped\.\n$/);
+  });
+
+  test('prints JSON, and lines of it', async () => {
+    const json = await run([], {}, 'broken', { format: 'json' });
+    expect(JSON.parse(json.session.stdout.text)).toMatchObject({
+      schema: 'ktriage/live/v1',
+      target: ':1234',
+      stoppedMs: 12,
+      isLeftRunning: true,
+    });
+    const lines = await run([], {}, 'broken', { format: 'jsonl' });
+    expect(lines.session.stdout.text.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('shows one thing', async () => {
+    expect((await run(['dmesg'])).session.stdout.text).toBe('[    1.000000] one\n[    2.000000] two\n');
+    const { session, code } = await run(['cpu', '1', ':7'], {}, 'broken', { format: 'json' });
+    expect(code).toBe(0);
+    expect(JSON.parse(session.stdout.text)).toMatchObject({ id: 1, comm: 'frobd' });
+    await expect(run(['cpu', '9'])).rejects.toMatchObject({ code: 'KT-LIVE-CPU', why: 'the machine has CPUs 0, 1' });
+    await expect(run(['cpu', 'x'])).rejects.toMatchObject({ code: 'KT-USAGE' });
+    await expect(run(['read', '0x20', '0'])).rejects.toMatchObject({ code: 'KT-USAGE' });
+  });
+
+  test('saves what was read, and reads it again', async () => {
+    const path = join(folder, 'a.snap');
+    await run([], { save: path });
+    expect(readFileSync(path).length).toBeGreaterThan(0);
+    const { parts } = await fakeParts('broken', async (machine, options) => {
+      expect(await machine.registers(0)).toEqual({ rip: 1n });
+      await options.letGo();
+      return { ...fullDocument, target: options.target };
+    });
+    const session = fakeSession();
+    const code = await runLive(
+      [],
+      { ...plain, from: path },
+      { ...defaults, format: 'json' },
+      session,
+      {},
+      async () => parts,
+    );
+    expect(code).toBe(1);
+    const document = JSON.parse(session.stdout.text);
+    expect(document.target).toBe(path);
+    expect(document.stoppedMs).toBe(12);
+  });
+
+  test('lets go of the machine when the survey fails', async () => {
+    const { parts, seen } = await fakeParts('broken', async () => {
+      throw new Error('lost');
+    });
+    await expect(runLive([], plain, defaults, fakeSession(), {}, async () => parts)).rejects.toThrow('lost');
+    expect(seen.closed).toBe(1);
+  });
+
+  test('looks when the console is quiet', async () => {
+    const { code } = await run([], { watchConsole: join(folder, 'console'), timeoutSeconds: 0.05 });
+    expect(code).toBe(1);
+  });
+
+  test('needs a gdbstub to wait', async () => {
+    await expect(run([], { isWaiting: true })).rejects.toMatchObject({ code: 'KT-USAGE' });
+  });
+});
