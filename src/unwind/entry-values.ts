@@ -98,7 +98,7 @@ function complete(
   const isArm64 = architecture === 'arm64';
   const code = entry.errorCode ?? error ?? (isArm64 ? registers?.ESR_EL1 : undefined);
   const known = code === undefined ? entry : isArm64 ? withSyndrome(entry, code) : { ...entry, errorCode: code };
-  const hasAddress = isFault || known.kind === 'page-fault' || known.kind === 'alignment';
+  const hasAddress = isFault || ['page-fault', 'double-fault', 'alignment'].includes(known.kind);
   const saved = entry.faultAddress ?? address ?? registers?.[isArm64 ? 'FAR_EL1' : 'cr2'];
   return hasAddress && saved !== undefined ? { ...known, faultAddress: saved } : known;
 }
