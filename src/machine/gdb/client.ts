@@ -170,7 +170,10 @@ export class GdbClient {
     let rest: readonly Promise<readonly [string, bigint | undefined]>[] = [];
     if (layout === description) {
       this.#beyond ??= beyondPacket(layout, packet.length / 2);
+      // Another thread may have been asked about meanwhile.
+      const again = early === undefined ? this.#select(thread) : selected;
       rest = early ?? this.#beyond.filter(({ name }) => isWanted(name)).map((each) => this.#register(each));
+      await again;
     }
     for (const [name, value] of await Promise.all(rest)) if (value !== undefined) values.set(name, value);
     return values;
