@@ -93,5 +93,6 @@ export function arm64EntryKind(name: string, called: readonly string[]): EntryKi
     const [plain = each] = each.split('.', 1);
     if (Object.hasOwn(handlers, plain)) return handlers[plain] ?? 'synchronous';
   }
-  return /sync/.test(name) ? 'synchronous' : 'other';
+  // A stack that was used up is known by a data abort that cannot push anything.
+  return /sync/.test(name) || name === '__bad_stack' ? 'synchronous' : 'other';
 }

@@ -64,6 +64,7 @@ export class UnitFinder {
   #scan(told: ReadonlySet<number>): void {
     this.#scanned = true;
     this.#problems.guard(() => {
+      if (this.#store.areAllIn(told)) return;
       for (const header of this.#store.headers()) {
         const hasCode = header.type === UnitType.compile || header.type === UnitType.skeleton;
         if (this.#index.count > mostRanges) {

@@ -112,6 +112,24 @@ export class UnitStore {
     }
   }
 
+  /**
+   * Whether there are no units but those at these offsets; false also where that cannot be told without more ado. Reads
+   * four bytes of each unit, which takes a third of the time that all headers take.
+   */
+  areAllIn(offsets: ReadonlySet<number>): boolean {
+    const { section } = this.#cursor();
+    const bytes = new Uint8Array(4);
+    const view = new DataView(bytes.buffer);
+    let offset = 0;
+    for (let count = 0; offset < section.size; count++) {
+      if (count >= mostUnits || !offsets.has(offset) || section.readInto(bytes, offset) < 4) return false;
+      const length = view.getUint32(0, this.set.littleEndian);
+      if (length >= 0xfffffff0) return false;
+      offset += 4 + length;
+    }
+    return offset === section.size;
+  }
+
   /** The unit that an offset of `.debug_info` lies in. */
   unitAround(offset: number): Unit {
     for (const header of this.#headers.length > 0 && this.#walked > offset ? [this.#around(offset)] : this.headers()) {

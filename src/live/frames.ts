@@ -76,5 +76,12 @@ export function isIn(frame: LiveFrame, name: string | RegExp): boolean {
   });
 }
 
+/**
+ * Code that the processor enters at, which stands there before it has saved anything (arch/x86/entry/entry_64.S,
+ * arch/arm64/kernel/entry.S): a moment of an interrupt, and nothing that is waited in.
+ */
+export const entryCode =
+  /^(?:vectors|tramp_vectors|asm_\w+|(?:error|paranoid)_(?:entry|return|exit)|entry_SYSCALL\w*|common_interrupt_return|irq_entries_start|restore_regs_and_return_to_\w+|swapgs_restore\w*|native_irq_return_iret|el[01][ht]?_\w*(?:irq|fiq|sync|error)\w*|ret_to_(?:kernel|user)\w*)$/;
+
 /** A function's name without what compilers append to clones: `foo.constprop.0` as `foo`. */
 export const plainName = (name: string): string => name.replace(/\.(?:constprop|isra|part|cold|llvm)\b.*$/s, '');

@@ -53,7 +53,7 @@ export class GuestFiles {
   async openGuest(machine: Machine, mayRun = false): Promise<OpenedGuest> {
     if (this.#named !== undefined) return this.#openWith(machine, this.#named, undefined);
     const found = await identifyMachine(machine, this.#options);
-    if (found === undefined) return { problems: ['no kernel was found in its memory'] };
+    if (found === undefined) return { problems: [notFound(machine)] };
     const { identity } = found;
     if (mayRun) await machine.resume();
     const judged = await this.files.vmlinux(identity, []);
@@ -108,6 +108,12 @@ export class GuestFiles {
       problems,
     };
   }
+}
+
+/** Through a stub that reads no physical memory (KGDB), a kernel is found only by comparing with its vmlinux. */
+function notFound({ canReadPhysical }: Machine): string {
+  if (canReadPhysical) return 'no kernel was found in its memory';
+  return 'it cannot be told which kernel this is where physical memory cannot be read; name its vmlinux with --vmlinux FILE';
 }
 
 function without(identity: KernelIdentity, refused: SymbolFile | undefined): OpenedGuest {

@@ -13,6 +13,7 @@ import { findFaults } from './faults/find-faults.ts';
 import { nameFrames } from './frames.ts';
 import type { GuestFiles, OpenedGuest } from './guest-files.ts';
 import { addModules, type LoadedModules, placeModules, readLoadedModules } from './load-modules.ts';
+import { type Progress, readProgress } from './progress/progress.ts';
 import { readAhead } from './read-ahead.ts';
 import { readCpuStacks, readTaskStacks } from './read-threads.ts';
 import type { Thread } from './thread.ts';
@@ -73,19 +74,19 @@ class Survey {
     const [list, log, read] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
     this.#problems.push(...list.problems, ...log.problems, ...read.problems);
     placeModules(kernel, read.modules);
-    await this.#readAhead(kernel, list);
+    const progress = await this.#readAhead(kernel, list);
     await this.#options.letGo();
     this.#machine.freeze();
     const modules = await addModules(kernel, read.modules, this.#options.files.files);
     const threads = await this.#threads(kernel, list);
-    const waits = new Waits(kernel, threads.all, await this.#codeReader(kernel));
+    const waits = new Waits({ kernel, threads: threads.all, progress, reader: await this.#codeReader(kernel) });
     const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
     const explained = await this.#explain(kernel, faults);
     const cpus = cpusOf(kernel, threads.cpus);
     const result = logResult(log);
     const tasks = tasksOf(list.tasks, threads.sleeping);
     const facts: HangFacts = {
-      ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained },
+      ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress },
       ...(result !== undefined && { log: result }),
     };
     return this.#document(facts, log, modules);
@@ -128,12 +129,13 @@ class Survey {
   }
 
   /** Reads all stacks, and what they point to, so that it is there when the machine runs again. */
-  async #readAhead(kernel: Kernel, list: TaskList): Promise<void> {
+  async #readAhead(kernel: Kernel, list: TaskList): Promise<Progress> {
     const [cpus, tasks] = await Promise.all([
       readCpuStacks(kernel, list, false),
       readTaskStacks(kernel, list, this.#options.isEverything === true),
     ]);
-    await readAhead(kernel, cpus, tasks);
+    const [progress] = await Promise.all([readProgress(kernel, list, cpus), readAhead(kernel, cpus, tasks)]);
+    return progress;
   }
 
   async #threads(kernel: Kernel, list: TaskList) {
@@ -155,6 +157,7 @@ class Survey {
           comm: each.current.comm,
           task: each.current.address,
           state: each.current.state,
+          ...(each.current.rcuNesting !== undefined && { rcuDepth: each.current.rcuNesting }),
         }),
         raw: each.raw,
         frames: named[nth] ?? [],

@@ -4,6 +4,7 @@ import { stackOfTask, stacksOfCpu } from '../kernel/stacks.ts';
 import type { Task } from '../kernel/task.ts';
 import type { CpuTasks, TaskList } from '../kernel/tasks.ts';
 import type { RegisterValues } from '../machine/machine.ts';
+import { handlerRegisters } from '../unwind/debugger-stop.ts';
 import type { RawStack } from '../unwind/frame.ts';
 import { unwind } from '../unwind/unwind.ts';
 
@@ -42,7 +43,10 @@ async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks, precise
     current === undefined ? undefined : stackOfTask(kernel, current),
   ]);
   const all = own === undefined ? stacks : [...stacks, own];
-  return { ...known, registers, raw: await unwind(kernel, { registers, stacks: all, precise }) };
+  // Only a stub that is the kernel itself can say where a CPU was before it, and reads no physical memory.
+  const inHandler = kernel.machine.canReadPhysical ? undefined : await handlerRegisters(kernel, registers);
+  const raw = await unwind(kernel, { registers: inHandler ?? registers, stacks: all, precise });
+  return { ...known, registers, raw };
 }
 
 /** Those who matter most come first: in uninterruptible sleep, then who can run, then the rest. */

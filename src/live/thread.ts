@@ -11,6 +11,8 @@ export interface Thread {
   readonly task?: bigint;
   /** As `ps` has it. */
   readonly state?: string;
+  /** How deep it is in RCU read-side critical sections, where kernels count these. */
+  readonly rcuDepth?: number;
   readonly raw: RawStack;
   /** The same frames, named; as many as `raw.frames`. */
   readonly frames: readonly LiveFrame[];

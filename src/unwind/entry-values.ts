@@ -42,6 +42,7 @@ const handlerNames: Readonly<Record<KernelArchitecture, HandlerNames>> = {
       ...['__do_kernel_fault', 'die_kernel_fault', 'do_tag_check_fault', 'do_sea', 'do_sp_pc_abort'],
       ...['el1_abort', 'el0_da', 'el0_ia', 'el1_pc', 'el0_pc', 'el0_sp', 'el1_dbg', 'el0_dbg', 'do_debug_exception'],
       ...['el1h_64_sync_handler', 'el0t_64_sync_handler', 'el0t_32_sync_handler', 'el1_sync_handler'],
+      ...['handle_bad_stack', 'panic_bad_stack'],
       ...['el0_sync_handler', 'el1_undef', 'el0_undef', 'el0_inv', 'el1_brk64', 'el1_fpac', 'el1_bti'],
     ]),
   },

@@ -209,10 +209,14 @@ class Walk {
     return guess;
   }
 
-  /** The stack of a frame; where the last function of one has returned, it is still that one. */
+  /**
+   * The stack of a frame: where the last function of one has returned, and right below one that was used up, it is still
+   * that one.
+   */
   #rangeOf(sp: bigint, current: StackRange | undefined): StackRange | undefined {
     const found = this.#memory.rangeAt(sp);
-    return found === undefined && current !== undefined && sp === current.end ? current : found;
+    if (found !== undefined || current === undefined) return found;
+    return sp === current.end || this.#memory.rangeNear(sp) === current ? current : undefined;
   }
 
   /** Stacks grow down, so callers are above, or on another stack that was not there yet. */

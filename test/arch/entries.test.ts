@@ -32,7 +32,7 @@ describe('what the kernel was entered by', () => {
     ['el0t_64_fiq', [], 'interrupt'],
     ['el1h_64_error', [], 'serror'],
     ['el1_da', [], 'page-fault'],
-    ['__bad_stack', [], 'other'],
+    ['__bad_stack', [], 'synchronous'],
   ])('arm64: %s that called %j is %s', (name, called, kind) => {
     expect(isArm64Entry(name)).toBe(true);
     expect(arm64EntryKind(name, called)).toBe(kind);

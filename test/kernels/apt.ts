@@ -82,6 +82,16 @@ export class Apt {
     return name;
   }
 
+  /** Whether the suite has a package of this name. */
+  has(name: string): boolean {
+    // Of a name that it does not know, apt-cache prints nothing, or fails, by its version.
+    try {
+      return run('apt-cache', [...this.#settings, '-q', 'show', name]).includes(`Package: ${name}\n`);
+    } catch {
+      return false;
+    }
+  }
+
   /** Downloads a package into a folder, its checksum compared; gives the path. */
   download(name: string, folder: string): string {
     run('apt-get', [...this.#settings, '-qq', 'download', name], this.#until, folder);

@@ -1,11 +1,13 @@
 import type { TestProject } from 'vitest/node';
 import { ensureBuilt } from '../helpers/built.ts';
 import { cached, cacheFolder, fetchKernel } from './fetch.ts';
-import { type Kernel, type KernelPackage, kernelPackages } from './table.ts';
+import { prepareGuest } from './guest-files.ts';
+import { type Guest, type Kernel, type KernelPackage, kernelPackages } from './table.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     kernels: readonly Kernel[];
+    guests: readonly Guest[];
   }
 }
 
@@ -43,6 +45,7 @@ function deadline(): number | undefined {
  */
 export function setup(project: TestProject): void {
   const kernels: Kernel[] = [];
+  const guests: Guest[] = [];
   const failures: string[] = [];
   const until = deadline();
   for (const kernel of wanted()) {
@@ -51,6 +54,7 @@ export function setup(project: TestProject): void {
       const found = cached(kernel) ?? fetchKernel(kernel, say, until);
       kernels.push(found);
       say(`${kernel.name}: ${found.release}, ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+      guests.push(prepareGuest(found, kernel, say, until));
     } catch (error) {
       failures.push(`${kernel.name}: ${reason(error)}`);
       say(`${kernel.name}: SKIPPED, it cannot be fetched: ${reason(error)}`);
@@ -63,4 +67,5 @@ export function setup(project: TestProject): void {
     );
   ensureBuilt();
   project.provide('kernels', kernels);
+  project.provide('guests', guests);
 }

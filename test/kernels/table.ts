@@ -26,3 +26,9 @@ export interface Kernel {
   /** Files of modules. */
   readonly modules: readonly string[];
 }
+
+/** A kernel that `test/guest/boot` can boot. */
+export interface Guest extends Kernel {
+  /** There is a build of test/guest/kthang for it: without, it can only be idle. */
+  readonly hasModule: boolean;
+}

@@ -117,6 +117,31 @@ describe('attaching', () => {
 });
 
 describe('reading', () => {
+  test('registers of two threads at once, of which some are asked for one by one', async () => {
+    const names = [...Array.from({ length: 31 }, (_, nth) => `x${nth}`), 'sp', 'pc'];
+    const registers = names.map((name) => `<reg name="${name}" bitsize="64"/>`).join('');
+    const system = '<reg name="TPIDR_EL1" bitsize="64" regnum="100"/>';
+    const features = `<feature name="core">${registers}<reg name="cpsr" bitsize="32"/>${system}</feature>`;
+    const xml = `<?xml version="1.0"?><target><architecture>aarch64</architecture>${features}</target>`;
+    let selected = 0;
+    const stub = qemuLike((request) => {
+      if (request.startsWith('qSupported')) return 'PacketSize=10000;qXfer:features:read+;multiprocess+';
+      if (request.startsWith('qXfer:features:read:target.xml:')) return `l${xml}`;
+      if (request.startsWith('Hgp01.')) selected = Number.parseInt(request.slice(6), 16);
+      if (request === 'g') return `0${selected}`.padEnd(268 * 2, '0');
+      return request === 'p64' ? `0${selected}`.padEnd(16, '0') : 'default';
+    });
+    const client = await attach(stub);
+    const threads = [1n, 2n, 3n].map((number) => ({ text: `p01.0${number}`, process: 1n, thread: number }));
+    const values = await Promise.all(threads.map((each) => client.registers(each)));
+    expect(values.map((each) => [each.get('x0'), each.get('TPIDR_EL1')])).toEqual([
+      [1n, 1n],
+      [2n, 2n],
+      [3n, 3n],
+    ]);
+    await client.close('running');
+  });
+
   test('registers', async () => {
     const client = await attach(qemuLike());
     const values = await client.registers(thread);

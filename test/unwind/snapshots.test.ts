@@ -79,8 +79,8 @@ describe.each(names)('the guest %s', (name) => {
     'has the page fault that hangs it',
     async () => {
       // One died of something else before.
-    if (!kernel.symbols.modules.some((module) => module.name === 'ktlab')) return;
-    const entries = (await cpuStacks()).flatMap(({ frames }) => frames.flatMap(({ entry }) => entry ?? []));
+      if (!kernel.symbols.modules.some((module) => module.name === 'ktlab')) return;
+      const entries = (await cpuStacks()).flatMap(({ frames }) => frames.flatMap(({ entry }) => entry ?? []));
       const faults = entries.filter(({ kind, isUser }) => kind === 'page-fault' && !isUser);
       expect(faults).toHaveLength(1);
       expect(faults[0]).toMatchObject({ faultAddress: name.includes('task') ? 0x28n : 0x20n });

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { liveViews } from '../commands/live-views.ts';
 
 /** An option as a completion needs it. */
 export interface OptionShape {
@@ -36,7 +37,7 @@ const help: OptionShape = { short: '-h', long: '--help', description: 'show help
 
 function commandShape(command: Command, kinds: readonly string[]): CommandShape {
   const choices = command.registeredArguments.flatMap((argument: Argument) => argument.argChoices ?? []);
-  const words = command.name() === 'explain' ? kinds : choices;
+  const words = ownWords(command.name(), kinds) ?? choices;
   return {
     name: command.name(),
     description: command.description(),
@@ -44,6 +45,12 @@ function commandShape(command: Command, kinds: readonly string[]): CommandShape 
     words,
     files: words.length === 0 && command.registeredArguments.length > 0,
   };
+}
+
+/** Words of commands whose argument may be more than what is listed. */
+function ownWords(name: string, kinds: readonly string[]): readonly string[] | undefined {
+  if (name === 'explain') return kinds;
+  return name === 'live' ? ['vng', ...liveViews.map((view) => view.name)] : undefined;
 }
 
 /** The commands of a program with what can stand behind each. */

@@ -1,5 +1,6 @@
-import type { AttachOptions } from '../../live/attach.ts';
-import { endpointOf, parseTarget, type Target } from '../../live/targets/target.ts';
+import type { Attachment, AttachOptions } from '../../live/attach.ts';
+import { endpointOf, parseTarget, type Target, targetForms } from '../../live/targets/target.ts';
+import { KtriageError } from '../../util/errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines } from '../live-guard.ts';
 import type { Session } from '../session.ts';
@@ -62,8 +63,7 @@ async function runSteps(run: LiveRun, target: Target): Promise<void> {
       return;
     }
   }
-  const attaching =
-    flags.from === undefined ? parts.attach(target, attachOptions(run)) : parts.openSnapshot(flags.from);
+  const attaching = flags.from === undefined ? attachTo(run, target) : parts.openSnapshot(flags.from);
   await parts.withMachine(attaching, guard, async (attachment) => {
     for (const note of attachment.notes) tell(run, note);
     if (words.view !== undefined) {
@@ -79,6 +79,19 @@ async function runSteps(run: LiveRun, target: Target): Promise<void> {
 }
 
 const leftAs = ({ isHeld }: LiveFlags): string => (isHeld ? 'stopped' : 'as it was found');
+
+/** Attaches; where nothing was named and nobody listens, what there is to attach to is said. */
+async function attachTo(run: LiveRun, target: Target): Promise<Attachment> {
+  try {
+    return await run.parts.attach(target, attachOptions(run));
+  } catch (error) {
+    if (run.words.isNamed || !(error instanceof KtriageError) || error.code !== 'KT-SOCKET-UNREACHABLE') throw error;
+    const { reachableProcesses } = await import('../../live/targets/process-target.ts');
+    const others = reachableProcesses().slice(0, 4);
+    const hint = others.length === 0 ? `name a target: ${targetForms}` : `ktriage live ${others.join(', or ')}`;
+    throw new KtriageError(error.code, error.message, error.why, hint);
+  }
+}
 
 function attachOptions({ flags, guard }: LiveRun): AttachOptions {
   return {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../kernel/kernel.ts';
-import { perCpuWord } from '../../kernel/per-cpu.ts';
+import { perCpuAddress, perCpuWord } from '../../kernel/per-cpu.ts';
 import type { CpuTasks, TaskList } from '../../kernel/tasks.ts';
 import { memberPlace } from '../../kernel/view.ts';
 import type { ReadCpu } from '../read-threads.ts';
@@ -11,7 +11,7 @@ import { type GracePeriod, readGracePeriod } from './grace-period.ts';
 export interface CpuProgress {
   /** Nanoseconds since its task came to it. */
   readonly ranFor?: bigint;
-  /** Nanoseconds since its run queue was looked at last, as every tick does while it is busy. */
+  /** Nanoseconds since it should have had its next tick, or its run queue was looked at last. */
   readonly quietFor?: bigint;
   /** Tasks that want it, with the one that has it. */
   readonly runnable?: number;
@@ -57,11 +57,12 @@ function callersOf({ symbols }: Kernel, read: readonly ReadCpu[]): readonly numb
 
 async function progressOf(kernel: Kernel, each: CpuTasks, { now }: KernelClock): Promise<CpuProgress> {
   const { queue, current } = each;
-  const depth = await preemptDepth(kernel, each);
+  const [depth, due] = await Promise.all([preemptDepth(kernel, each), nextTick(kernel, each)]);
   const since = (then: bigint | undefined): bigint | undefined =>
     then === undefined || then === 0n || then > now ? undefined : now - then;
   const ranFor = since(current?.lastArrival);
-  const quietFor = since(queue?.clock);
+  const [seen, late] = [since(queue?.clock), since(due)];
+  const quietFor = seen !== undefined && late !== undefined ? (late > seen ? late : seen) : (late ?? seen);
   return {
     ...(ranFor !== undefined && { ranFor }),
     ...(quietFor !== undefined && { quietFor }),
@@ -88,4 +89,14 @@ async function preemptDepth(kernel: Kernel, { cpu, current }: CpuTasks): Promise
     memberPlace(types, 'task_struct', 'thread_info.preempt_count');
   const word = current === undefined || place === undefined ? undefined : await memory.u64(current.address + BigInt(place.offset));
   return word === undefined ? undefined : Number(word & preemptMask);
+}
+
+/**
+ * When the next timer of a CPU is to come, in nanoseconds since boot, which is near enough to the scheduler's clock. It
+ * stays in the past if the CPU takes no interrupts: the tick is one of them (kernel/time/hrtimer.c).
+ */
+async function nextTick(kernel: Kernel, { cpu }: CpuTasks): Promise<bigint | undefined> {
+  const place = memberPlace(kernel.types, 'hrtimer_cpu_base', 'expires_next');
+  const address = perCpuAddress(kernel, 'hrtimer_bases', cpu);
+  return place === undefined || address === undefined ? undefined : kernel.memory.u64(address + BigInt(place.offset));
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Endpoint } from '../../io/socket.ts';
 import { KtriageError } from '../../util/errors.ts';
@@ -73,4 +73,20 @@ function noWay(id: number, { name, hasInheritedMonitor }: QemuWays): KtriageErro
     'it has neither a gdbstub (-gdb, -s) nor a QMP monitor on a socket (-qmp, -mon)',
     'type gdbserver at its monitor, or start the guest with -s or -qmp unix:FILE,server=on,wait=off',
   );
+}
+
+/** Processes that are looked at. */
+const mostProcesses = 65_536;
+
+/** QEMUs of this machine that can be attached to, as targets. Those of other users may be missing. */
+export function reachableProcesses(proc = '/proc'): string[] {
+  const ids = readdirSync(proc).filter((name) => /^[1-9]\d{0,9}$/.test(name));
+  return ids.slice(0, mostProcesses).flatMap((id) => {
+    try {
+      waysOfProcess(Number(id), proc);
+      return [`pid:${id}`];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -3,6 +3,7 @@ import type { FileResult } from '../../model/document.ts';
 import type { Finding } from '../../model/explanation.ts';
 import type { LiveCpu, LivePageFault, LiveTask, Verdict } from '../../model/live.ts';
 import type { Fault } from '../faults/fault.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { Thread } from '../thread.ts';
 import type { Contention } from '../waits/wait.ts';
 
@@ -27,6 +28,8 @@ export interface HangFacts {
   readonly threads: readonly Thread[];
   readonly contentions: readonly Contention[];
   readonly faults: readonly ExplainedFault[];
+  /** How CPUs and RCU get on. */
+  readonly progress?: Progress;
   /** The printk buffer as a log. */
   readonly log?: FileResult;
 }

@@ -1,5 +1,5 @@
 import type { InlineFrame } from '../../model/report.ts';
-import { functionsOf } from '../frames.ts';
+import { functionsOf, plainName } from '../frames.ts';
 import type { ExplainedFault } from './facts.ts';
 import { atWords } from './words.ts';
 
@@ -7,16 +7,47 @@ import { atWords } from './words.ts';
 const nullPage = 0x1_0000n;
 const lastPage = (1n << 64n) - 0x1000n;
 
-/** The function that faulted, innermost inlined first, with those it is inlined into. */
-export function faultSite({ thread, nth }: Pick<ExplainedFault, 'thread' | 'nth'>): {
+/**
+ * Functions that only do what they are told with memory, many of them in assembly: who called them is to blame
+ * (lib/string.c, lib/usercopy.c, arch/x86/lib, arch/arm64/lib).
+ */
+const libraryCode =
+  /^(?:__pi_)?_{0,3}(?:(?:inline_)?(?:mem(?:cpy|set|move|cmp|chr|scan|zero_explicit)(?:16|32|64|p)?|str(?:n?len|n?cpy|n?cmp|n?casecmp|n?cat|n?chr|scpy|lcpy|lcat|rchr|nul|str|sep|spn|cspn|pbrk))(?:_(?:erms|orig|fast_string|generic|toio|fromio|flushcache|mcsafe|unrolled|mops|nocheck))*|(?:clear|copy)_(?:page|user|mc)\w*|rep_movs\w*|rep_stos\w*|raw_copy_\w+|copy_(?:to|from|in)_user\w*|arch_copy_\w+|clear_user\w*|csum_partial\w*|do_csum|_?find_(?:first|next|last)\w*|bitmap_\w+|list_(?:add|del)\w*_valid\w*|rb_(?:insert_color|erase|next|prev|first|last)|refcount_warn_saturate|crc32\w*|vsnprintf|string|string_nocheck|number)$/;
+
+/** Where a fault was taken. */
+export interface FaultSite {
+  /** The function that faulted, the innermost inlined one. */
   readonly at: InlineFrame;
   readonly inlinedInto: readonly InlineFrame[];
-} {
+  /** Who called it, where it is one that others call to have memory copied or the like. */
+  readonly caller?: { readonly at: InlineFrame; readonly inlinedInto: readonly InlineFrame[] };
+}
+
+export function faultSite({ thread, nth }: Pick<ExplainedFault, 'thread' | 'nth'>): FaultSite {
   const frame = thread.frames[nth + 1];
-  const [at = { function: frame === undefined ? '?' : `0x${frame.address.toString(16)}` }, ...inlinedInto] =
-    frame === undefined ? [] : functionsOf(frame);
+  const functions = frame === undefined ? [] : functionsOf(frame);
+  const [at = { function: frame === undefined ? '?' : `0x${frame.address.toString(16)}` }, ...inlinedInto] = functions;
+  if (!isLibrary(at)) return { at, inlinedInto };
+  // Inlined into others, or called by them.
+  const outside = functions.findIndex((each) => !isLibrary(each));
+  if (outside > 0) return { at, inlinedInto, caller: callerOf(functions.slice(outside)) };
+  const next = thread.frames.slice(nth + 2).find((each) => !functionsOf(each).every(isLibrary));
+  if (next === undefined || !next.reliable || next.entry !== undefined) return { at, inlinedInto };
+  const callers = functionsOf(next);
+  return { at, inlinedInto, caller: callerOf(callers.slice(callers.findIndex((each) => !isLibrary(each)))) };
+}
+
+const isLibrary = ({ function: name }: InlineFrame): boolean => libraryCode.test(plainName(name));
+
+function callerOf([at = { function: '?' }, ...inlinedInto]: readonly InlineFrame[]): NonNullable<FaultSite['caller']> {
   return { at, inlinedInto };
 }
+
+/** Who is to blame for a fault. */
+export const blamed = (fault: Pick<ExplainedFault, 'thread' | 'nth'>): InlineFrame => {
+  const { at, caller } = faultSite(fault);
+  return (caller ?? { at }).at;
+};
 
 /** `read address 0x20 (NULL + 0x20)`, `executed an invalid instruction`. */
 export function accessWords(fault: ExplainedFault): string {
@@ -55,11 +86,21 @@ export function accessWords(fault: ExplainedFault): string {
   }
 }
 
-/** ` at ktlab.h:37, inlined at silent.c:70`. */
+/** ` at ktlab.h:37, inlined at silent.c:70`; ` in memcpy_orig at memcpy_64.S:66, called by foo at foo.c:113`. */
 export function faultPlace(fault: ExplainedFault): string {
-  const { at, inlinedInto } = faultSite(fault);
-  return atWords(at, inlinedInto);
+  const { at, inlinedInto, caller } = faultSite(fault);
+  const place = atWords(at, inlinedInto);
+  return caller === undefined ? place : ` in ${at.function}${place}${callerWords(caller)}`;
 }
+
+/** ` in ktlab_ring_level at ktlab.h:37, inlined at silent.c:70`. */
+export function faultFunction(fault: ExplainedFault): string {
+  const { at, caller } = faultSite(fault);
+  return caller === undefined ? ` in ${at.function}${faultPlace(fault)}` : faultPlace(fault);
+}
+
+const callerWords = ({ at, inlinedInto }: NonNullable<FaultSite['caller']>): string =>
+  `, called by ${at.function}${atWords(at, inlinedInto)}`;
 
 function operandAddress({ described }: ExplainedFault): bigint | undefined {
   const instruction = described.explanation?.instruction;

@@ -1,6 +1,7 @@
 import { dwarfRegisters } from '../../arch/dwarf-registers.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LockKind } from '../../model/live.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { Thread } from '../thread.ts';
 import { ThreadVariables } from '../variables.ts';
 import type { CodeReader, FrameState } from './code-values.ts';
@@ -16,16 +17,27 @@ import type { Contention, Holder, Wait } from './wait.ts';
 const mostThreads = 512;
 const mostFrames = 48;
 
+/** What waits are found out from. */
+export interface WaitFacts {
+  readonly kernel: Kernel;
+  readonly threads: readonly Thread[];
+  readonly progress?: Progress | undefined;
+  /** Missing where code cannot be read. */
+  readonly reader?: CodeReader | undefined;
+}
+
 /** What is known of all threads. */
 export class Waits {
   readonly #kernel: Kernel;
   readonly #reader: CodeReader | undefined;
   readonly #threads: readonly Thread[];
+  readonly #progress: Progress | undefined;
   readonly #variables = new Map<Thread, Promise<ThreadVariables>>();
 
-  constructor(kernel: Kernel, threads: readonly Thread[], reader?: CodeReader) {
+  constructor({ kernel, threads, progress, reader }: WaitFacts) {
     this.#kernel = kernel;
     this.#threads = threads;
+    this.#progress = progress;
     this.#reader = reader;
   }
 

@@ -1,6 +1,6 @@
 import type { LockKind } from '../../model/live.ts';
 import type { InlineFrame } from '../../model/report.ts';
-import { functionsOf } from '../frames.ts';
+import { entryCode, functionsOf } from '../frames.ts';
 import type { Thread } from '../thread.ts';
 import { type LockFunctions, lockFunctions, lockFunctionsOf, sleepFunctions } from './lock-functions.ts';
 import type { Site } from './wait.ts';
@@ -46,6 +46,7 @@ export function waitPlaces(thread: Thread): readonly WaitPlace[] {
 /** What waits right here: only code of a lock, and what puts a task to sleep, is further within. */
 function placeAt(thread: Thread, functions: readonly Placed[], start: number): WaitPlace | undefined {
   let at = start;
+  if (start === 0 && entryCode.test(plain(functions[at]))) at += 1;
   while (sleepFunctions.test(plain(functions[at]))) at += 1;
   const kind = kindAt(functions, at);
   if (kind === undefined) return undefined;

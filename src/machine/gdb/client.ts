@@ -168,14 +168,15 @@ export class GdbClient {
     }
     const values = decodeRegisters(packet, layout);
     let rest: readonly Promise<readonly [string, bigint | undefined]>[] = [];
+    let again = selected;
     if (layout === description) {
       this.#beyond ??= beyondPacket(layout, packet.length / 2);
       // Another thread may have been asked about meanwhile.
-      const again = early === undefined ? this.#select(thread) : selected;
+      if (early === undefined) again = this.#select(thread);
       rest = early ?? this.#beyond.filter(({ name }) => isWanted(name)).map((each) => this.#register(each));
-      await again;
     }
-    for (const [name, value] of await Promise.all(rest)) if (value !== undefined) values.set(name, value);
+    const [found] = await Promise.all([Promise.all(rest), again]);
+    for (const [name, value] of found) if (value !== undefined) values.set(name, value);
     return values;
   }
 

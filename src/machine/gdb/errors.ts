@@ -15,6 +15,7 @@ export function timeoutError(peer: string, request: string, milliseconds: number
     `the gdbstub at ${peer} does not answer`,
     `no answer to ${shown(request)} within ${milliseconds / 1000} s`,
     'a stub serves one debugger at a time: detach the other one; check that the address is that of a gdbstub',
+    'unvouched',
   );
 }
 

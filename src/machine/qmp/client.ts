@@ -211,6 +211,7 @@ export class QmpClient implements Monitor {
       `QEMU's monitor at ${this.peer} does not answer`,
       `${what} did not come within ${this.#timeout / 1000} s`,
       'a monitor serves one client at a time: end the other one; check that the socket is that of a QMP monitor',
+      'unvouched',
     );
   }
 

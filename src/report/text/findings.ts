@@ -14,7 +14,7 @@ const longestQuote = 600;
  * not with a task's name. */
 export function quotedSentence(text: string): string {
   const shown = cutTo(printable(text.trim()), longestQuote);
-  const begun = /^[a-z]+(?:[:,]| (?!\(PID ))/.test(shown) ? capitalized(shown) : shown;
+  const begun = /^[a-z]+(?:[:,]| (?!\((?:PID|pid) ))/.test(shown) ? capitalized(shown) : shown;
   return /[.!?:\u2026]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -1,10 +1,12 @@
-import type { LiveFrame } from '../../../model/live.ts';
-import { functionsOf, isIn } from '../../frames.ts';
+import type { Evidence } from '../../../model/explanation.ts';
+import type { InlineFrame } from '../../../model/report.ts';
+import { entryCode, functionsOf, isIn } from '../../frames.ts';
+import { durationWords } from '../../progress/clock.ts';
+import type { GracePeriod } from '../../progress/grace-period.ts';
+import type { CpuProgress } from '../../progress/progress.ts';
 import type { CpuFacts, HangFacts, HangRule } from '../facts.ts';
+import { type OwnState, ownState } from '../own.ts';
 import { atWords, listWords, locationOf } from '../words.ts';
-
-/** Functions that only handle an interrupt on top of what a CPU really does. */
-const interruptKinds: ReadonlySet<string> = new Set(['interrupt', 'nmi', 'debug']);
 
 /** Functions in which a CPU waits for the other ones to answer an interrupt (kernel/smp.c, arch/x86/mm/tlb.c). */
 const callsOthers =
@@ -13,70 +15,177 @@ const callsOthers =
 /** Functions that only wait a moment, inlined into the loop that matters. */
 const pausing = /^(?:native_pause|rep_nop|cpu_relax|__cpu_relax|yield|__cmpwait\w*|smp_cond_load\w*)$/;
 
+const second = 1_000_000_000n;
+/** Nanoseconds without a tick that are not by chance: the slowest clock has 100 in a second. */
+const quiet = second;
+/** Nanoseconds for which a CPU may well run kernel code. */
+const long = 2n * second;
+const veryLong = 10n * second;
+
+/** All that tells how long a CPU has been at it. */
+interface Case {
+  readonly cpu: CpuFacts;
+  readonly own: OwnState;
+  readonly progress: CpuProgress;
+  /** RCU waits for this CPU. */
+  readonly grace?: GracePeriod;
+  /** CPUs that wait for its answer to an interrupt. */
+  readonly waiting: readonly CpuFacts[];
+  /** Titles of reports of the log. */
+  readonly told: readonly string[];
+  readonly isKernelThread: boolean;
+  readonly rcuDepth: number;
+}
+
 /**
- * A CPU that does not let anybody else run: it executes the kernel with interrupts off, or is where a lockup was
- * reported, while others wait for it.
+ * A CPU that does not let anybody else run: it executes the kernel with interrupts or preemption off, or in an RCU
+ * reader, for longer than it may.
  */
 export const busyCpu: HangRule = {
   name: 'busy-cpu',
   find: (facts) =>
     facts.cpus.flatMap((cpu) => {
       if (cpu.state !== 'kernel' || isWaitingForLock(facts, cpu) || isWaitingForCpu(cpu)) return [];
-      const frame = ownFrame(cpu);
-      const all = frame === undefined ? [] : functionsOf(frame);
-      const [at, ...inlinedInto] = all.slice(
-        Math.max(
-          0,
-          all.findIndex(({ function: name }) => !pausing.test(name)),
-        ),
-      );
-      if (frame === undefined || at === undefined) return [];
-      const waiting = facts.cpus.filter((other) => other.id !== cpu.id && isWaitingForCpu(other));
-      const told = lockupsOf(facts, cpu.id);
-      const isOff = cpu.interruptsOff === true;
-      const proofs = [waiting.length > 0, told.length > 0, isOff].filter(Boolean).length;
-      if (proofs === 0 && !isRunningLong(facts, cpu)) return [];
+      const found = caseOf(facts, cpu);
+      const confidence = found && confidenceOf(facts, found);
+      const site = found && siteOf(found);
+      if (found === undefined || confidence === undefined || site === undefined) return [];
+      const { at, inlinedInto } = site;
       const task = cpu.comm === undefined ? '' : ` (${cpu.comm}, pid ${cpu.pid ?? '?'})`;
-      const how = isOff ? ' with interrupts off' : ' and does not give the CPU away';
-      const others =
-        waiting.length === 0
-          ? ''
-          : `; ${listWords(waiting.map(({ id }) => `CPU ${id}`))} ${waiting.length === 1 ? 'waits' : 'wait'} for it to answer an interrupt`;
       return [
         {
-          confidence: proofs > 1 ? ('certain' as const) : proofs === 1 ? ('likely' as const) : ('possible' as const),
-          sentence: `CPU ${cpu.id}${task} runs ${at.function}${atWords(at, inlinedInto)}${how}${others}.`,
-          evidence: [
-            {
-              words: `CPU ${cpu.id} is at 0x${frame.address.toString(16)}${isOff ? ', interrupts are off' : ''}`,
-              address: frame.address,
-            },
-            ...waiting.map(({ id, frames }) => ({
-              words: `CPU ${id} waits in ${frames.find((each) => isIn(each, callsOthers))?.function ?? '?'}`,
-            })),
-            ...told.map((title) => ({ words: `The log says: ${title}` })),
-          ],
+          confidence,
+          sentence: `CPU ${cpu.id}${task} runs ${at.function}${atWords(at, inlinedInto)}${howWords(found)}${waitingWords(found)}.`,
+          evidence: evidenceOf(found),
           location: locationOf(at),
         },
       ];
     }),
 };
 
-const isWaitingForLock = ({ contentions }: HangFacts, cpu: CpuFacts): boolean =>
-  contentions.some(({ waits }) => waits.some(({ site }) => site.thread === cpu.thread));
+function caseOf(facts: HangFacts, cpu: CpuFacts): Case | undefined {
+  const progress = facts.progress?.cpus.get(cpu.id) ?? {};
+  const own = ownState(cpu, (progress.quietFor ?? 0n) >= quiet);
+  if (own === undefined) return undefined;
+  const task = facts.tasks.find(({ address }) => address === cpu.thread.task);
+  const grace = facts.progress?.gracePeriod;
+  return {
+    ...{ cpu, own, progress },
+    ...(grace?.cpus.includes(cpu.id) === true && { grace }),
+    waiting: facts.cpus.filter((other) => other.id !== cpu.id && isWaitingFor(facts, other, cpu.id)),
+    told: lockupsOf(facts, cpu.id),
+    isKernelThread: task?.isKernelThread === true && cpu.pid !== 0,
+    rcuDepth: cpu.thread.rcuDepth ?? 0,
+  };
+}
 
+/** How long it has certainly kept to kernel code, in nanoseconds, without a chance for others. */
+function keptFor({ own, progress, grace, isKernelThread }: Case): bigint {
+  const times = [
+    own.interruptsOff === true ? progress.quietFor : undefined,
+    // A tick in user space, or a switch, and RCU would not wait any more.
+    grace?.age,
+    isKernelThread ? progress.ranFor : undefined,
+  ];
+  return times.reduce<bigint>((most, each) => (each !== undefined && each > most ? each : most), 0n);
+}
+
+function confidenceOf(facts: HangFacts, found: Case): 'certain' | 'likely' | 'possible' | undefined {
+  const { own, progress, grace, waiting, told, rcuDepth } = found;
+  const isOff = own.interruptsOff === true;
+  const isSilent = isOff && (progress.quietFor ?? 0n) >= quiet;
+  const kept = keptFor(found);
+  const isHeld = isOff || (progress.preemptDepth ?? 0) > 0 || rcuDepth > 0;
+  if (isSilent || told.length > 0) return kept >= long || waiting.length > 0 || told.length > 0 ? 'certain' : 'likely';
+  if (isOff && waiting.length > 0) return 'likely';
+  if (kept >= veryLong && isHeld && grace !== undefined) return 'certain';
+  if (kept >= long) return isHeld || grace !== undefined || (progress.runnable ?? 1) > 1 ? 'likely' : 'possible';
+  // Nobody is there who could tell how time goes by, and there is nothing else to say.
+  const isAnybodyAlive = facts.cpus.some(
+    ({ id, state, interruptsOff }) => id !== found.cpu.id && state !== 'offline' && interruptsOff !== true,
+  );
+  const isElsewhere = facts.contentions.length > 0 || facts.faults.some(({ judgement }) => judgement.fatal);
+  return isOff && !isElsewhere && (!isAnybodyAlive || facts.progress === undefined) ? 'possible' : undefined;
+}
+
+/** The function that it is in, and those that it is inlined into. */
+function siteOf({
+  cpu,
+  own,
+}: Case): { readonly at: InlineFrame; readonly inlinedInto: readonly InlineFrame[] } | undefined {
+  const frame = cpu.frames.slice(own.nth).find(({ reliable }) => reliable);
+  const all = frame === undefined ? [] : functionsOf(frame);
+  const first = all.findIndex(({ function: name }) => !pausing.test(name));
+  const [at, ...inlinedInto] = all.slice(Math.max(0, first));
+  return at && { at, inlinedInto };
+}
+
+/** ` with preemption off, and has not given the CPU away for 4.1 s`. */
+function howWords(found: Case): string {
+  const { own, progress, rcuDepth, isKernelThread } = found;
+  const where = own.isInterrupt ? ' in an interrupt' : '';
+  const ran = isKernelThread ? durationWords(progress.ranFor) : durationWords(keptFor(found));
+  if (own.interruptsOff === true) {
+    const time = durationWords(progress.quietFor);
+    return `${where} with interrupts off${time === undefined ? '' : `, and has taken no tick for ${time}`}`;
+  }
+  const depth = progress.preemptDepth ?? 0;
+  const how =
+    rcuDepth > 0 ? ' in an RCU read-side critical section' : depth > 0 && !own.isInterrupt ? ' with preemption off' : '';
+  const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
+  return `${where}${how}${how === '' ? '' : ','} and ${away}`;
+}
+
+function waitingWords({ waiting, grace }: Case): string {
+  const names = listWords(waiting.map(({ id }) => `CPU ${id}`));
+  const age = durationWords(grace?.age);
+  const others =
+    waiting.length === 0 ? [] : [`${names} ${waiting.length === 1 ? 'waits' : 'wait'} for it to answer an interrupt`];
+  const rcu = age === undefined ? [] : [`RCU has waited for it for ${age}`];
+  return [...others, ...rcu].map((words) => `; ${words}`).join('');
+}
+
+function evidenceOf({ cpu, own, progress, grace, waiting, told, rcuDepth }: Case): Evidence[] {
+  const frame = cpu.frames[own.nth];
+  const { ranFor, quietFor, preemptDepth = 0, runnable = 0 } = progress;
+  const lines: (Evidence | undefined)[] = [
+    frame && {
+      words: `CPU ${cpu.id} is at 0x${frame.address.toString(16)}${own.interruptsOff === true ? ', interrupts are off' : ''}`,
+      address: frame.address,
+    },
+    timed('Its task came to it', ranFor, 'ago'),
+    timed('Its run queue was looked at last', quietFor, 'ago: no tick since'),
+    preemptDepth > 0 ? { words: `Preemption was switched off ${preemptDepth === 1 ? 'once' : `${preemptDepth} times`}` } : undefined,
+    rcuDepth > 0 ? { words: `The task is ${rcuDepth} deep in RCU read-side critical sections` } : undefined,
+    grace && timed('A grace period of RCU that waits for it began', grace.age, 'ago'),
+    runnable > 1 ? { words: `${runnable - 1} other ${runnable === 2 ? 'task wants' : 'tasks want'} the CPU` } : undefined,
+    ...waiting.map(({ id, frames }) => ({
+      words: `CPU ${id} waits for it in ${frames.find((each) => isIn(each, callsOthers))?.function ?? '?'}`,
+    })),
+    ...told.map((title) => ({ words: `The log says: ${title}` })),
+  ];
+  return lines.filter((line) => line !== undefined);
+}
+
+function timed(what: string, nanoseconds: bigint | undefined, then: string): Evidence | undefined {
+  const words = durationWords(nanoseconds);
+  return words === undefined ? undefined : { words: `${what} ${words} ${then}` };
+}
+
+const isWaitingForLock = ({ contentions }: HangFacts, cpu: CpuFacts): boolean =>
+  contentions.some(({ kind, waits }) => kind !== 'ipi' && waits.some(({ site }) => site.thread === cpu.thread));
+
+/** A CPU waits for others: right now, not below an interrupt. */
 export const isWaitingForCpu = ({ frames }: Pick<CpuFacts, 'frames'>): boolean => {
   const inner = frames.slice(0, 8);
   const entry = inner.findIndex(({ entry: its }) => its !== undefined);
-  return inner.slice(0, entry < 0 ? undefined : entry).some((frame) => isIn(frame, callsOthers));
+  return inner.slice(0, entry < 0 ? undefined : entry).some((frame) => isIn(frame, callsOthers) && !isIn(frame, entryCode));
 };
 
-/** What a CPU really does, below the interrupts that it happens to be in. */
-export function ownFrame({ frames }: Pick<CpuFacts, 'frames'>): LiveFrame | undefined {
-  const below = frames.findLastIndex(
-    ({ entry }) => entry !== undefined && interruptKinds.has(entry.kind) && !entry.isUser,
-  );
-  return frames.slice(below + 1).find(({ reliable }) => reliable);
+/** Whether a CPU waits for the answer of a certain one, as far as that is known. */
+function isWaitingFor({ progress }: HangFacts, cpu: CpuFacts, other: number): boolean {
+  const calls = progress?.calls.find(({ from }) => from === cpu.id);
+  return calls === undefined ? isWaitingForCpu(cpu) : calls.to.includes(other);
 }
 
 /** Reports of lockups and stalls of a CPU in the log. */
@@ -88,10 +197,4 @@ function lockupsOf({ log }: HangFacts, cpu: number): readonly string[] {
     )
     .map(({ title }) => title)
     .slice(0, 2);
-}
-
-/** Others wait for a grace period of RCU that this CPU holds up, or it is a kernel thread that only spins. */
-function isRunningLong({ tasks }: HangFacts, { pid }: CpuFacts): boolean {
-  const task = tasks.find((each) => each.pid === pid);
-  return task?.isKernelThread === true && task.onCpu === true;
 }

@@ -1,5 +1,5 @@
 import type { HangRule } from '../facts.ts';
-import { accessWords, faultPlace, faultSite } from '../fault-words.ts';
+import { accessWords, blamed, faultFunction } from '../fault-words.ts';
 import { locationOf, who } from '../words.ts';
 
 /** A fault that nothing can be done about, and that the kernel has not finished reporting. */
@@ -9,15 +9,14 @@ export const fatalFault: HangRule = {
     faults
       .filter(({ judgement }) => judgement.fatal)
       .map((fault) => {
-        const { at } = faultSite(fault);
         const { thread, judgement, entry } = fault;
         const inner = thread.frames[0];
         const now = inner?.function === undefined ? '' : `; it is now in ${inner.function}`;
         return {
           confidence: judgement.isSure ? ('certain' as const) : ('likely' as const),
-          sentence: `${who(thread)} ${accessWords(fault)} in ${at.function}${faultPlace(fault)} and has not come out of it${now}.`,
+          sentence: `${who(thread)} ${accessWords(fault)}${faultFunction(fault)} and has not come out of it${now}.`,
           evidence: [{ words: `pt_regs at 0x${entry.ptRegs.toString(16)}: ${judgement.why}`, address: entry.ptRegs }],
-          location: locationOf(at),
+          location: locationOf(blamed(fault)),
         };
       }),
 };

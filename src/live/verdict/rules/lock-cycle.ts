@@ -1,9 +1,10 @@
 import type { Evidence } from '../../../model/explanation.ts';
 import type { Verdict } from '../../../model/live.ts';
 import type { Thread } from '../../thread.ts';
+import type { Site } from '../../waits/wait.ts';
 import { type CycleStep, findCycles } from '../cycles.ts';
 import type { ExplainedFault, HangFacts, HangRule } from '../facts.ts';
-import { accessWords, faultPlace, faultSite } from '../fault-words.ts';
+import { accessWords, blamed, faultFunction, faultPlace } from '../fault-words.ts';
 import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** Threads that wait for each other, or one that waits for itself. */
@@ -22,13 +23,7 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
   const taken = holder.site;
   const fault = taken === undefined ? undefined : faultBetween(facts, thread, wait.site.nth, taken.nth);
   const wants = `${siteFunction(wait.site)} waits for ${lockWords(contention)}`;
-  const isInterrupted = fault !== undefined || hasEntryBetween(thread, wait.site.nth, taken?.nth ?? wait.site.nth);
-  const took =
-    taken === undefined
-      ? 'that it has already'
-      : siteFunction(taken) === siteFunction(wait.site) && !isInterrupted
-        ? `that it took itself${siteWords(taken)}`
-        : `that ${siteFunction(taken)}${isInterrupted ? ', interrupted on the same CPU,' : ''} took${siteWords(taken)}`;
+  const took = taken === undefined ? 'that it has already' : tookWords(wait.site, taken, fault !== undefined);
   const before = fault === undefined ? '' : ` before it ${accessWords(fault)}${faultPlace(fault)}`;
   const others = contention.waits.filter(({ site }) => site.thread !== thread);
   const evidence: Evidence[] = [
@@ -44,7 +39,7 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
           },
         ]),
   ];
-  const place = fault === undefined ? (taken ?? wait.site).at : faultSite(fault).at;
+  const place = fault === undefined ? (taken ?? wait.site).at : blamed(fault);
   return {
     confidence: taken === undefined && holder.task === undefined ? 'likely' : 'certain',
     sentence: `${who(thread)} deadlocked on itself: ${wants} ${took}${before}.`,
@@ -60,13 +55,22 @@ function faultBetween(facts: HangFacts, thread: Thread, inner: number, outer: nu
   );
 }
 
-const hasEntryBetween = (thread: Thread, inner: number, outer: number): boolean =>
-  thread.raw.frames.slice(inner, outer).some(({ entry }) => entry !== undefined);
+/** `that it took itself at foo.c:12`, `that foo, interrupted on the same CPU, took at foo.c:12`. */
+function tookWords(wanted: Site, taken: Site, isFault: boolean): string {
+  const between = wanted.thread.raw.frames.slice(wanted.nth, taken.nth).flatMap(({ entry }) => entry ?? []);
+  const [last] = between.slice(-1);
+  const isInterrupted = last !== undefined && (last.kind === 'interrupt' || last.kind === 'nmi');
+  const where = wanted.thread.cpu === undefined ? 'in the same task' : 'on the same CPU';
+  if (isInterrupted && !isFault) return `that ${siteFunction(taken)}, interrupted ${where}, took${siteWords(taken)}`;
+  if (between.length > 0) return `that ${siteFunction(taken)}, ${where}, took${siteWords(taken)}`;
+  return siteFunction(taken) === siteFunction(wanted)
+    ? `that it took itself${siteWords(taken)}`
+    : `that ${siteFunction(taken)}, which called it, took${siteWords(taken)}`;
+}
 
 function faultEvidence(fault: ExplainedFault): Evidence {
-  const { at } = faultSite(fault);
   return {
-    words: `${who(fault.thread)} ${accessWords(fault)} in ${at.function}${faultPlace(fault)}; pt_regs at 0x${fault.entry.ptRegs.toString(16)}; ${fault.judgement.why}`,
+    words: `${who(fault.thread)} ${accessWords(fault)}${faultFunction(fault)}; pt_regs at 0x${fault.entry.ptRegs.toString(16)}; ${fault.judgement.why}`,
     address: fault.entry.ptRegs,
   };
 }

@@ -1,5 +1,5 @@
 import type { HangRule } from '../facts.ts';
-import { faultPlace, faultSite } from '../fault-words.ts';
+import { faultFunction } from '../fault-words.ts';
 import { listWords, locationOf, who } from '../words.ts';
 import { doing } from './blocked.ts';
 
@@ -20,7 +20,7 @@ export const slowFault: HangRule = {
         confidence: 'likely',
         sentence: `${listWords(names)} ${names.length === 1 ? 'waits' : 'wait'} for a page: ${names.length === 1 ? 'it' : 'the first'} ${does.words}.`,
         evidence: slow.slice(0, 4).map((fault) => ({
-          words: `${who(fault.thread)} faulted in ${fault.entry.isUser ? 'user space' : `${faultSite(fault).at.function}${faultPlace(fault)}`}: ${fault.judgement.why}`,
+          words: `${who(fault.thread)} faulted${fault.entry.isUser ? ' in user space' : faultFunction(fault)}: ${fault.judgement.why}`,
           address: fault.entry.ptRegs,
         })),
         ...(does.at !== undefined && { location: locationOf(does.at) }),

@@ -26,7 +26,8 @@ export function* tableLines(head: Row, rows: readonly Row[], width: number, pain
   if (width - start < narrowestLast) {
     for (const { cells, last } of rows) {
       const before = cells.filter((cell) => cell !== '').join(', ');
-      yield* wrap([before, ': ', ...(typeof last === 'string' ? [last] : last)], width, painter, '', '  ');
+      const rest = typeof last === 'string' ? [last] : last;
+      yield* wrap(last === '' ? before : [before, ': ', ...rest], width, painter, '', '  ');
     }
     return;
   }
