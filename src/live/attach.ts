@@ -180,9 +180,9 @@ async function throughLine(line: SerialLine | Endpoint, options: AttachOptions):
   const peer = line.kind === 'serial' ? line.path : endpointText(line);
   const stream = line.kind === 'serial' ? await openSerialLine(line, signal) : await connectSocket(line, options);
   try {
-    // It stands still because somebody, or something, brought it there; it goes on when it is left.
-    const machine = await LiveMachine.open(stream, { peer, signal, isHeld, isLossy: true, timeoutMilliseconds: 3000 });
-    return ofMachine(machine);
+    const options = { peer, signal, isHeld, isKernelStub: true, isLossy: true, timeoutMilliseconds: 3000 };
+    const machine = await LiveMachine.open(stream, options);
+    return ofMachine(machine, machine.wasRunning ? [] : ['it stays in its debugger, where an exception brought it']);
   } catch (error) {
     if (!(error instanceof KtriageError) || error.code !== 'KT-GDB-TIMEOUT') throw error;
     throw new KtriageError(

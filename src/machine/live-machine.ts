@@ -18,7 +18,7 @@ import { isMemory, type MemoryRange, parseMemoryMap } from './qmp/memory-map.ts'
 import { continueGuest, humanCommand, leaveMonitor, type Monitor } from './qmp/monitor.ts';
 import { isTelling, machineArchitecture, reportNames } from './register-names.ts';
 import { StoppedClock } from './stopped-clock.ts';
-import { wasRunningBefore } from './was-running.ts';
+import { kernelGoesOn, wasRunningBefore } from './was-running.ts';
 
 /** How a guest is attached to. */
 export interface LiveOptions extends GdbOptions {
@@ -26,11 +26,19 @@ export interface LiveOptions extends GdbOptions {
   readonly monitor?: Monitor | undefined;
   /** Whether the guest ran before the stub was connected, where the monitor was asked before. */
   readonly wasRunning?: boolean | undefined;
+  /** The stub is the kernel itself (KGDB): its threads are tasks too, and whichever is asked, memory is the same. */
+  readonly isKernelStub?: boolean | undefined;
   /** Leaves the guest standing still, whatever it did before. */
   readonly isHeld?: boolean | undefined;
   /** Pages read ahead of a reader who goes through physical memory in order; 16 by default. */
   readonly ahead?: number | undefined;
 }
+
+/**
+ * Characters that the kernel's own stub takes and gives, which it does not say and does not check: it would write beyond
+ * its buffer. BUFMAX is 1024 on x86 and 2048 on arm64 (arch/.../include/asm/kgdb.h), in all versions.
+ */
+const kernelPacketSize = 1000;
 
 /** Registers that only the monitor of x86 has. */
 const monitorRegisters = /^(?:idt|gdt|ldt|tr)(?:_base|_limit)?$|^dr[0-7]$|^cpl$|^hlt$|^smm$/;
@@ -46,6 +54,7 @@ export class LiveMachine implements Machine {
   readonly gdb: GdbClient;
   readonly #monitor: Monitor | undefined;
   readonly #isQemu: boolean;
+  readonly #isKernelStub: boolean;
   readonly #clock: StoppedClock;
   readonly #threads: ReadonlyMap<number, CpuThread>;
   readonly #physical: PageCache;
@@ -64,6 +73,7 @@ export class LiveMachine implements Machine {
     this.memory = facts.memory;
     this.#monitor = options.monitor;
     this.#isQemu = facts.isQemu;
+    this.#isKernelStub = options.isKernelStub ?? false;
     this.#isHeld = options.isHeld ?? false;
     this.canReadPhysical = facts.isQemu || options.monitor !== undefined;
     this.#clock = clock;
@@ -84,8 +94,10 @@ export class LiveMachine implements Machine {
     let wasRunning = options.wasRunning;
     try {
       const leaveOnFailure = options.isHeld === true || wasRunning === false ? 'stopped' : 'running';
-      gdb = await GdbClient.open(stream, { ...options, leaveOnFailure });
-      const isQemu = await gdb.canReadPhysical();
+      const usualPacketSize = options.isKernelStub === true ? kernelPacketSize : undefined;
+      gdb = await GdbClient.open(stream, { ...options, leaveOnFailure, usualPacketSize });
+      const isQemu = options.isKernelStub !== true && (await gdb.canReadPhysical());
+      if (options.isKernelStub === true) wasRunning ??= kernelGoesOn(gdb);
       wasRunning ??= await wasRunningBefore(gdb, isQemu);
       const facts = await gather(gdb, monitor, isQemu, wasRunning);
       if (!wasRunning) clock.disregard();
@@ -120,11 +132,12 @@ export class LiveMachine implements Machine {
   }
 
   async readVirtual(cpu: number, address: bigint, length: number): Promise<Uint8Array | undefined> {
-    let cache = this.#virtual.get(cpu);
+    const asked = this.#isKernelStub ? (this.cpus[0]?.id ?? cpu) : cpu;
+    let cache = this.#virtual.get(asked);
     if (cache === undefined) {
-      const { thread } = this.#thread(cpu);
+      const { thread } = this.#thread(asked);
       cache = new PageCache((first, count) => this.#fetchVirtual(thread, first, count));
-      this.#virtual.set(cpu, cache);
+      this.#virtual.set(asked, cache);
     }
     return cache.read(address, length);
   }

@@ -19,3 +19,14 @@ export async function wasRunningBefore(gdb: GdbClient, isQemu: boolean): Promise
     return true;
   }
 }
+
+/** SIGTRAP in gdb's numbering. */
+const trap = 5;
+
+/**
+ * Whether a kernel goes on when its own stub is left. It does where it was asked to stop, or where a panic has called its
+ * debugger. Where an exception has, the instruction would be run again, with the same end.
+ */
+export function kernelGoesOn({ firstSignal }: GdbClient): boolean {
+  return firstSignal === undefined || firstSignal === trap;
+}

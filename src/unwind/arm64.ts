@@ -73,6 +73,8 @@ export class Arm64Unwinder implements Unwinder {
     const { pc, isReturn, registers } = state;
     if (this.#facts.firstCode.has(pc) && !isReturn) return { kind: 'start' };
     const name = this.#kernel.symbols.at(inside(state))?.name ?? '';
+    const arrived = isReturn || name !== 'vectors' ? undefined : this.#arrived(state);
+    if (arrived !== undefined) return arrived;
     if (isArm64Entry(name)) {
       const entry = this.#entry(state);
       if (entry !== undefined) return entry;
@@ -84,6 +86,16 @@ export class Arm64Unwinder implements Unwinder {
     const at = registers.x29;
     if (at === undefined) return { kind: 'lost', why: 'the frame pointer is not known' };
     return this.#byRecord(state, at);
+  }
+
+  /** At a vector nothing is saved yet: the processor's own registers tell what was interrupted (`kernel_ventry`). */
+  #arrived({ pc, sp, registers }: UnwindState): UnwindStep | undefined {
+    const from = registers.ELR_EL1;
+    if (from === undefined || !this.#isCode(from)) return undefined;
+    // The first instruction makes room for pt_regs; vectors are 128 bytes apart.
+    const room = (pc & 0x7fn) === 0n ? 0n : BigInt(this.#kernel.types.sizeof('struct pt_regs') ?? 0);
+    const before = sp + room;
+    return { kind: 'caller', state: { pc: from, isReturn: false, sp: before, registers: { ...registers, pc: from, sp: before } } };
   }
 
   /** The `pt_regs` around the record that the frame pointer is at, if it is one. */

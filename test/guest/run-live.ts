@@ -10,13 +10,13 @@ export interface LiveRun {
   readonly milliseconds: number;
 }
 
-/** Runs the built program's `live` with these arguments; it is ended after two minutes. */
-export function runLive(args: readonly string[]): Promise<LiveRun> {
+/** Runs the built program's `live` with these arguments, in a folder; it is ended after two minutes. */
+export function runLive(args: readonly string[], cwd = projectRoot): Promise<LiveRun> {
   const started = Date.now();
   const program = join(projectRoot, 'bin', 'ktriage.js');
   const env = plainEnvironment({ KTRIAGE_CACHE: 'off' });
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, 'live', ...args], { env, timeout: 120_000, stdio: 'pipe' });
+    const child = spawn(process.execPath, [program, 'live', ...args], { cwd, env, timeout: 120_000, stdio: 'pipe' });
     const parts: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     child.stdin.end();
     child.stdout.on('data', (part: Buffer) => parts.stdout.push(part));

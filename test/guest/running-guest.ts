@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../helpers/built.ts';
+import { wordsIn } from './pt-regs.ts';
 
 export interface GuestOptions {
   /** `6.1-amd64`: of the fetched kernels. */
@@ -106,8 +107,22 @@ export class RunningGuest implements AsyncDisposable {
     await this.until('user space fell silent', isSilent, seconds);
   }
 
-  /** What QEMU's own monitor calls the guest's state: `running`, `paused`. Another client than the program's. */
-  status(): Promise<string> {
+  /** What QEMU's own monitor calls the guest's state: `running`, `paused`. */
+  async status(): Promise<string> {
+    const status = /"status": "([\w-]+)"/.exec(await this.#ask({ execute: 'query-status' }))?.[1];
+    if (status === undefined) throw new Error('QEMU tells no status');
+    return status;
+  }
+
+  /** Words of 8 bytes at an address, in hex, as a CPU sees them; read by QEMU itself, while the guest runs. */
+  async words(address: string, count: number, cpu: number): Promise<string[]> {
+    const line = { 'command-line': `x /${count}gx ${address}`, 'cpu-index': cpu };
+    const answer = await this.#ask({ execute: 'human-monitor-command', arguments: line });
+    return wordsIn(answer.replaceAll('\\r\\n', '\n'));
+  }
+
+  /** The answer to a command at QEMU's monitor; another client than the program's. */
+  #ask(command: object): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(this.monitor);
       let text = '';
@@ -115,17 +130,18 @@ export class RunningGuest implements AsyncDisposable {
         socket.destroy();
         reject(error);
       };
-      socket.setTimeout(10_000, () => fail(new Error(`QEMU's monitor does not answer: ${text}`)));
+      socket.setTimeout(20_000, () => fail(new Error(`QEMU's monitor does not answer: ${text}`)));
       socket.on('error', fail);
       socket.on('connect', () => {
-        for (const execute of ['qmp_capabilities', 'query-status']) socket.write(`${JSON.stringify({ execute })}\n`);
+        for (const each of [{ execute: 'qmp_capabilities' }, { ...command, id: 'asked' }])
+          socket.write(`${JSON.stringify(each)}\n`);
       });
       socket.on('data', (data) => {
         text += data.toString('latin1');
-        const status = /"return": \{[^}]*"status": "([\w-]+)"/.exec(text)?.[1];
-        if (status === undefined) return;
+        const answer = text.split('\n').find((line) => line.includes('"id": "asked"') && line.endsWith('}\r'));
+        if (answer === undefined) return;
         socket.destroy();
-        resolve(status);
+        resolve(answer);
       });
     });
   }

@@ -1,2 +1,116 @@
-import { expect, inject, test } from 'vitest';
-test('x', () => { console.log(JSON.stringify(inject('guests').map(({ modules, ...rest }) => rest), undefined, 1)); });
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, inject, test } from 'vitest';
+import { decodePtRegs, ptRegsWords } from '../guest/pt-regs.ts';
+import { runLive } from '../guest/run-live.ts';
+import { RunningGuest } from '../guest/running-guest.ts';
+import { scenarioTruths } from '../guest/scenarios.ts';
+import { guestModules } from './guest-files.ts';
+import { expectTruth, readLiveJson } from './live-document.ts';
+import type { Guest } from './table.ts';
+import { isInstalled } from './tools.ts';
+
+/** A guest that is booted, with a random base as always, and looked at while it hangs. */
+interface Case {
+  readonly kernel: string;
+  readonly scenario: string;
+  /** Of test/guest/boot. */
+  readonly more?: readonly string[];
+  /** QEMU's monitor is named beside the stub. */
+  readonly withMonitor?: boolean;
+}
+
+/** Others are held by the snapshots beside this file, which need no QEMU. */
+const cases: readonly Case[] = [
+  // User code on both CPUs, on page tables that do not have the kernel.
+  { kernel: '6.1-amd64', scenario: 'silent-irq', more: ['pti=on', 'kthang_busy=1'] },
+  { kernel: '6.1-amd64', scenario: 'spin-pair', withMonitor: true },
+  { kernel: '6.1-amd64', scenario: 'mutex-dead', more: ['--cpu', 'max'] },
+  { kernel: '6.1-amd64', scenario: 'idle', more: ['pti=on', 'kthang_busy=1'] },
+  { kernel: '6.1-arm64', scenario: 'silent-irq' },
+  { kernel: '6.1-arm64', scenario: 'self-lock', more: ['--cpu', 'max'] },
+  { kernel: '6.1-arm64', scenario: 'slow-fault', withMonitor: true },
+  { kernel: '7.2-amd64', scenario: 'idle', more: ['--cpu', 'max'] },
+];
+
+/** Far above what it takes on a machine with nothing else to do (a third of a second). */
+const longestStop = 8000;
+
+const say = (text: string): void => void process.stderr.write(`test:kernels: live: ${text}\n`);
+
+const guests = new Map(inject('guests').map((guest) => [guest.name, guest]));
+const qemuOf = (kernel: string): string => (kernel.endsWith('-arm64') ? 'qemu-system-aarch64' : 'qemu-system-x86_64');
+
+/** Why a case cannot be run. */
+function obstacle({ kernel, scenario }: Case): string | undefined {
+  const guest = guests.get(kernel);
+  if (guest === undefined) return 'the kernel is not there';
+  if (!isInstalled(qemuOf(kernel)))
+    return `${qemuOf(kernel)} is not installed (Debian: qemu-system-x86, qemu-system-arm)`;
+  if (!guest.hasModule && scenario !== 'idle')
+    return `there is no kthang.ko of ${guest.release}: RELEASE=... test/guest/kthang/build makes one`;
+  return undefined;
+}
+
+/** Waits until the guest hangs, if it is to. */
+async function untilUnderWay(guest: RunningGuest, scenario: string, isAlive: boolean): Promise<void> {
+  if (!isAlive) {
+    await guest.untilPrinted(`kthang: ${scenario.replace('silent-mixed', 'silent-irq')} begins`);
+    // A busy machine must not be taken for a hung guest: it says something once a second of its own time.
+    return guest.untilSilent(5000);
+  }
+  await guest.untilPrinted(`guest: ${scenario} is under way`);
+  const from = guest.heartbeats();
+  return guest.until('user space lived on for 2 s', () => guest.heartbeats() >= from + 2);
+}
+
+/** The registers of each fault of a CPU, as QEMU reads them in the guest that has gone on. */
+async function expectSameRegisters(guest: RunningGuest, { architecture }: Guest, text: string): Promise<void> {
+  for (const { cpu, ptRegsAddress, registers } of readLiveJson(text).pageFaults) {
+    if (cpu === undefined) continue;
+    const words = await guest.words(ptRegsAddress, ptRegsWords(architecture), cpu);
+    const found = Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, BigInt(value)]));
+    expect(found).toMatchObject(decodePtRegs(architecture, words));
+  }
+}
+
+describe('ktriage live', () => {
+  for (const each of cases) {
+    const { kernel, scenario, more = [], withMonitor = false } = each;
+    const name = [kernel, scenario, ...more].join(' ');
+    const why = obstacle(each);
+    if (why !== undefined) {
+      say(`${name}: SKIPPED, ${why}`);
+      test.skip(`${name}: SKIPPED, ${why}`, () => {});
+      continue;
+    }
+    test(name, { timeout: 240_000 }, async () => {
+      const truth = scenarioTruths[scenario];
+      const files = guests.get(kernel);
+      if (truth === undefined || files === undefined) throw new Error(`nothing is known of ${name}`);
+      await using guest = await RunningGuest.boot({ kernel, scenario, more });
+      await untilUnderWay(guest, scenario, truth.isAlive);
+      const before = guest.heartbeats();
+      const target = [`127.0.0.1:${guest.port}`, ...(withMonitor ? ['--qmp', guest.monitor] : [])];
+      const symbols = ['--vmlinux', files.vmlinux, '--modules', guestModules(files.release)];
+      const { status, stdout, stderr, milliseconds } = await runLive([...target, ...symbols, '--format', 'json']);
+      expect(status, stderr).toBe(truth.outcome === 'healthy' ? 0 : 1);
+
+      const document = readLiveJson(stdout);
+      say(`${name}: ${document.verdict.sentence} (stopped for ${document.stoppedMs} ms, ${milliseconds} ms in all)`);
+      expectTruth(document, truth);
+      expect(document.kernel).toMatchObject({ release: files.release });
+      expect(document.stoppedMs).toBeLessThan(longestStop);
+      expect(document.isLeftRunning).toBe(true);
+      expect(document.problems).toEqual([]);
+
+      // It is left as it was found.
+      expect(await guest.status()).toBe('running');
+      if (truth.isAlive) await guest.until('user space lived on', () => guest.heartbeats() >= before + 2);
+      else {
+        await sleep(1500);
+        expect(guest.heartbeats()).toBe(before);
+        await expectSameRegisters(guest, files, stdout);
+      }
+    });
+  }
+});

@@ -39,6 +39,7 @@ describe('quietConsole', () => {
   test('hears the end of a socket', async () => {
     const path = join(folder, 'socket');
     server = createServer((socket) => {
+      socket.on('error', () => undefined);
       socket.write('one');
       setTimeout(() => socket.end(), 100);
     }).listen(path);
@@ -48,7 +49,7 @@ describe('quietConsole', () => {
 
   test('notices a socket that is quiet', async () => {
     const path = join(folder, 'socket');
-    server = createServer((socket) => socket.write('one')).listen(path);
+    server = createServer((socket) => socket.on('error', () => undefined).write('one')).listen(path);
     await new Promise((resolve) => server?.once('listening', resolve));
     expect(await quietConsole(path, 200, never)).toBe('quiet');
   });

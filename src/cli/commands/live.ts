@@ -21,7 +21,7 @@ export function addLive(program: Command, session: Session): void {
     .description('attach to a hung machine and say why it hangs')
     .argument('[what...]', 'where it is, and what to show: see below')
     .addOption(new Option('--qmp <socket>', "QEMU's monitor beside the gdbstub that is named"))
-    .addOption(new Option('--from <file>', 'look at what was saved, not at a machine').conflicts(['qmp', 'save']))
+    .addOption(new Option('--from <file>', 'look at what was saved, not at a machine').conflicts(['qmp']))
     .addOption(new Option('--save <file>', 'write what was read to a file, to look at it again without the machine'))
     .addOption(new Option('--hold', 'leave the guest stopped at the end'))
     .addOption(

@@ -1,8 +1,8 @@
 import type { CapstoneText } from './capstone.ts';
 import { field, matches, signedField } from './word.ts';
 
-/** Hints that capstone 5 names otherwise than objdump 2.40. */
-const hints: Readonly<Record<number, string>> = { 6: 'hint #0x6', 22: 'clearbhb' };
+/** Hints that capstone 5 names otherwise than objdump 2.40; and the one that fills up space, which is asked for often. */
+const hints: Readonly<Record<number, string>> = { 0: 'nop', 6: 'hint #0x6', 22: 'clearbhb' };
 
 function registerText(number: number, is64: boolean): string {
   if (number === 31) return is64 ? 'xzr' : 'wzr';

@@ -64,10 +64,14 @@ function operandText(mnemonic: string, operand: string, position: number, isMemo
   return operand.replace(plainNumber, (_, value: string) => `#${numberText(value, hex, is64)}`);
 }
 
-/** The text of an instruction as GNU objdump prints it, but for comments; undefined where it is none. */
-export function gnuText(word: number, read: CapstoneText | undefined): CapstoneText | undefined {
+/**
+ * The text of an instruction as GNU objdump prints it, but for comments; undefined where it is none.
+ * @param readText asks capstone, which takes longer than all the rest.
+ */
+export function gnuText(word: number, readText: () => CapstoneText | undefined): CapstoneText | undefined {
   const own = ownText(word);
   if (own !== undefined) return own;
+  const read = readText();
   if (read === undefined) return undefined;
   const mnemonic = read.mnemonic.replace(/^b\.(hs|lo)$/, (_, name: string) => `b.${conditions[name] ?? name}`);
   if (read.operands === '') return { mnemonic, operands: '' };

@@ -33,13 +33,25 @@ export class X86Disassembler implements Disassembler {
   decode(code: Uint8Array, offset: number, address: bigint): DecodedInstruction | undefined {
     if (!(offset >= 0 && offset < code.length)) return undefined;
     const bytes = code.slice(offset, offset + maxLength);
+    const ip = BigInt.asUintN(this.#bits, address + BigInt(offset));
+    return this.#decodeWith(bytes, ip, (instruction, decoder) =>
+      instruction.isInvalid
+        ? this.#invalid(decoder, bytes)
+        : this.#decoded(instruction, bytes.subarray(0, instruction.length)),
+    );
+  }
+
+  /** The first instruction of some bytes, to be used at once. */
+  #decodeWith<Outcome>(
+    bytes: Uint8Array,
+    ip: bigint,
+    use: (instruction: Instruction, decoder: Decoder) => Outcome,
+  ): Outcome {
     const decoder = new this.#iced.Decoder(this.#bits, bytes, this.#iced.DecoderOptions.None);
-    decoder.ip = BigInt.asUintN(this.#bits, address + BigInt(offset));
+    decoder.ip = ip;
     const instruction = decoder.decode();
     try {
-      return instruction.isInvalid
-        ? this.#invalid(decoder, bytes)
-        : this.#decoded(instruction, bytes.subarray(0, instruction.length));
+      return use(instruction, decoder);
     } finally {
       instruction.free();
       decoder.free();
@@ -48,12 +60,9 @@ export class X86Disassembler implements Disassembler {
 
   lengthAt(code: Uint8Array, offset: number): number {
     if (!(offset >= 0 && offset < code.length)) return 0;
-    const decoder = new this.#iced.Decoder(this.#bits, code.slice(offset, offset + maxLength), 0);
-    const instruction = decoder.decode();
-    const length = instruction.isInvalid ? 1 : instruction.length;
-    instruction.free();
-    decoder.free();
-    return length;
+    return this.#decodeWith(code.slice(offset, offset + maxLength), 0n, ({ isInvalid, length }) =>
+      isInvalid ? 1 : length,
+    );
   }
 
   /** As objdump, which says of what is cut off only what its first byte is. */
@@ -68,12 +77,7 @@ export class X86Disassembler implements Disassembler {
   #goesOn(bytes: Uint8Array): boolean {
     const more = new Uint8Array(maxLength);
     more.set(bytes);
-    const decoder = new this.#iced.Decoder(this.#bits, more, this.#iced.DecoderOptions.None);
-    const instruction = decoder.decode();
-    const goesOn = !instruction.isInvalid;
-    instruction.free();
-    decoder.free();
-    return goesOn;
+    return this.#decodeWith(more, 0n, ({ isInvalid }) => !isInvalid);
   }
 
   #decoded(instruction: Instruction, bytes: Uint8Array): DecodedInstruction {
@@ -84,9 +88,16 @@ export class X86Disassembler implements Disassembler {
     const { reads, writes } = this.#registers(used);
     info.free();
     const target = this.#target(instruction);
+    const { ip } = instruction;
+    const makeText = (): string => this.#decodeWith(bytes, ip, (again) => this.#writer.text(again, bytes));
+    let text: string | undefined;
     return {
       length: instruction.length,
-      text: this.#writer.text(instruction, bytes),
+      // Made when it is asked for: most instructions are decoded to follow values, or to find where others begin.
+      get text() {
+        text ??= makeText();
+        return text;
+      },
       mnemonic: this.#mnemonic(instruction),
       valid: true,
       memory: memory === undefined ? named : [memory, ...named],

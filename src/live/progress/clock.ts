@@ -13,6 +13,8 @@ export interface KernelClock {
   readonly jiffies?: bigint;
   /** Jiffies in a second. */
   readonly rate?: number;
+  /** Nanoseconds of CLOCK_MONOTONIC, which timers go by, as of the last tick that anybody took. */
+  readonly monotonic?: bigint;
 }
 
 /** @param clocks of run queues, in nanoseconds. */
@@ -21,17 +23,19 @@ export async function readClock(kernel: Kernel, clocks: readonly bigint[]): Prom
   const jiffies = address === undefined ? undefined : await kernel.memory.u64(address);
   const latest = clocks.reduce((a, b) => (a > b ? a : b), 0n);
   const rate = jiffies === undefined ? undefined : rateOf(jiffies, latest);
-  return { now: latest, ...(jiffies !== undefined && { jiffies }), ...(rate !== undefined && { rate }) };
+  if (jiffies === undefined) return { now: latest };
+  return { now: latest, jiffies, ...(rate !== undefined && { rate, monotonic: sinceBoot(jiffies, rate) }) };
 }
 
-/**
- * How many there are in a second, which no structure tells: jiffies begin 300 seconds before they pass 32 bits
- * (INITIAL_JIFFIES, include/linux/jiffies.h), so each rate gives another time since boot. Undefined if none fits.
- */
+/** Nanoseconds: jiffies begin 300 seconds before they pass 32 bits (INITIAL_JIFFIES, include/linux/jiffies.h). */
+const sinceBoot = (jiffies: bigint, rate: number): bigint =>
+  ((jiffies - (1n << 32n) + 300n * BigInt(rate)) * nanosecondsPerSecond) / BigInt(rate);
+
+/** How many there are in a second, which no structure tells: each rate gives another time since boot. Undefined if none fits. */
 export function rateOf(jiffies: bigint, clock: bigint): number | undefined {
   let best: { readonly rate: number; readonly apart: bigint } | undefined;
   for (const rate of usualRates) {
-    const since = ((jiffies - (1n << 32n) + 300n * BigInt(rate)) * nanosecondsPerSecond) / BigInt(rate);
+    const since = sinceBoot(jiffies, rate);
     const apart = since > clock ? since - clock : clock - since;
     if (best === undefined || apart < best.apart) best = { rate, apart };
   }

@@ -55,13 +55,14 @@ function callersOf({ symbols }: Kernel, read: readonly ReadCpu[]): readonly numb
     .map(({ cpu }) => cpu.id);
 }
 
-async function progressOf(kernel: Kernel, each: CpuTasks, { now }: KernelClock): Promise<CpuProgress> {
+async function progressOf(kernel: Kernel, each: CpuTasks, { now, monotonic }: KernelClock): Promise<CpuProgress> {
   const { queue, current } = each;
   const [depth, due] = await Promise.all([preemptDepth(kernel, each), nextTick(kernel, each)]);
   const since = (then: bigint | undefined): bigint | undefined =>
     then === undefined || then === 0n || then > now ? undefined : now - then;
   const ranFor = since(current?.lastArrival);
-  const [seen, late] = [since(queue?.clock), since(due)];
+  const seen = since(queue?.clock);
+  const late = due === undefined || monotonic === undefined || due > monotonic ? undefined : monotonic - due;
   const quietFor = seen !== undefined && late !== undefined ? (late > seen ? late : seen) : (late ?? seen);
   return {
     ...(ranFor !== undefined && { ranFor }),
@@ -92,8 +93,7 @@ async function preemptDepth(kernel: Kernel, { cpu, current }: CpuTasks): Promise
 }
 
 /**
- * When the next timer of a CPU is to come, in nanoseconds since boot, which is near enough to the scheduler's clock. It
- * stays in the past if the CPU takes no interrupts: the tick is one of them (kernel/time/hrtimer.c).
+ * When the next timer of a CPU is to come, in nanoseconds of CLOCK_MONOTONIC. It stays in the past if the CPU takes no interrupts: the tick is one of them (kernel/time/hrtimer.c).
  */
 async function nextTick(kernel: Kernel, { cpu }: CpuTasks): Promise<bigint | undefined> {
   const place = memberPlace(kernel.types, 'hrtimer_cpu_base', 'expires_next');

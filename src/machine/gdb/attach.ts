@@ -16,14 +16,16 @@ export interface Attached {
   readonly description: RegisterLayout | undefined;
   /** Its answer to `vCont?`, each action behind a `;`. */
   readonly resumeActions: string;
+  /** What it stood still for, in gdb's numbering: 5 a trap, 11 a memory fault. */
+  readonly signal?: number;
   /** The process that the guest is, in hex as the stub has it. */
   readonly process: string;
 }
 
 /** Tells a stub what we can do and hears what it can. Even after an abort: how to detach depends on the answer. */
-export async function negotiate(connection: GdbConnection): Promise<StubFeatures> {
+export async function negotiate(connection: GdbConnection, usualPacketSize?: number): Promise<StubFeatures> {
   const answer = await connection.request(ownFeatures, 'plain', { evenAborted: true });
-  return parseFeatures(answer.toString('latin1'));
+  return parseFeatures(answer.toString('latin1'), usualPacketSize);
 }
 
 /** The rest of the handshake. */
@@ -43,6 +45,7 @@ export async function attach(connection: GdbConnection, features: StubFeatures):
   ]);
   return {
     description,
+    signal: reply.signal,
     resumeActions: actions.startsWith('vCont') ? `${actions.slice(5)};` : '',
     process: process === undefined ? '1' : process.toString(16),
   };

@@ -20,6 +20,8 @@ const breakpointTypes: Readonly<Record<BreakpointKind, number>> = { execute: 1, 
 export interface GdbOptions extends Omit<ConnectionOptions, 'onStop'> {
   /** Rejects what is asked then. Closing still puts the guest back. */
   readonly signal?: AbortSignal | undefined;
+  /** Characters of a packet's data, where the stub does not say it. */
+  readonly usualPacketSize?: number | undefined;
   /** How the target is left if attaching fails; running by default. */
   readonly leaveOnFailure?: Leave | undefined;
 }
@@ -85,7 +87,7 @@ export class GdbClient {
     const client = new GdbClient(stream, options);
     try {
       options.signal?.throwIfAborted();
-      client.#features = await negotiate(client.#connection);
+      client.#features = await negotiate(client.#connection, options.usualPacketSize);
       client.#attached = await attach(client.#connection, client.#features);
       return client;
     } catch (error) {
@@ -102,6 +104,11 @@ export class GdbClient {
 
   get features(): StubFeatures {
     return this.#features ?? parseFeatures('');
+  }
+
+  /** What the target stood still for when it was attached to, in gdb's numbering; undefined if that is not known. */
+  get firstSignal(): number | undefined {
+    return this.#attached.signal;
   }
 
   /** The registers that the stub describes; undefined if it describes none. */

@@ -17,8 +17,11 @@ const largestPacketSize = 1_048_576;
 /** What we say we understand. Without `multiprocess+`, QEMU refuses to be detached from once somebody else said it. */
 export const ownFeatures = 'qSupported:multiprocess+;swbreak+;hwbreak+;vContSupported+;xmlRegisters=i386';
 
-/** The answer to `qSupported`; an empty one says nothing. */
-export function parseFeatures(answer: string): StubFeatures {
+/**
+ * The answer to `qSupported`; an empty one says nothing.
+ * @param usualPacketSize where it does not say how long packets may be; 400 by default.
+ */
+export function parseFeatures(answer: string, usualPacketSize = defaultPacketSize): StubFeatures {
   const words = new Map<string, string>();
   for (const word of answer.split(';', 256)) {
     const equals = word.indexOf('=');
@@ -27,7 +30,7 @@ export function parseFeatures(answer: string): StubFeatures {
   }
   const has = (name: string): boolean => words.get(name) === '+';
   const size = words.get('PacketSize') ?? '';
-  const packetSize = /^[0-9a-fA-F]{1,8}$/.test(size) ? Number.parseInt(size, 16) : defaultPacketSize;
+  const packetSize = /^[0-9a-fA-F]{1,8}$/.test(size) ? Number.parseInt(size, 16) : usualPacketSize;
   return {
     packetSize: Math.min(Math.max(packetSize, smallestPacketSize), largestPacketSize),
     hasMultiprocess: has('multiprocess'),

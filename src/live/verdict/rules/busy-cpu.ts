@@ -154,7 +154,7 @@ function evidenceOf({ cpu, own, progress, grace, waiting, told, rcuDepth }: Case
       address: frame.address,
     },
     timed('Its task came to it', ranFor, 'ago'),
-    timed('Its run queue was looked at last', quietFor, 'ago: no tick since'),
+    own.interruptsOff === true ? timed('Its next tick was due', quietFor, 'ago') : undefined,
     preemptDepth > 0 ? { words: `Preemption was switched off ${preemptDepth === 1 ? 'once' : `${preemptDepth} times`}` } : undefined,
     rcuDepth > 0 ? { words: `The task is ${rcuDepth} deep in RCU read-side critical sections` } : undefined,
     grace && timed('A grace period of RCU that waits for it began', grace.age, 'ago'),
