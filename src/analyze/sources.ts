@@ -2,7 +2,6 @@ import type { Boot } from '../model/incident.ts';
 import type { CrashReport, Culprit, Frame } from '../model/report.ts';
 import { findCulprit } from '../oops/culprit.ts';
 import { passRuleFor } from '../oops/culprit-rules/rules.ts';
-import { baseName } from '../oops/function-name.ts';
 import { guiltyFile } from '../oops/guilty-file.ts';
 import type { OnTried } from '../symbols/candidates.ts';
 import { symbolsNotFound } from '../symbols/not-found.ts';
@@ -15,6 +14,7 @@ import {
   vmlinuxPaths,
 } from '../symbols/places.ts';
 import type { SymbolizeOptions, Symbolizer } from '../symbols/symbolize.ts';
+import { baseName } from '../util/function-name.ts';
 import { addExcerpts, openExcerpter } from './excerpts.ts';
 import { Explainer } from './explain.ts';
 

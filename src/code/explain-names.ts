@@ -73,7 +73,7 @@ async function followTarget(
       ? undefined
       : names?.operand(code.fault, { memory, offset: 0, size: memory.size });
   const wrong = names?.register(code.fault, register, value);
-  const steps = stepsOf(code, register, value);
+  const steps = stepsOf(code, register, value, (name) => set.values[reportName(name)]);
   const way = await wayThroughCallers(code, steps, value, names, scene);
   const origins = [...originsOf(steps, wordsContext(code, names)), ...way.origins];
   return {
@@ -85,8 +85,14 @@ async function followTarget(
   };
 }
 
-function stepsOf({ text, fault }: FaultCode, register: string, value: bigint | undefined): Step[] {
-  return followBack(text.code, { from: fault, register, ...(value !== undefined && { value }) }, text.calls);
+function stepsOf(
+  { text, fault }: FaultCode,
+  register: string,
+  value: bigint | undefined,
+  registers?: (name: string) => bigint | undefined,
+): Step[] {
+  const known = { ...(value !== undefined && { value }), ...(registers !== undefined && { registers }) };
+  return followBack(text.code, { from: fault, register, ...known }, text.calls);
 }
 
 function wordsContext(code: FaultCode, names: CodeNames | undefined): Parameters<typeof originsOf>[1] {

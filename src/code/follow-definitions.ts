@@ -22,6 +22,8 @@ export interface Definitions {
   readonly found: readonly Definition[];
   /** False if there may be others: there are jumps that are not known, or too much code. */
   readonly complete: boolean;
+  /** Indexes of the instructions on the ways from these places, which leave the holder alone. */
+  readonly passed: readonly number[];
 }
 
 /** What calls change beyond the convention. */
@@ -48,6 +50,7 @@ interface Open {
 export function definitionsOf(code: FunctionCode, from: number, holder: Holder, calls: CallFacts): Definitions {
   const found: Definition[] = [];
   const seen = new Set<number>();
+  const through: number[] = [];
   const open: Open[] = [];
   let complete = code.isWhole;
   const lookBefore = (at: number, held: Holder): void => {
@@ -63,16 +66,18 @@ export function definitionsOf(code: FunctionCode, from: number, holder: Holder, 
   };
   lookBefore(from, holder);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (seen.size > mostVisits || found.length >= mostFound) return { found, complete: false };
+    if (seen.size > mostVisits || found.length >= mostFound) return { found, complete: false, passed: through };
     if (next.nth === 'start') {
       found.push(code.fromEntry ? { kind: 'entry', holder: next.holder } : { kind: 'before' });
       continue;
     }
     const passed = passBack(code, next.nth, next.holder, calls);
-    if (passed.kind === 'through') lookBefore(next.nth, passed.holder);
-    else found.push(passed.definition);
+    if (passed.kind === 'through') {
+      through.push(next.nth);
+      lookBefore(next.nth, passed.holder);
+    } else found.push(passed.definition);
   }
-  return { found, complete };
+  return { found, complete, passed: through };
 }
 
 /** Instructions that the processor may have come from, the one before first; `isOpen` if there may be others. */

@@ -57,6 +57,8 @@ export interface FollowOptions {
   readonly register: string;
   /** What it held. */
   readonly value?: bigint;
+  /** What the other registers held there: tells which way a copy of one of them was taken. */
+  readonly registers?: (name: string) => bigint | undefined;
   /** Go on with the pointer that it was loaded through. */
   readonly throughLoads?: boolean;
 }
@@ -68,22 +70,26 @@ export function followBack(code: FunctionCode, options: FollowOptions, calls: Ca
   let { from, value } = options;
   let certain = true;
   let loads = 0;
+  const taken = new Set<string>();
   while (steps.length < mostSteps) {
     const definitions = definitionsOf(code, from, holder, calls);
-    const { main, others } = likeliest(code, definitions, value);
+    const registers = steps.length === 0 ? options.registers : undefined;
+    const { main, others } = likeliest(code, definitions, value, registers, taken);
     certain &&= definitions.complete && others.length === 0;
     if (main === undefined) {
       steps.push({ kind: 'unknown', why: 'elsewhere', certain: false, others, ...heldBy(holder) });
       break;
     }
-    const taken = stepOf(code, main, holder, { certain, others }, calls);
-    steps.push(taken.step);
-    if (taken.next === undefined || main.kind !== 'written') break;
-    if (taken.step.kind === 'load' && (options.throughLoads !== true || ++loads >= mostLoads)) break;
-    holder = taken.next;
+    // Round a loop again: there is nothing more to say.
+    if (taken.has(keyOf(main))) break;
+    taken.add(keyOf(main));
+    const { step, next } = stepOf(code, main, holder, { certain, others }, calls);
+    steps.push(step);
+    if (next === undefined || main.kind !== 'written') break;
+    if (step.kind === 'load' && (options.throughLoads !== true || ++loads >= mostLoads)) break;
+    holder = next;
     from = main.nth;
-    if (!(taken.step.kind === 'spill' || (taken.step.kind === 'copy' && taken.step.bits === undefined)))
-      value = undefined;
+    if (!(step.kind === 'spill' || (step.kind === 'copy' && step.bits === undefined))) value = undefined;
   }
   return wholeConstants(code, steps, options.value);
 }
@@ -101,18 +107,55 @@ function wholeConstants(code: FunctionCode, steps: Step[], value: bigint | undef
   return [...steps.slice(0, first), { ...constant, ...(isSame && value !== undefined && { value }) }];
 }
 
-/** What wrote the value: not a constant that it is not. */
+/** Tells definitions of a way apart. */
+function keyOf(definition: Definition): string {
+  if (definition.kind !== 'written') return definition.kind;
+  const { nth, holder } = definition;
+  return holder.kind === 'register' ? `${nth} ${holder.register}` : `${nth} ${holder.base} ${holder.displacement}`;
+}
+
+/**
+ * What wrote the value: not a constant that it is not, nor a copy of a register that still holds something else. A copy
+ * of one that holds the same comes first, and what a loop has come from already last.
+ */
 function likeliest(
   code: FunctionCode,
-  { found }: Definitions,
+  { found, complete, passed }: Definitions,
   value: bigint | undefined,
+  registers: FollowOptions['registers'],
+  taken: ReadonlySet<string>,
 ): { readonly main: Definition | undefined; readonly others: readonly Definition[] } {
-  const possible = found.filter((each) => {
+  const copies = found.map((each) => copied(code, each, passed, value, registers));
+  const rank = (each: Definition): number => {
+    if (taken.has(keyOf(each))) return 2;
+    return copies[found.indexOf(each)] === 'same' ? 0 : 1;
+  };
+  const possible = found.filter((each, nth) => {
     const effect = each.kind === 'written' ? code.instructions[each.nth]?.instruction.effect : undefined;
+    if (complete && copies[nth] === 'different') return false;
     return value === undefined || effect?.kind !== 'constant' || effect.value === value;
   });
-  const [main, ...others] = possible.length > 0 ? possible : found;
+  const [main, ...others] = (possible.length > 0 ? possible : found).toSorted((a, b) => rank(a) - rank(b));
   return { main, others };
+}
+
+/** Whether the register that a definition copies, if that was not written since, holds the value. */
+function copied(
+  { instructions }: FunctionCode,
+  definition: Definition,
+  passed: readonly number[],
+  value: bigint | undefined,
+  registers: FollowOptions['registers'],
+): 'same' | 'different' | undefined {
+  const effect = definition.kind === 'written' ? instructions[definition.nth]?.instruction.effect : undefined;
+  if (effect?.kind !== 'move' || effect.bits !== undefined || effect.from === effect.to) return undefined;
+  const held = registers?.(effect.from);
+  const isUnchanged = passed.every((nth) => {
+    const placed = instructions[nth];
+    return placed !== undefined && !isCall(placed) && !placed.instruction.writes.includes(effect.from);
+  });
+  if (value === undefined || held === undefined || !isUnchanged) return undefined;
+  return held === value ? 'same' : 'different';
 }
 
 interface Taken {

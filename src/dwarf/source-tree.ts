@@ -32,6 +32,32 @@ export function joinPath(directory: string | undefined, path: string): string {
   return path.startsWith('/') || directory === undefined || directory === '' ? path : `${directory}/${path}`;
 }
 
+/**
+ * The name of a file below the compiler's directory. Where the build left out what is above both (`-ffile-prefix-map`),
+ * that of the source is still there, as if it were within the other: `debian/build/source_rt/init/main.c` of Debian's
+ * real-time kernels, whose source is copied first.
+ */
+function belowSourceDirectory(
+  name: string,
+  directory: string | undefined,
+  directories: () => readonly string[],
+): string {
+  if (directory === undefined || directory.startsWith('/') || isOfTree(name)) {
+    return name;
+  }
+  for (const each of directories()) {
+    const inside = below(name, includeDirectory.exec(below(each, directory) ?? '')?.[1]);
+    if (inside !== undefined && isOfTree(inside)) {
+      return inside;
+    }
+  }
+  return name;
+}
+
+function isOfTree(name: string): boolean {
+  return topDirectories.has(name.slice(0, Math.max(0, name.indexOf('/'))));
+}
+
 /** The part of a path below a directory; undefined if it is not below. */
 function below(path: string, directory: string | undefined): string | undefined {
   if (directory === undefined || directory === '' || directory === '/') {
@@ -56,7 +82,7 @@ export class SourceTree {
     const directory = compilationDirectory === undefined ? undefined : foldPath(compilationDirectory);
     const found = below(path, directory) ?? this.#belowRoot(path);
     if (found !== undefined) {
-      return found;
+      return belowSourceDirectory(found, directory, directories);
     }
     if (!path.startsWith('/')) {
       return path.replace(/^(?:\.\.\/)+/, '');

@@ -10,6 +10,8 @@ export type KernelArchitecture = 'x86_64' | 'arm64';
 export interface KernelPlace {
   /** What is added to an address of vmlinux to have that of the running kernel; 0 without KASLR. Modulo 2^64. */
   readonly slide: bigint;
+  /** There is no vmlinux, and `slide` is 0: names and their addresses come from the kernel's own memory. */
+  readonly isSlideUnknown?: true;
   /** Physical address of `_text`; 0 if that is not known, as physical memory cannot be read. */
   readonly physicalBase: bigint;
   /**

@@ -8,8 +8,8 @@ import type { CpuFacts, ExplainedFault } from './verdict/facts.ts';
 import type { Contention, Holder, Wait } from './waits/wait.ts';
 
 export function kernelOf({ architecture, identity, place }: Kernel): LiveKernel {
-  const { slide, physicalBase, how } = place;
-  return { architecture, ...identity, slide, physicalBase, how };
+  const { slide, isSlideUnknown, physicalBase, how } = place;
+  return { architecture, ...identity, ...(isSlideUnknown !== true && { slide }), physicalBase, how };
 }
 
 export function cpusOf(

@@ -1,5 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
-import { identifyMachine } from '../kernel/identify-machine.ts';
+import { identifyMachine, type MachineIdentity } from '../kernel/identify-machine.ts';
 import type { Kernel, KernelIdentity } from '../kernel/kernel.ts';
 import { fileTypes } from '../kernel/kernel-types.ts';
 import { openKernel } from '../kernel/open-kernel.ts';
@@ -62,8 +62,27 @@ export class GuestFiles {
     const image = isUsable ? judged.image : fetched && 'path' in fetched ? fetched : undefined;
     if (image !== undefined) this.#warmUp(image);
     if (mayRun) await machine.stop();
-    if (image === undefined) return without(identity, judged?.file);
+    if (image === undefined) return this.#withoutFile(machine, found, judged?.file);
     return this.#openWith(machine, image, identity);
+  }
+
+  /** By what the kernel's memory has itself, if it can be. */
+  async #withoutFile(machine: Machine, found: MachineIdentity, refused: SymbolFile | undefined): Promise<OpenedGuest> {
+    const rest = without(found.identity, refused);
+    const { openFromMemory } = await import('../kernel/kallsyms/open-from-memory.ts');
+    const opened = await openFromMemory(machine, found, this.#options.signal);
+    if (typeof opened === 'string')
+      return { ...rest, problems: [...rest.problems, `its own symbols do not help: ${opened}`] };
+    const { kernel, problems } = opened;
+    const { path, buildId } = kernel.symbols.vmlinux;
+    return {
+      ...{ kernel, identity: kernel.identity },
+      vmlinux: {
+        ...{ path, ...(buildId !== undefined && { buildId }), symbolsOnly: true, match: 'certain' },
+        reasons: ['the running kernel has them itself (kallsyms); source lines need its vmlinux'],
+      },
+      problems: [...rest.problems, ...problems],
+    };
   }
 
   close(): void {

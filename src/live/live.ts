@@ -2,20 +2,30 @@ import { LiveAnalysis } from '../analyze/analyze.ts';
 import { loadDisassembler } from '../code/load-disassembler.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type KernelLog, readLog } from '../kernel/log-buffer/read-log.ts';
+import type { Task } from '../kernel/task.ts';
 import { readTasks, type TaskList } from '../kernel/tasks.ts';
 import type { Machine } from '../machine/machine.ts';
 import { RecordingMachine } from '../machine/snapshot/recording-machine.ts';
 import type { FileResult } from '../model/document.ts';
 import type { LiveDocument, LiveTrigger } from '../model/live.ts';
+import type { Image } from '../symbols/image.ts';
 import { cpusOf, faultsOf, kernelOf, locksOf, tasksOf } from './document.ts';
 import { explainFault } from './explain-fault.ts';
 import { findFaults } from './faults/find-faults.ts';
 import { nameFrames } from './frames.ts';
 import type { GuestFiles, OpenedGuest } from './guest-files.ts';
-import { addModules, type LoadedModules, placeModules, readLoadedModules } from './load-modules.ts';
+import {
+  addModules,
+  type LoadedModules,
+  placeModules,
+  type ReadModule,
+  readLoadedModules,
+  readModuleImages,
+} from './load-modules.ts';
 import { type Progress, readProgress } from './progress/progress.ts';
 import { readAhead } from './read-ahead.ts';
 import { readCpuStacks, readTaskStacks } from './read-threads.ts';
+import { reportPlaces } from './report-places.ts';
 import type { Thread } from './thread.ts';
 import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
 import { verdicts } from './verdict/verdict.ts';
@@ -74,10 +84,10 @@ class Survey {
     const [list, log, read] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
     this.#problems.push(...list.problems, ...log.problems, ...read.problems);
     placeModules(kernel, read.modules);
-    const progress = await this.#readAhead(kernel, list);
+    const { progress, images } = await this.#readAhead(kernel, list, read.modules);
     await this.#options.letGo();
     this.#machine.freeze();
-    const modules = await addModules(kernel, read.modules, this.#options.files.files);
+    const modules = await addModules(kernel, read.modules, this.#options.files.files, images);
     const threads = await this.#threads(kernel, list);
     const waits = new Waits({ kernel, threads: threads.all, progress, reader: await this.#codeReader(kernel) });
     const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
@@ -85,8 +95,9 @@ class Survey {
     const cpus = cpusOf(kernel, threads.cpus);
     const result = logResult(log);
     const tasks = tasksOf(list.tasks, threads.sleeping);
+    const places = await reportPlaces(kernel.symbols, result);
     const facts: HangFacts = {
-      ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress },
+      ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress, places },
       ...(result !== undefined && { log: result }),
     };
     return this.#document(facts, log, modules);
@@ -129,13 +140,22 @@ class Survey {
   }
 
   /** Reads all stacks, and what they point to, so that it is there when the machine runs again. */
-  async #readAhead(kernel: Kernel, list: TaskList): Promise<Progress> {
+  async #readAhead(
+    kernel: Kernel,
+    list: TaskList,
+    modules: readonly ReadModule[],
+  ): Promise<{ readonly progress: Progress; readonly images: ReadonlyMap<string, Image> }> {
     const [cpus, tasks] = await Promise.all([
       readCpuStacks(kernel, list, false),
       readTaskStacks(kernel, list, this.#options.isEverything === true),
     ]);
-    const [progress] = await Promise.all([readProgress(kernel, list, cpus), readAhead(kernel, cpus, tasks)]);
-    return progress;
+    const addresses = [...cpus, ...tasks].flatMap(({ raw }) => raw.frames.map(({ pc }) => pc));
+    const [images, progress] = await Promise.all([
+      readModuleImages(kernel, modules, addresses),
+      readProgress(kernel, list, cpus),
+      readAhead(kernel, cpus, tasks),
+    ]);
+    return { progress, images };
   }
 
   async #threads(kernel: Kernel, list: TaskList) {
@@ -157,7 +177,7 @@ class Survey {
           comm: each.current.comm,
           task: each.current.address,
           state: each.current.state,
-          ...(each.current.rcuNesting !== undefined && { rcuDepth: each.current.rcuNesting }),
+          ...accountsOf(each.current),
         }),
         raw: each.raw,
         frames: named[nth] ?? [],
@@ -166,6 +186,7 @@ class Survey {
     const sleeping = tasks.map(
       ({ task, raw: its }, nth): Thread => ({
         ...{ pid: task.pid, comm: task.comm, task: task.address, state: task.state },
+        ...accountsOf(task),
         raw: its,
         frames: named[cpus.length + nth] ?? [],
       }),
@@ -221,6 +242,13 @@ class Survey {
       problems: this.#problems,
     };
   }
+}
+
+function accountsOf({ rcuNesting, lastArrival }: Task): Pick<Thread, 'rcuDepth' | 'lastArrival'> {
+  return {
+    ...(rcuNesting !== undefined && { rcuDepth: rcuNesting }),
+    ...(lastArrival !== undefined && { lastArrival }),
+  };
 }
 
 /** The printk buffer as any other log. */

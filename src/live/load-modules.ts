@@ -1,8 +1,10 @@
+import { readModuleImage } from '../kernel/kallsyms/module-image.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type KernelModule, readModules } from '../kernel/module.ts';
 import { readBuildId, readSections } from '../kernel/module-sections.ts';
 import type { LoadedSection } from '../kernel/symbols.ts';
 import type { LiveModule } from '../model/live.ts';
+import type { Image } from '../symbols/image.ts';
 import type { SymbolFiles } from '../symbols/symbol-files.ts';
 
 /** What was found of the modules. */
@@ -41,11 +43,34 @@ export function placeModules(kernel: Kernel, read: readonly ReadModule[]): void 
     kernel.symbols.addModule({ name: module.name, structure: module.address, ranges: module.ranges, sections });
 }
 
+/** Modules that are read whole. */
+const mostImages = 64;
+
+/** Reads the symbols and the code of the modules that some addresses are in, for those of which no file will be found. */
+export async function readModuleImages(
+  kernel: Kernel,
+  read: readonly ReadModule[],
+  addresses: readonly bigint[],
+): Promise<ReadonlyMap<string, Image>> {
+  const found = new Map<string, Image>();
+  const wanted = read.filter(({ module }) =>
+    module.ranges.some(({ start, bytes }) => addresses.some((at) => at >= start && at < start + BigInt(bytes))),
+  );
+  await Promise.all(
+    wanted.slice(0, mostImages).map(async ({ module, sections }) => {
+      const image = await readModuleImage(kernel, module, sections);
+      if (image !== undefined) found.set(module.name, image);
+    }),
+  );
+  return found;
+}
+
 /** Finds the files of modules, and has the kernel's symbols know them. */
 export async function addModules(
   kernel: Kernel,
   read: readonly ReadModule[],
   files: SymbolFiles,
+  inMemory: ReadonlyMap<string, Image> = new Map(),
 ): Promise<LoadedModules> {
   const modules: LiveModule[] = [];
   const missing: string[] = [];
@@ -58,12 +83,13 @@ export async function addModules(
     );
     const fits = judged !== undefined && judged.file.match !== 'refused';
     if (!fits) missing.push(module.name);
+    const image = fits ? judged.image : inMemory.get(module.name);
     kernel.symbols.addModule({
       name: module.name,
       structure: module.address,
       ranges: module.ranges,
       sections,
-      ...(fits && { image: judged.image }),
+      ...(image !== undefined && { image }),
     });
     const [first] = module.ranges;
     modules.push({

@@ -2,11 +2,15 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { RawStack } from '../unwind/frame.ts';
 import { hasFixup } from './faults/exception-table.ts';
 import type { ReadCpu, ReadTask } from './read-threads.ts';
+import { lockFunctionsOf, sleepFunctions } from './waits/lock-functions.ts';
 
 /** Words of a stack whose targets are read, and pages of all together. */
 const mostWords = 768;
 const mostPages = 4096;
 const pageBytes = 4096n;
+
+/** Variables of the kernel that rules look at. */
+const singleWords = ['console_owner'];
 
 /** States of tasks that are looked at closely. */
 const telling: ReadonlySet<string> = new Set(['D']);
@@ -21,16 +25,28 @@ export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks:
     if (address === undefined || pages.size >= mostPages || !kernel.memory.isKernelAddress(address)) return;
     pages.add(address / pageBytes);
   };
+  for (const name of singleWords) add(kernel.symbols.address(name));
   for (const { registers, raw } of cpus) {
     for (const value of Object.values(registers)) add(value);
     addStack(raw, add);
   }
   for (const { task, raw } of tasks) {
-    if (telling.has(task.state)) addStack(raw, add);
+    if (telling.has(task.state) || waits(kernel, raw)) addStack(raw, add);
     add(task.blocker === undefined ? undefined : task.blocker & ~3n);
   }
   await Promise.all([...pages].map((page) => kernel.memory.read(page * pageBytes, Number(pageBytes))));
   await Promise.all([...cpus, ...tasks].flatMap(({ raw }) => faultingCode(raw)).map((pc) => readCode(kernel, pc)));
+}
+
+/** Frames within which it is told what a task waits for. */
+const mostInner = 8;
+
+/** Whether a task that sleeps waits for a lock or the like, by the names of its innermost functions. */
+function waits({ symbols }: Kernel, { frames }: RawStack): boolean {
+  return frames.slice(0, mostInner).some(({ pc }) => {
+    const name = symbols.at(pc - 1n)?.name;
+    return name !== undefined && !sleepFunctions.test(name) && lockFunctionsOf(name) !== undefined;
+  });
 }
 
 function addStack({ frames, memory }: RawStack, add: (address: bigint | undefined) => void): void {

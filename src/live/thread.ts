@@ -11,6 +11,8 @@ export interface Thread {
   readonly task?: bigint;
   /** As `ps` has it. */
   readonly state?: string;
+  /** When it came to a CPU last, in nanoseconds of that CPU's clock: who sleeps has done so for no longer. */
+  readonly lastArrival?: bigint;
   /** How deep it is in RCU read-side critical sections, where kernels count these. */
   readonly rcuDepth?: number;
   readonly raw: RawStack;

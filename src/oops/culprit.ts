@@ -1,8 +1,8 @@
 import type { Culprit, Frame, PassedFrame } from '../model/report.ts';
+import { baseName } from '../util/function-name.ts';
 import { detectorRule, interruptEntryRule, stallKinds } from './culprit-rules/interrupts.ts';
 import { type PassRule, ruleMatches } from './culprit-rules/rule.ts';
 import { passRuleFor } from './culprit-rules/rules.ts';
-import { baseName } from './function-name.ts';
 
 /** More frames are not looked at: the deepest kernel stack (64 KiB with KASAN) does not hold as many that matter. */
 const maxFrames = 512;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Culprit, Frame } from '../model/report.ts';
+import { baseName, signatureName } from '../util/function-name.ts';
 import { passRuleFor } from './culprit-rules/rules.ts';
-import { baseName, signatureName } from './function-name.ts';
 
 /** Functions that go into a signature: more tell bugs apart better, fewer survive more differences of builds. */
 const nameCount = 3;

@@ -14,8 +14,9 @@ const harmless: ReadonlySet<EntryKind> = new Set(['breakpoint', 'debug', 'nmi', 
 /** Registers that stubs give 32 bits of. */
 const narrow: ReadonlySet<string> = new Set(['eflags', 'cs', 'ss', 'pstate']);
 
-/** Bytes below the saved registers of arm64 in which the handler's frame record is. */
-const mostBelow = 512;
+/** Bytes below the saved registers of arm64 in which frame records of its handlers are, and how many of them matter. */
+const mostBelow = 1024;
+const mostHandlers = 4;
 
 /**
  * A kernel that is in its own debugger because of an exception (KGDB) says that its CPU stands at the faulting
@@ -48,7 +49,10 @@ async function x86Handler(kernel: Kernel, registers: KnownRegisters): Promise<Re
   return { rip, rsp: at, cs, ...(ss !== undefined && { ss }), ...(eflags !== undefined && { eflags }) };
 }
 
-/** `kernel_entry` makes room right below the stack pointer; the frame record of the handler points into it. */
+/**
+ * `kernel_entry` makes room right below the stack pointer, and the frame records of what it called lead into it: they are
+ * gone down, as the names of these functions tell what kind of exception it is.
+ */
 async function arm64Handler(kernel: Kernel, registers: KnownRegisters): Promise<Record<string, bigint> | undefined> {
   const { sp } = registers;
   const { ptRegs: size, record } = kernelFacts(kernel);
@@ -60,13 +64,19 @@ async function arm64Handler(kernel: Kernel, registers: KnownRegisters): Promise<
   ]);
   if (saved === undefined || below === undefined) return undefined;
   const view = new DataView(below.buffer, below.byteOffset, below.byteLength);
-  for (let offset = mostBelow - 16; offset >= 0; offset -= 16) {
-    if (view.getBigUint64(offset, true) !== at + record) continue;
+  const pstate = registers.pstate ?? registers.cpsr ?? 0x5n;
+  let found: Record<string, bigint> | undefined;
+  let caller = at + record;
+  for (let level = 0, offset = mostBelow - 16; level < mostHandlers && offset >= 0; offset -= 16) {
+    if (view.getBigUint64(offset, true) !== caller) continue;
     const pc = codeAddress(kernel, view.getBigUint64(offset + 8, true));
-    if (!isArm64Entry(kernel.symbols.at(pc - 4n)?.name ?? '')) continue;
-    return { pc, sp: at, x29: at + record, pstate: registers.pstate ?? registers.cpsr ?? 0x5n };
+    const symbol = kernel.symbols.at(pc - 4n)?.name;
+    if (symbol === undefined || (level === 0 && !isArm64Entry(symbol))) continue;
+    found = { pc, sp: level === 0 ? at : caller, x29: caller, pstate };
+    caller = at - BigInt(mostBelow - offset);
+    level++;
   }
-  return undefined;
+  return found;
 }
 
 /** Registers that were saved there, if they are those. */

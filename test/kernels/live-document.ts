@@ -101,7 +101,16 @@ export function expectTruth(document: LiveJson, truth: ScenarioTruth): void {
 }
 
 /** A frame in a line: `printer_poll+0x44 [kthang] paper_left silent.c:41`. */
-function frameLine({ function: name, address, offset = 0, module, reliable, source, inlined = [], entry }: FrameJson): string {
+function frameLine({
+  function: name,
+  address,
+  offset = 0,
+  module,
+  reliable,
+  source,
+  inlined = [],
+  entry,
+}: FrameJson): string {
   return [
     reliable ? '' : '?',
     name === undefined ? address : `${name}+0x${offset.toString(16)}`,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Frame } from '../../src/model/report.ts';
 import { findCulprit } from '../../src/oops/culprit.ts';
-import { signatureName } from '../../src/oops/function-name.ts';
 import { signatureOf } from '../../src/oops/signature.ts';
+import { signatureName } from '../../src/util/function-name.ts';
 
 const range = { firstLine: 1, lastLine: 1, firstByte: 0, endByte: 1 };
 

@@ -1,5 +1,6 @@
-import { listRules, ruleNamed, rulePages } from '../../diagnose/pages.ts';
-import type { RuleName } from '../../diagnose/rule-names.ts';
+import { livePages } from '../../diagnose/pages/live.ts';
+import type { RulePage } from '../../diagnose/pages/page.ts';
+import { hangRuleNamed, listHangRules, listRules, ruleNamed, rulePages } from '../../diagnose/pages.ts';
 import type { Kind } from '../../oops/kinds/kind.ts';
 import { kindOf, listKinds, nearestKinds } from '../../oops/kinds/kinds.ts';
 import { type Paragraph, wrap } from '../../report/text/spans.ts';
@@ -16,7 +17,7 @@ function documentUrl(document: string): string {
 
 /** Names that may have been meant: kinds, and rules whose name is close or holds the word. */
 function meant(name: string): string[] {
-  const rules = listRules().map((rule) => rule.name);
+  const rules = [...listRules(), ...listHangRules()].map((rule) => rule.name);
   const word = name.trim().toLowerCase();
   const closest = name.includes('/') ? undefined : nearest(name, rules);
   const holding = word.length < 3 ? [] : rules.filter((rule) => rule.includes(word));
@@ -43,8 +44,8 @@ async function explainKind(kind: Kind, print: Print): Promise<void> {
   await print(`In the kernel's documents: ${documentUrl(kind.document)}`);
 }
 
-async function explainRule(name: RuleName, print: Print): Promise<void> {
-  const { summary, meaning, recognized, against, next } = rulePages[name];
+async function explainRule(name: string, page: RulePage, print: Print): Promise<void> {
+  const { summary, meaning, recognized, against, next } = page;
   await print([{ text: name, tone: 'strong' }, ` (rule): ${summary}`]);
   await print('');
   await print(meaning);
@@ -61,7 +62,8 @@ async function explainRule(name: RuleName, print: Print): Promise<void> {
 async function listAll(print: Print, width: number): Promise<void> {
   const kinds = listKinds();
   const rules = listRules();
-  const nameColumns = Math.max(...[...kinds, ...rules].map(({ name }) => name.length)) + 2;
+  const live = listHangRules();
+  const nameColumns = Math.max(...[...kinds, ...rules, ...live].map(({ name }) => name.length)) + 2;
   const entry = async (head: string, summary: string): Promise<void> => {
     // Narrow terminals: the summary under the name rather than beside it.
     const hang = ' '.repeat(Math.min(head.length, Math.max(width - 40, 4)));
@@ -72,6 +74,9 @@ async function listAll(print: Print, width: number): Promise<void> {
   await print('');
   await print('Rules that findings come from:');
   for (const rule of rules) await entry(`${rule.name.padEnd(nameColumns)}${'rule'.padEnd(9)}`, rule.summary);
+  await print('');
+  await print('Rules that verdicts of ktriage live come from:');
+  for (const rule of live) await entry(`${rule.name.padEnd(nameColumns)}${'rule'.padEnd(9)}`, rule.summary);
 }
 
 /** `ktriage explain`: one kind or rule on a page, or all of them in a line each. */
@@ -96,8 +101,10 @@ export async function runExplain(
   }
   const kind = kindOf(name);
   const rule = ruleNamed(name);
+  const hang = hangRuleNamed(name);
   if (kind !== undefined) await explainKind(kind, print);
-  else if (rule !== undefined) await explainRule(rule, print);
+  else if (rule !== undefined) await explainRule(rule, rulePages[rule], print);
+  else if (hang !== undefined) await explainRule(hang, livePages[hang], print);
   else throw unknownName(name);
   return 0;
 }

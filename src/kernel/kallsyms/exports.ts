@@ -12,7 +12,7 @@ const entryBytes = 12;
 const nameAt = 4;
 const mostEntries = 131_072;
 const longestName = 512;
-/** Places where the text of a name is: it may be elsewhere as well, as in the strings of BTF. */
+/** Places where the text of a name is: it may be elsewhere as well, as in the strings of BTF, or end a longer one. */
 const mostTexts = 16;
 /** Entries that follow each other are a table. */
 const leastEntries = 64;
@@ -40,10 +40,10 @@ export function findExports(bytes: Uint8Array, name: string): ExportedSymbol[] {
 
 function textsOf(bytes: Uint8Array, name: string): number[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const wanted = Buffer.from(`\0${name}\0`, 'latin1');
+  const wanted = Buffer.from(`${name}\0`, 'latin1');
   const found: number[] = [];
   for (let at = buffer.indexOf(wanted); at !== -1 && found.length < mostTexts; at = buffer.indexOf(wanted, at + 1))
-    found.push(at + 1);
+    found.push(at);
   return found;
 }
 
@@ -62,7 +62,7 @@ function* entriesOf(bytes: Uint8Array, view: DataView, texts: readonly number[])
 function entryAt(bytes: Uint8Array, view: DataView, at: number): ExportedSymbol | undefined {
   if (at < 0 || at + entryBytes > bytes.length) return undefined;
   const text = at + nameAt + view.getInt32(at + nameAt, true);
-  if (text < 1 || text >= bytes.length || bytes[text - 1] !== 0) return undefined;
+  if (text < 0 || text >= bytes.length) return undefined;
   const length = bytes.subarray(text, text + longestName).indexOf(0);
   if (length <= 0) return undefined;
   const name = Buffer.from(bytes.subarray(text, text + length)).toString('latin1');

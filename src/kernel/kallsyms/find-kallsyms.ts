@@ -46,6 +46,15 @@ export function indexesOf({ count, text, places }: Kallsyms, names: readonly str
   return found;
 }
 
+/** All names. */
+export function namesOf({ count, text, places }: Kallsyms): string[] {
+  const all = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('latin1');
+  return Array.from({ length: count }, (_, index) => {
+    const from = places[index] ?? 0;
+    return all.slice(from, all.indexOf('\0', from));
+  });
+}
+
 function lowerBound(places: Uint32Array, count: number, wanted: number): number {
   let low = 0;
   let high = count;

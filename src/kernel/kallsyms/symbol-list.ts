@@ -1,5 +1,5 @@
 import type { NewSymbols } from './build-elf.ts';
-import { indexesOf, type Kallsyms } from './find-kallsyms.ts';
+import { indexesOf, type Kallsyms, namesOf } from './find-kallsyms.ts';
 
 /** A symbol that the kernel's own tables do not have. */
 export interface FoundSymbol {
@@ -8,6 +8,8 @@ export interface FoundSymbol {
   readonly address: number;
 }
 
+/** Names of which each is sought; for more all are gone through. */
+const manyNames = 64;
 /** A letter for data. */
 const data = 'D'.charCodeAt(0);
 
@@ -17,6 +19,8 @@ export class SymbolList {
   readonly #addresses: Float64Array;
   readonly #known = new Map<string, number | undefined>();
   readonly #more = new Map<string, number>();
+  /** All names of kallsyms are in `#known`. */
+  #isComplete = false;
 
   /** @param moved what is added to the values of kallsyms to have addresses; nothing if they are addresses. */
   constructor(kallsyms: Kallsyms, moved: number) {
@@ -37,14 +41,22 @@ export class SymbolList {
   address(name: string): number | undefined {
     const more = this.#more.get(name);
     if (more !== undefined) return more;
-    if (!this.#known.has(name)) this.prepare([name]);
+    if (!this.#known.has(name) && !this.#isComplete) this.prepare([name]);
     return this.#known.get(name);
   }
 
   /** Adds symbols; those that are known stay as they are. */
   add(symbols: readonly FoundSymbol[]): void {
-    this.prepare(symbols.map(({ name }) => name));
+    if (symbols.length > manyNames) this.#prepareAll();
+    else this.prepare(symbols.map(({ name }) => name));
     for (const { name, address } of symbols) if (this.address(name) === undefined) this.#more.set(name, address);
+  }
+
+  #prepareAll(): void {
+    const names = namesOf(this.#kallsyms);
+    this.#isComplete = true;
+    for (const [index, name] of names.entries())
+      if (!this.#known.has(name)) this.#known.set(name, this.#addresses[index]);
   }
 
   /** The highest address that is known. */

@@ -24,7 +24,8 @@ export async function readCalls(
   cpus: readonly KernelCpu[],
   callers: readonly number[],
 ): Promise<readonly UnansweredCalls[]> {
-  const csd = memberPlace(kernel.types, 'call_function_data', 'csd') ?? memberPlace(kernel.types, 'call_function_data', 'pcpu');
+  const csd =
+    memberPlace(kernel.types, 'call_function_data', 'csd') ?? memberPlace(kernel.types, 'call_function_data', 'pcpu');
   const flags = flagsPlace(kernel);
   if (csd === undefined || flags === undefined) return [];
   const most = Math.max(1, Math.floor(mostWords / Math.max(cpus.length, 1)));

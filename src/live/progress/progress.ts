@@ -25,6 +25,8 @@ export interface Progress {
   readonly cpus: ReadonlyMap<number, CpuProgress>;
   readonly gracePeriod?: GracePeriod;
   readonly calls: readonly UnansweredCalls[];
+  /** `SYSTEM_RUNNING` and the like (include/linux/kernel.h). */
+  readonly systemState?: string;
 }
 
 /** Reads it; what is not there is missing. */
@@ -34,7 +36,7 @@ export async function readProgress(kernel: Kernel, list: TaskList, read: readonl
     list.cpus.flatMap(({ queue }) => queue?.clock ?? []),
   );
   const known = list.cpus.map(({ cpu }) => cpu);
-  const [cpus, gracePeriod, calls] = await Promise.all([
+  const [cpus, gracePeriod, calls, systemState] = await Promise.all([
     Promise.all(list.cpus.map(async (each) => [each.cpu.id, await progressOf(kernel, each, clock)] as const)),
     readGracePeriod(
       kernel,
@@ -42,8 +44,20 @@ export async function readProgress(kernel: Kernel, list: TaskList, read: readonl
       clock,
     ),
     readCalls(kernel, known, callersOf(kernel, read)),
+    readSystemState(kernel),
   ]);
-  return { clock, cpus: new Map(cpus), ...(gracePeriod !== undefined && { gracePeriod }), calls };
+  return {
+    ...{ clock, cpus: new Map(cpus), calls },
+    ...(gracePeriod !== undefined && { gracePeriod }),
+    ...(systemState !== undefined && { systemState }),
+  };
+}
+
+async function readSystemState({ symbols, types, memory }: Kernel): Promise<string | undefined> {
+  const address = symbols.address('system_state');
+  const value = address === undefined ? undefined : await memory.u32(address);
+  const [states] = types.find('system_states');
+  return value === undefined || states === undefined ? undefined : types.enumName(states, BigInt(value));
 }
 
 /** Where a CPU waits for the answers to a call of many (kernel/smp.c). */
@@ -88,7 +102,8 @@ async function preemptDepth(kernel: Kernel, { cpu, current }: CpuTasks): Promise
   const place =
     memberPlace(types, 'task_struct', 'thread_info.preempt.count') ??
     memberPlace(types, 'task_struct', 'thread_info.preempt_count');
-  const word = current === undefined || place === undefined ? undefined : await memory.u64(current.address + BigInt(place.offset));
+  const word =
+    current === undefined || place === undefined ? undefined : await memory.u64(current.address + BigInt(place.offset));
   return word === undefined ? undefined : Number(word & preemptMask);
 }
 

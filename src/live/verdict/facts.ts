@@ -1,9 +1,12 @@
+import type { HangRuleName } from '../../diagnose/hang-rule-names.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { FileResult } from '../../model/document.ts';
 import type { Finding } from '../../model/explanation.ts';
 import type { LiveCpu, LivePageFault, LiveTask, Verdict } from '../../model/live.ts';
+import type { CrashReport } from '../../model/report.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Progress } from '../progress/progress.ts';
+import type { ReportPlace } from '../report-places.ts';
 import type { Thread } from '../thread.ts';
 import type { Contention } from '../waits/wait.ts';
 
@@ -32,10 +35,12 @@ export interface HangFacts {
   readonly progress?: Progress;
   /** The printk buffer as a log. */
   readonly log?: FileResult;
+  /** Where its reports are from. */
+  readonly places?: ReadonlyMap<CrashReport, ReportPlace>;
 }
 
 /** One way to say why it hangs. Never throws; claims no more than it shows. */
 export interface HangRule {
-  readonly name: string;
+  readonly name: HangRuleName;
   find(facts: HangFacts): readonly Omit<Verdict, 'rule'>[];
 }

@@ -79,6 +79,14 @@ export function accessWords(fault: ExplainedFault): string {
       return 'ran into an invalid instruction, as BUG() is';
     case 'divide':
       return 'divided by zero';
+    case 'breakpoint':
+      return 'ran into a breakpoint that nobody takes (int3, brk)';
+    case 'stack-segment':
+      return 'used a stack address that is none';
+    case 'machine-check':
+      return 'had a machine check';
+    case 'serror':
+      return 'had an SError interrupt';
     case 'double-fault':
       return 'faulted twice (double fault), as when a stack is used up';
     default:

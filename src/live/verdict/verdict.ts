@@ -6,6 +6,8 @@ import { busyCpu } from './rules/busy-cpu.ts';
 import { deadHolder } from './rules/dead-holder.ts';
 import { fatalFault } from './rules/fatal-fault.ts';
 import { lockCycle } from './rules/lock-cycle.ts';
+import { lostWakeup } from './rules/lost-wakeup.ts';
+import { notRunning } from './rules/not-running.ts';
 import { nothingWrong } from './rules/nothing-wrong.ts';
 import { panicked } from './rules/panicked.ts';
 import { slowFault } from './rules/slow-fault.ts';
@@ -17,22 +19,42 @@ const rules: readonly HangRule[] = [
   deadHolder,
   fatalFault,
   panicked,
+  notRunning,
   busyCpu,
+  lostWakeup,
   blocked,
   slowFault,
   stuckTasks,
   nothingWrong,
 ];
 
-/** Names of the rules. */
-export const hangRuleNames: readonly string[] = [...rules.map(({ name }) => name), 'unclear'];
-
 /** All that can be said of why it hangs; the best first, and something always. */
 export function verdicts(facts: HangFacts): readonly [Verdict, ...Verdict[]] {
-  const found = rules.flatMap((rule) => rule.find(facts).map((each) => ({ rule: rule.name, ...each })));
+  const all = rules.flatMap((rule) => rule.find(facts).map((each) => ({ rule: rule.name, ...each })));
+  // That nothing is wrong is only said where nothing is.
+  const isWrong = all.some(({ circumstance, confidence }) => circumstance !== true && confidence !== 'possible');
+  const found = isWrong ? all.filter(({ circumstance }) => circumstance !== true) : all;
   const rank = ({ confidence }: Verdict): number => confidences.indexOf(confidence);
   const [best, ...others] = found.sort((a, b) => rank(a) - rank(b));
-  return best === undefined ? [unclear(facts)] : [best, ...others];
+  return best === undefined ? [unclear(facts)] : [withReports(facts, best), ...others];
+}
+
+/** Reports of the log that are told with a verdict, at most. */
+const mostReports = 3;
+
+/** What the log tells of the same trouble: lockups, stalls, hung tasks. */
+function withReports({ log }: HangFacts, verdict: Verdict): Verdict {
+  if (verdict.circumstance === true) return verdict;
+  const told = (log?.reports ?? [])
+    .filter(
+      ({ kind, range }) =>
+        kind.startsWith('hang/') && !verdict.evidence.some((each) => each.firstLine === range.firstLine),
+    )
+    .slice(0, mostReports)
+    .map(({ title, range }) => ({ words: `The log says: ${title}`, firstLine: range.firstLine }));
+  const isNew = ({ words }: { readonly words: string }): boolean =>
+    !verdict.evidence.some((each) => each.words === words);
+  return { ...verdict, evidence: [...verdict.evidence, ...told.filter(isNew)] };
 }
 
 function unclear({ cpus }: HangFacts): Verdict {

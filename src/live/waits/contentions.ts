@@ -10,7 +10,8 @@ import { heldBy } from './held.ts';
 import { lockOf } from './lock-address.ts';
 import { lockFunctionsOf } from './lock-functions.ts';
 import { lockName } from './lock-name.ts';
-import { ownerOf } from './owners.ts';
+import { otherHolders } from './other-holders.ts';
+import { isFree, ownerOf } from './owners.ts';
 import type { Contention, Holder, Wait } from './wait.ts';
 
 /** Threads whose variables are looked at, and frames of one in which a lock may have been taken. */
@@ -53,7 +54,7 @@ export class Waits {
     for (const thread of this.#threads.slice(0, mostThreads)) waits.push(...(await this.#waitsOf(thread)));
     const byLock = new Map<string, Wait[]>();
     for (const [nth, wait] of waits.entries()) {
-      const key = wait.address === undefined ? `unknown ${nth}` : `${wait.kind} ${wait.address}`;
+      const key = wait.address === undefined ? `unknown ${nth}` : `${wait.kind} ${wait.address} ${wait.space ?? ''}`;
       byLock.set(key, [...(byLock.get(key) ?? []), wait]);
     }
     const found: Contention[] = [];
@@ -70,7 +71,11 @@ export class Waits {
       waits.push({
         kind: place.kind,
         site: place.site,
-        ...(lock !== undefined && { address: lock.address, how: lock.how }),
+        ...(lock !== undefined && {
+          ...{ address: lock.address, how: lock.how },
+          ...(lock.name !== undefined && { name: lock.name }),
+          ...(lock.space !== undefined && { space: lock.space }),
+        }),
       });
     }
     return waits;
@@ -78,22 +83,30 @@ export class Waits {
 
   async #contention(waits: readonly Wait[]): Promise<Contention> {
     const [first] = waits;
-    const kind = first?.kind ?? 'other';
-    const address = first?.address;
-    if (address === undefined) return { kind, waits, holders: [] };
-    const holders = await this.#holdersOf(kind, address, waits);
-    const uses = [...waits.map(({ site }) => site), ...holders.flatMap(({ site }) => site ?? [])];
-    const name = lockName(
-      this.#kernel,
-      address,
-      await Promise.all(uses.map(async ({ thread, nth }) => ({ nth, variables: await this.variables(thread) }))),
+    const { kind = 'other', address, name: known, space } = first ?? {};
+    const others = await otherHolders(
+      { kernel: this.#kernel, threads: this.#threads, progress: this.#progress },
+      { kind, address, waits, variables: (thread) => this.variables(thread) },
     );
-    const value = await this.#word(address);
+    if (address === undefined) return { kind, waits, holders: others ?? [] };
+    const holders = others ?? (await this.#holdersOf(kind, address, waits));
+    const uses = [...waits.map(({ site }) => site), ...holders.flatMap(({ site }) => site ?? [])];
+    const name =
+      known === undefined
+        ? lockName(
+            this.#kernel,
+            address,
+            await Promise.all(uses.map(async ({ thread, nth }) => ({ nth, variables: await this.variables(thread) }))),
+          )
+        : { text: known };
+    const value = space === undefined ? await this.#word(address) : undefined;
+    const free = await isFree(this.#kernel, kind, address);
     return {
       kind: name?.type === 'raw_spinlock_t' ? 'raw-spinlock' : kind,
       address,
       ...(name !== undefined && { name: name.text }),
       ...(value !== undefined && { value: `0x${value.toString(16)}` }),
+      ...(free !== undefined && { isFree: free }),
       waits,
       holders,
     };

@@ -48,10 +48,11 @@ function placeAt(thread: Thread, functions: readonly Placed[], start: number): W
   let at = start;
   if (start === 0 && entryCode.test(plain(functions[at]))) at += 1;
   while (sleepFunctions.test(plain(functions[at]))) at += 1;
-  const kind = kindAt(functions, at);
-  if (kind === undefined) return undefined;
+  const found = kindAt(functions, at);
+  if (found === undefined) return undefined;
+  const { kind, last } = found;
   const lockFrames = new Set<number>();
-  while (at < functions.length && isPartOf(kind, functions[at])) {
+  while (at < functions.length && (at <= last || isPartOf(kind, functions[at]))) {
     const nth = functions[at]?.nth;
     if (nth !== undefined) lockFrames.add(nth);
     at += 1;
@@ -61,13 +62,16 @@ function placeAt(thread: Thread, functions: readonly Placed[], start: number): W
 }
 
 /** The lock that is waited for: told by the outermost function that is a lock's, as a mutex is made with a spinlock. */
-function kindAt(functions: readonly Placed[], start: number): LockFunctions | undefined {
-  let found: LockFunctions | undefined;
+function kindAt(
+  functions: readonly Placed[],
+  start: number,
+): { readonly kind: LockFunctions; readonly last: number } | undefined {
+  let found: { readonly kind: LockFunctions; readonly last: number } | undefined;
   for (let at = start; at < functions.length && at < start + mostLockFunctions; at++) {
     const name = functions[at]?.at.function ?? '';
-    const own = lockFunctionsOf(name);
-    if (own === undefined) break;
-    found = lockFunctions.find((each) => each.waiting.test(plain(functions[at]))) ?? found;
+    if (lockFunctionsOf(name) === undefined && !sleepFunctions.test(plain(functions[at]))) break;
+    const kind = lockFunctions.find((each) => each.waiting.test(plain(functions[at])));
+    if (kind !== undefined) found = { kind, last: at };
   }
   return found;
 }

@@ -53,8 +53,7 @@ export async function heldBy(
   // It may stand in the very call that has just taken it.
   const goesOn = wanted !== undefined || (await visit(here));
   const isKnown = !goesOn || (await goBack(code.text.code, here, visit));
-  if (found.length === 0 && !isKnown)
-    for (let at = here - 1; at >= 0 && found.length === 0; at--) await visit(at);
+  if (found.length === 0 && !isKnown) for (let at = here - 1; at >= 0 && found.length === 0; at--) await visit(at);
   // Where both may have been, the nearer in the order of the code counts.
   const [last] = found.sort((a, b) => Math.abs(here - a.at) - Math.abs(here - b.at));
   return last?.does === 'take' && last.site ? { site: last.site, how: 'the code of its function' } : undefined;

@@ -1,13 +1,19 @@
 import type { Kernel } from '../../kernel/kernel.ts';
+import type { LockKind } from '../../model/live.ts';
 import type { Thread } from '../thread.ts';
 import type { ThreadVariables } from '../variables.ts';
 import type { WaitPlace } from './find-waits.ts';
+import { bitOf, folioOf, futexOf } from './on-stack.ts';
 import { hasWaiterList, isWaiterOf } from './waiter-lists.ts';
 
 /** A lock that was found, and how. */
 export interface FoundLock {
   readonly address: bigint;
   readonly how: string;
+  /** The address is one of user space, of this `mm_struct`. */
+  readonly space?: bigint;
+  /** Where the kind of it tells more than the address does. */
+  readonly name?: string;
 }
 
 /** Words of a stack that are tried at most. */
@@ -20,12 +26,30 @@ export async function lockOf(
   variables: ThreadVariables,
 ): Promise<FoundLock | undefined> {
   const { thread } = place.site;
+  const told = ownWays[place.kind];
+  if (told !== undefined) return told(kernel, thread);
   const named = parameterOf(place, variables);
   if (thread.task === undefined || !hasWaiterList(place.kind))
     return named.find(({ address }) => kernel.memory.isKernelAddress(address));
   for (const found of [...(await toldByTask(kernel, thread.task)), ...named, ...stackWords(kernel, thread)])
     if (await isWaiterOf(kernel, place.kind, found.address, thread.task)) return found;
   return undefined;
+}
+
+/** Kinds that are found in ways of their own. */
+const ownWays: Partial<Readonly<Record<LockKind, (kernel: Kernel, thread: Thread) => FoundLock | undefined>>> = {
+  futex: futexOf,
+  folio: folioOf,
+  'bit-lock': bitOf,
+  rcu: (kernel) => ofSymbol(kernel, 'rcu_state'),
+  other: (kernel) => ofSymbol(kernel, 'console_owner'),
+  ipi: () => undefined,
+  'stop-machine': () => undefined,
+};
+
+function ofSymbol({ symbols }: Kernel, name: string): FoundLock | undefined {
+  const address = symbols.address(name);
+  return address === undefined ? undefined : { address, how: 'there is only one', name };
 }
 
 /** The parameter of the functions of the lock; of the outermost that still knows it first. */

@@ -16,6 +16,56 @@ export interface LockFunctions {
   readonly parameters: readonly string[];
 }
 
+/** What is waited for besides locks: kernel/futex, mm/filemap.c, kernel/{smp,stop_machine,workqueue}.c, kernel/rcu, kernel/printk. */
+const otherWaits: readonly (Pick<LockFunctions, 'kind' | 'inside' | 'waiting'> & Partial<LockFunctions>)[] = [
+  {
+    kind: 'futex',
+    inside: /^(?:futex_wait_queue(?:_me)?|futex_do_wait|__futex_wait|rt_mutex_wait_proxy_lock)$/,
+    waiting: /^(?:futex_wait_queue(?:_me)?|futex_do_wait|__futex_wait|rt_mutex_wait_proxy_lock)$/,
+  },
+  {
+    kind: 'folio',
+    inside:
+      /^(?:folio_wait_\w+|__folio_lock\w*|folio_lock\w*|wait_on_page_\w+|__lock_page\w*|lock_page\w*|folio_put_wait_locked|put_and_wait_on_page_locked|softleaf_entry_wait_on_locked|migration_entry_wait\w*)$/,
+    waiting: /^(?:folio_wait_bit\w*|wait_on_page_bit\w*|migration_entry_wait_on_locked|softleaf_entry_wait_on_locked)$/,
+  },
+  {
+    kind: 'bit-lock',
+    inside:
+      /^(?:__wait_on_bit(?:_lock)?|out_of_line_wait_on_bit\w*|wait_on_bit\w*|_{0,2}wait_on_buffer|_{0,2}lock_buffer)$/,
+    waiting: /^(?:__wait_on_bit(?:_lock)?|out_of_line_wait_on_bit\w*)$/,
+  },
+  {
+    kind: 'rcu',
+    inside:
+      /^(?:_{0,2}wait_rcu_gp\w*|synchronize_(?:rcu\w*|net|sched\w*|rcu_tasks\w*)|rcu_barrier|cond_synchronize_\w+)$/,
+    waiting: /^(?:_{0,2}wait_rcu_gp\w*|synchronize_rcu\w*|rcu_barrier)$/,
+  },
+  {
+    kind: 'workqueue',
+    inside:
+      /^(?:_{0,2}flush_(?:work|workqueue|delayed_work|rcu_work)|__cancel_work(?:_timer|_sync)?|cancel_(?:work|delayed_work)_sync|drain_workqueue|work_on_cpu\w*|schedule_on_each_cpu)$/,
+    waiting: /^(?:_{0,2}flush_(?:work|workqueue)|__cancel_work(?:_timer|_sync))$/,
+    parameters: ['work', 'wq'],
+  },
+  {
+    kind: 'stop-machine',
+    inside:
+      /^(?:multi_cpu_stop|rcu_momentary_(?:dyntick_idle|eqs)|stop_(?:one_cpu|two_cpus|cpus|machine\w*)|__stop_cpus)$/,
+    waiting: /^(?:multi_cpu_stop|stop_(?:one_cpu|two_cpus)|__stop_cpus)$/,
+  },
+  {
+    kind: 'ipi',
+    inside:
+      /^(?:smp_call_function(?:_many_cond|_many|_single|_any)?|(?:__)?csd_lock_wait\w*|csd_lock|on_each_cpu\w*|(?:native_)?flush_tlb_multi|kick_all_cpus_sync)$/,
+    waiting: /^(?:smp_call_function(?:_many_cond|_single)|(?:__)?csd_lock_wait\w*)$/,
+  },
+  { kind: 'other', inside: /^console_trylock_spinning$/, waiting: /^console_trylock_spinning$/ },
+];
+
+/** Of what is not taken or given back by calls: no name. */
+const never = /(?!)/;
+
 /**
  * After kernel/locking/*.c and include/linux/{spinlock,mutex,rwsem,semaphore,completion}*.h of 5.4 to 7.x. The first
  * that fits a frame takes it.
@@ -66,7 +116,8 @@ export const lockFunctions: readonly LockFunctions[] = [
   },
   {
     kind: 'semaphore',
-    inside: /^(?:__)?(?:down(?:_common|_interruptible|_killable|_timeout)?)$|^___down_common$/,
+    inside:
+      /^(?:__)?(?:down(?:_common|_interruptible|_killable|_timeout)?)$|^___down_common$|^__down_console_sem$|^console_lock$/,
     waiting: /^_{0,3}down(?:_common|_interruptible|_killable|_timeout)?$/,
     take: /^down(?:_interruptible|_killable|_timeout|_trylock)?$/,
     release: /^up$/,
@@ -76,10 +127,11 @@ export const lockFunctions: readonly LockFunctions[] = [
     kind: 'completion',
     inside: /^(?:do_wait_for_common|__wait_for_common|wait_for_common\w*|wait_for_completion\w*)$/,
     waiting: /^(?:do_wait_for_common|__wait_for_common|wait_for_common\w*|wait_for_completion\w*)$/,
-    take: /^$/,
-    release: /^complete(?:_all|_on_current_cpu)?$/,
+    take: never,
+    release: never,
     parameters: ['x'],
   },
+  ...otherWaits.map((each) => ({ take: never, release: never, parameters: [], ...each })),
 ];
 
 /** Functions that only put a task to sleep, whatever it waits for. */

@@ -42,3 +42,50 @@ export async function ownerOf(kernel: Kernel, kind: LockKind, lock: bigint): Pro
   }
   return undefined;
 }
+
+/** Low bits of a rw_semaphore's count that say nothing of who has it: waiters, hand-off (kernel/locking/rwsem.c, 5.2). */
+const rwsemNotes = 6n;
+
+/**
+ * Whether nobody has a lock by its own words, or what is waited for has happened already. Who sleeps for it then was not
+ * woken, unless somebody is about to. Undefined where that cannot be told.
+ */
+export async function isFree(kernel: Kernel, kind: LockKind, lock: bigint): Promise<boolean | undefined> {
+  switch (kind) {
+    case 'mutex': {
+      const owner = await numberAt(kernel, lock, 'mutex', ['owner.counter', 'owner']);
+      return owner === undefined ? undefined : (owner & ~7n) === 0n;
+    }
+    case 'rwsem': {
+      const count = await numberAt(kernel, lock, 'rw_semaphore', ['count.counter', 'count']);
+      return count === undefined ? undefined : (count & ~rwsemNotes) === 0n;
+    }
+    case 'semaphore': {
+      const count = await numberAt(kernel, lock, 'semaphore', ['count']);
+      return count === undefined ? undefined : count > 0n;
+    }
+    case 'completion': {
+      const done = await numberAt(kernel, lock, 'completion', ['done']);
+      return done === undefined ? undefined : done > 0n;
+    }
+    default:
+      return undefined;
+  }
+}
+
+async function numberAt(
+  { types, memory }: Kernel,
+  address: bigint,
+  type: string,
+  paths: readonly string[],
+): Promise<bigint | undefined> {
+  for (const path of paths) {
+    const place = types.member(type, path);
+    if (place === undefined) continue;
+    if (place.size === 8) return memory.u64(address + BigInt(place.offset));
+    if (place.size !== 4) continue;
+    const value = await memory.u32(address + BigInt(place.offset));
+    return value === undefined ? undefined : BigInt(value);
+  }
+  return undefined;
+}

@@ -18,6 +18,10 @@ export interface Wait {
   readonly kind: LockKind;
   /** Of the lock; undefined if it could not be found out. */
   readonly address?: bigint;
+  /** What is known of its name without looking into its users. */
+  readonly name?: string;
+  /** Of an address of user space: the `mm_struct`. */
+  readonly space?: bigint;
   readonly site: Site;
   /** How the address is known, for people: `its parameter lock`, `the waiter on its stack`. */
   readonly how?: string;
@@ -43,6 +47,8 @@ export interface Contention {
   readonly name?: string;
   /** What its words hold. */
   readonly value?: string;
+  /** By its own words nobody has it, or what is waited for has happened: those who sleep should not. */
+  readonly isFree?: boolean;
   readonly waits: readonly Wait[];
   readonly holders: readonly Holder[];
 }

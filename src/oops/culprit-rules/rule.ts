@@ -1,4 +1,4 @@
-import { ruleName } from '../function-name.ts';
+import { ruleName } from '../../util/function-name.ts';
 
 /** One reason for not blaming a function. */
 export interface PassRule {

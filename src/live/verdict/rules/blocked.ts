@@ -1,31 +1,35 @@
 import type { LiveFrame } from '../../../model/live.ts';
 import { functionsOf } from '../../frames.ts';
+import { durationWords } from '../../progress/clock.ts';
 import type { Thread } from '../../thread.ts';
 import { lockFunctionsOf, sleepFunctions } from '../../waits/lock-functions.ts';
 import type { Contention, Holder } from '../../waits/wait.ts';
 import type { HangFacts, HangRule } from '../facts.ts';
+import { isBrief, waitedFor } from '../waited.ts';
 import { atWords, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
-/** Tasks that wait for a lock whose holder does something else: what that does is the cause. */
+/** Threads that wait for something whose holder does something else: what that does is the cause. */
 export const blocked: HangRule = {
   name: 'blocked',
   find: (facts) =>
     facts.contentions.flatMap((contention) => {
-      const [holder] = contention.holders;
-      const [wait] = contention.waits;
-      if (holder?.thread === undefined || wait === undefined || contention.waits.length === 0) return [];
       // Who waits itself is told of by what it waits for.
-      if (isWaiting(facts, holder.thread)) return [];
-      const waiters = contention.waits.map(({ site }) => who(site.thread));
+      const holder = contention.holders.find(({ thread }) => thread !== undefined && !isWaiting(facts, thread));
+      const [wait] = contention.waits;
+      if (holder?.thread === undefined || wait === undefined) return [];
+      const threads = contention.waits.map(({ site }) => site.thread);
+      if (isBrief(facts, threads)) return [];
+      const waiters = threads.map(who);
       const does = doing(holder.thread);
-      const taken = holder.site === undefined ? '' : `, taken${siteWords(holder.site)} in ${siteFunction(holder.site)}`;
+      const time = durationWords(waitedFor(facts, wait.site.thread));
       return [
         {
           confidence:
             holder.site === undefined && holder.task === undefined ? ('possible' as const) : ('likely' as const),
-          sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, which ${who(holder.thread)} has${taken} while it ${does.words}.`,
+          sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, ${holdsWords(contention, holder)} while it ${does.words}.`,
           evidence: [
             ...contention.waits.slice(0, 4).map(({ site }) => siteEvidence(`waits for ${lockWords(contention)}`, site)),
+            ...(time === undefined ? [] : [{ words: `${waiters[0]} ${sinceWords(wait.site.thread, time)}` }]),
             holderEvidence(contention, holder),
           ],
           location: does.at === undefined ? locationOf(wait.site.at) : locationOf(does.at),
@@ -34,11 +38,34 @@ export const blocked: HangRule = {
     }),
 };
 
+const sinceWords = ({ cpu }: Thread, time: string): string =>
+  cpu === undefined ? `came to a CPU last ${time} ago` : `has been at it for ${time}`;
+
+/** `which init (pid 1) has, taken at foo.c:12 in foo`. */
+function holdsWords({ kind }: Contention, { thread, site }: Holder): string {
+  const name = thread === undefined ? 'somebody' : who(thread);
+  const taken = site === undefined ? '' : `, taken${siteWords(site)} in ${siteFunction(site)},`;
+  switch (kind) {
+    case 'rcu':
+      return `which ${name} holds up`;
+    case 'ipi':
+      return `which ${name} does not give`;
+    case 'stop-machine':
+      return `to which ${name} has not come`;
+    case 'workqueue':
+      return `which ${name} runs`;
+    case 'completion':
+      return `which ${name} is to complete`;
+    default:
+      return `which ${name} has${taken}`;
+  }
+}
+
 const isWaiting = ({ contentions }: HangFacts, thread: Thread): boolean =>
   contentions.some(({ waits, holders }) => holders.length > 0 && waits.some(({ site }) => site.thread === thread));
 
 function holderEvidence({ address, value }: Contention, { how, thread }: Holder) {
-  const words = thread === undefined ? 'Nobody is known to have it' : `${who(thread)} has it, by ${how}`;
+  const words = thread === undefined ? 'Nobody is known to have it' : `${who(thread)}: ${how}`;
   return {
     words: `${words}${value === undefined ? '' : ` (its word is ${value})`}`,
     ...(address !== undefined && { address }),

@@ -131,7 +131,11 @@ function howWords(found: Case): string {
   }
   const depth = progress.preemptDepth ?? 0;
   const how =
-    rcuDepth > 0 ? ' in an RCU read-side critical section' : depth > 0 && !own.isInterrupt ? ' with preemption off' : '';
+    rcuDepth > 0
+      ? ' in an RCU read-side critical section'
+      : depth > 0 && !own.isInterrupt
+        ? ' with preemption off'
+        : '';
   const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
   return `${where}${how}${how === '' ? '' : ','} and ${away}`;
 }
@@ -155,10 +159,14 @@ function evidenceOf({ cpu, own, progress, grace, waiting, told, rcuDepth }: Case
     },
     timed('Its task came to it', ranFor, 'ago'),
     own.interruptsOff === true ? timed('Its next tick was due', quietFor, 'ago') : undefined,
-    preemptDepth > 0 ? { words: `Preemption was switched off ${preemptDepth === 1 ? 'once' : `${preemptDepth} times`}` } : undefined,
+    preemptDepth > 0
+      ? { words: `Preemption was switched off ${preemptDepth === 1 ? 'once' : `${preemptDepth} times`}` }
+      : undefined,
     rcuDepth > 0 ? { words: `The task is ${rcuDepth} deep in RCU read-side critical sections` } : undefined,
     grace && timed('A grace period of RCU that waits for it began', grace.age, 'ago'),
-    runnable > 1 ? { words: `${runnable - 1} other ${runnable === 2 ? 'task wants' : 'tasks want'} the CPU` } : undefined,
+    runnable > 1
+      ? { words: `${runnable - 1} other ${runnable === 2 ? 'task wants' : 'tasks want'} the CPU` }
+      : undefined,
     ...waiting.map(({ id, frames }) => ({
       words: `CPU ${id} waits for it in ${frames.find((each) => isIn(each, callsOthers))?.function ?? '?'}`,
     })),
@@ -179,7 +187,9 @@ const isWaitingForLock = ({ contentions }: HangFacts, cpu: CpuFacts): boolean =>
 export const isWaitingForCpu = ({ frames }: Pick<CpuFacts, 'frames'>): boolean => {
   const inner = frames.slice(0, 8);
   const entry = inner.findIndex(({ entry: its }) => its !== undefined);
-  return inner.slice(0, entry < 0 ? undefined : entry).some((frame) => isIn(frame, callsOthers) && !isIn(frame, entryCode));
+  return inner
+    .slice(0, entry < 0 ? undefined : entry)
+    .some((frame) => isIn(frame, callsOthers) && !isIn(frame, entryCode));
 };
 
 /** Whether a CPU waits for the answer of a certain one, as far as that is known. */

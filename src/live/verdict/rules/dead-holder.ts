@@ -1,5 +1,5 @@
 import type { HangRule } from '../facts.ts';
-import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+import { atWords, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** States of a task that never runs again. */
 const dead: ReadonlySet<string> = new Set(['X', 'Z']);
@@ -7,7 +7,7 @@ const dead: ReadonlySet<string> = new Set(['X', 'Z']);
 /** A lock whose owner is dead: nobody will ever give it back. */
 export const deadHolder: HangRule = {
   name: 'dead-holder',
-  find: ({ contentions, tasks, log }) =>
+  find: ({ contentions, tasks, log, places }) =>
     contentions.flatMap((contention) => {
       const holder = contention.holders.find(({ isGone, thread }) => isGone === true || dead.has(thread?.state ?? ''));
       const [wait, ...others] = contention.waits;
@@ -25,7 +25,9 @@ export const deadHolder: HangRule = {
         (orphan?.task?.comm === undefined
           ? 'a task that is gone'
           : `a task that is gone, probably ${orphan.task.comm}`);
-      const how = oops === undefined ? '' : `, which died of "${oops.title}"`;
+      const place = oops && places?.get(oops);
+      const where = place === undefined ? '' : atWords(place.at, place.inlinedInto);
+      const how = oops === undefined ? '' : `, which died of "${oops.title}"${where}`;
       return [
         {
           confidence: 'certain' as const,
@@ -41,15 +43,8 @@ export const deadHolder: HangRule = {
               : [{ words: `${listWords(others.map(({ site }) => who(site.thread)))} wait for it too` }]),
             ...(oops === undefined ? [] : [{ words: `The log says: ${oops.title}`, firstLine: oops.range.firstLine }]),
           ],
-          location: oops?.frames[0]?.function === undefined ? locationOf(wait.site.at) : oopsPlace(oops.frames[0]),
+          location: locationOf(place?.at ?? wait.site.at),
         },
       ];
     }),
 };
-
-function oopsPlace(frame: {
-  readonly function?: string;
-  readonly source?: { readonly file: string; readonly line: number };
-}) {
-  return { function: frame.function ?? '?', ...(frame.source && { file: frame.source.file, line: frame.source.line }) };
-}

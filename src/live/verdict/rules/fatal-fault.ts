@@ -1,13 +1,15 @@
+import { isIn } from '../../frames.ts';
 import type { HangRule } from '../facts.ts';
 import { accessWords, blamed, faultFunction } from '../fault-words.ts';
 import { locationOf, who } from '../words.ts';
+import { panicking } from './panicked.ts';
 
 /** A fault that nothing can be done about, and that the kernel has not finished reporting. */
 export const fatalFault: HangRule = {
   name: 'fatal-fault',
   find: ({ faults }) =>
     faults
-      .filter(({ judgement }) => judgement.fatal)
+      .filter(({ judgement, thread }) => judgement.fatal && !thread.frames.some((frame) => isIn(frame, panicking)))
       .map((fault) => {
         const { thread, judgement, entry } = fault;
         const inner = thread.frames[0];

@@ -1,4 +1,4 @@
-import { demangle } from '../util/demangle/demangle.ts';
+import { demangle } from './demangle/demangle.ts';
 
 /**
  * What compilers and linkers append to a C function's name: `.isra.0`, `.constprop.1`, `.part.3`, `.cold`, `.llvm.12`,

@@ -1,0 +1,48 @@
+import { functionsOf } from '../../frames.ts';
+import type { CpuFacts, HangRule } from '../facts.ts';
+import { listWords } from '../words.ts';
+
+/** No CPU executes the kernel as it should: firmware, or all were stopped for good. */
+export const notRunning: HangRule = {
+  name: 'not-running',
+  find: ({ cpus, progress }) => {
+    const online = cpus.filter(({ state }) => state !== 'offline');
+    const running = online.length === 0 ? cpus : online;
+    if (running.length === 0) return [];
+    if (running.every(({ state }) => state === 'firmware'))
+      return [
+        {
+          confidence: 'likely',
+          sentence: `The kernel does not run: ${names(running)} in firmware, or in what boots it.`,
+          evidence: running.map((cpu) => ({ words: `CPU ${cpu.id} is at ${place(cpu)}` })),
+        },
+      ];
+    if (!running.every(({ state }) => state === 'stopped')) return [];
+    const why = reasons[progress?.systemState ?? ''] ?? 'all its CPUs were stopped';
+    return [
+      {
+        confidence: 'likely',
+        sentence: `The kernel does not run any more: ${why}, and ${names(running)} in ${place(running[0])}.`,
+        evidence: running.map((cpu) => ({ words: `CPU ${cpu.id} is stopped in ${place(cpu)}` })),
+      },
+    ];
+  },
+};
+
+/** enum system_states, include/linux/kernel.h. */
+const reasons: Readonly<Record<string, string>> = {
+  SYSTEM_HALT: 'it was halted',
+  SYSTEM_POWER_OFF: 'it was told to power off, and the machine is still on',
+  SYSTEM_RESTART: 'it was told to restart, and the machine did not',
+  SYSTEM_SUSPEND: 'it is suspended',
+};
+
+const names = (cpus: readonly CpuFacts[]): string =>
+  `${listWords(cpus.map(({ id }) => `CPU ${id}`))} ${cpus.length === 1 ? 'is' : 'are'}`;
+
+function place(cpu: CpuFacts | undefined): string {
+  const [frame] = cpu?.frames ?? [];
+  const [at] = frame === undefined ? [] : functionsOf(frame);
+  const pc = cpu?.registers.rip ?? cpu?.registers.pc;
+  return at?.function ?? (pc === undefined ? 'an unknown place' : `0x${pc.toString(16)}`);
+}

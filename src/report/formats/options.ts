@@ -1,0 +1,48 @@
+import type { CrashReport } from '../../model/report.ts';
+
+/** What is known of a kind, for formats that explain their rules. */
+export interface KindWords {
+  readonly summary: string;
+  readonly explanation: string;
+  /** An URL, if there is one. */
+  readonly url?: string;
+}
+
+/** Who and what a KCIDB submission is about: nothing of it can be made up. */
+export interface KcidbIdentity {
+  /** The submitting system, of `[a-z0-9_]+`. */
+  readonly origin: string;
+  /** With the origin before it: `myci:test-4711`. */
+  readonly testId?: string;
+  readonly buildId?: string;
+  readonly logUrl?: string;
+}
+
+/** Lines of an input, for output that shows the log itself. */
+export interface LogPart {
+  /** Number of the first line. */
+  readonly firstLine: number;
+  /** As they are in the input, a char per byte, without line ends. */
+  readonly lines: readonly string[];
+}
+
+/** What outputs know beside what was found. */
+export interface FormatOptions {
+  /** Of this program. */
+  readonly version: string;
+  /** A file of this machine as the CI names it: relative to the folder where the job works, if it is in there. */
+  readonly relative: (path: string) => string;
+  readonly kindWords: (kind: string) => KindWords | undefined;
+  /** False for what does not make the run fail: less severe than `--fail-on` says, or known. */
+  readonly isFailure: (report: CrashReport) => boolean;
+  /** Where people can see a line of source. */
+  readonly sourceUrl?: (file: string, line: number) => string | undefined;
+  /** The folder of `--source` below the working folder (`linux/`), that files of the kernel's tree lie in. */
+  readonly kcidb?: KcidbIdentity;
+  /** JUnit: `file` attributes, which GitLab and CircleCI read and a strict schema does not have. */
+  readonly junitFileAttribute?: boolean;
+  /** The lines of an input around its reports; absent where they cannot be read again. */
+  readonly log?: (path: string) => readonly LogPart[] | undefined;
+  /** Bytes that the output may have at most, where its reader's limit is shared with others. */
+  readonly budget?: number;
+}
