@@ -85,14 +85,19 @@ async function withGuest(kernel, scenario, more, text, seconds, use) {
 /** Runs a program under GNU time. */
 function measured(command, args) {
   const told = join(folder, 'time');
-  const { stdout, stderr, error } = spawnSync('time', ['-o', told, '-f', '%e %M', command, ...args], {
+  const { stdout, stderr, error } = spawnSync('time', ['-o', told, '-f', '%e %U %S %M', command, ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     env: { ...process.env, DEBUGINFOD_URLS: '' },
   });
   if (error !== undefined) throw error;
-  const [elapsed = 0, kilobytes = 0] = readFileSync(told, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
-  return { stdout, stderr, seconds: elapsed, megabytes: kilobytes / 1024 };
+  const [elapsed = 0, user = 0, system = 0, kilobytes = 0] = readFileSync(told, 'utf8')
+    .trim()
+    .split('\n')
+    .at(-1)
+    .split(' ')
+    .map(Number);
+  return { stdout, stderr, seconds: elapsed, processor: user + system, megabytes: kilobytes / 1024 };
 }
 
 const live = (target, { vmlinux, modules }, ...more) =>
@@ -137,9 +142,10 @@ function gdbRegisters(text) {
   const [, list] = /user_regs = \{regs = \{([^}]*)\}/.exec(text) ?? [];
   if (list !== undefined) {
     const registers = Object.fromEntries(list.split(', ').map((value, nth) => [`x${nth}`, value]));
-    return { ...registers, sp: named.sp, pc: named.pc, pstate: named.pstate };
+    const { sp, pc, pstate, orig_x0, syscallno } = named;
+    return { ...registers, sp, pc, pstate, orig_x0, syscallno };
   }
-  const names = { bp: 'rbp', bx: 'rbx', ax: 'rax', cx: 'rcx', dx: 'rdx', si: 'rsi', di: 'rdi' };
+  const names = { bp: 'rbp', bx: 'rbx', ax: 'rax', cx: 'rcx', dx: 'rdx', si: 'rsi', di: 'rdi', orig_ax: 'orig_rax' };
   const others = { ip: 'rip', sp: 'rsp', flags: 'eflags' };
   return Object.fromEntries(
     Object.entries(named).map(([name, value]) => [{ ...names, ...others }[name] ?? name, value]),
@@ -170,12 +176,12 @@ function gdbStacks(text) {
       stack = [];
       stacks.set(Number(thread) - 1, stack);
     }
-    const name = /^#\d+\s+(?:0x[0-9a-f]+ in )?(\S+) \(/.exec(line)?.[1];
-    if (name !== undefined) stack?.push(name);
+    const [, address, name] = /^#\d+\s+(?:(0x[0-9a-f]+) in )?(\S+) \(/.exec(line) ?? [];
+    if (name !== undefined) stack?.push({ name, address });
   }
-  for (const [cpu, names] of stacks) {
-    const end = names.indexOf('??');
-    stacks.set(cpu, end < 0 ? names : names.slice(0, end));
+  for (const [cpu, functions] of stacks) {
+    const end = functions.findIndex(({ name }) => name === '??');
+    stacks.set(cpu, end < 0 ? functions : functions.slice(0, end));
   }
   return stacks;
 }
@@ -187,20 +193,41 @@ function compareStacks(document, said) {
     const frames = document.cpus.find(({ id }) => id === cpu)?.frames ?? [];
     const ours = frames
       .filter(({ reliable }) => reliable)
-      .flatMap(({ function: name, inlined = [] }) => [...inlined.map((each) => each.function), name ?? '?']);
-    const differing = theirs.findIndex((name, nth) => plain(name) !== plain(ours[nth] ?? ''));
+      .flatMap(({ address, function: name = '?', inlined = [] }) => [
+        ...inlined.map((each) => ({ name: each.function })),
+        { name, address },
+      ]);
+    // Of two names of one place gdb may take the other: then the address tells.
+    const isSame = (a, b) =>
+      plain(a.name) === plain(b.name) || (a.address && b.address && BigInt(a.address) === BigInt(b.address));
+    const differing = theirs.findIndex((each, nth) => ours[nth] === undefined || !isSame(each, ours[nth]));
+    const words = (list) =>
+      list
+        .slice(equal, equal + 4)
+        .map(({ name }) => name)
+        .join(' < ');
     const equal = differing < 0 ? theirs.length : differing;
     all += theirs.length;
     same += equal;
     tell(`  CPU ${cpu}: gdb ${theirs.length} functions, ours ${ours.length}, ${equal} equal`);
-    if (equal < theirs.length)
-      tell(`    gdb: ${theirs.slice(equal, equal + 4).join(' < ')}; ours: ${ours.slice(equal, equal + 4).join(' < ')}`);
+    if (equal < theirs.length) tell(`    gdb: ${words(theirs)}; ours: ${words(ours)}`);
   }
   tell(`stacks of CPUs: ${same} of gdb's ${all} functions equal (${percent(same, all)})`);
 }
 
-/** Stacks that sysrq-t printed: `function+0x10` by pid. */
+/**
+ * Stacks that sysrq-t printed: `function+0x10` by pid. It printed twice: a task whose stack was another the second time
+ * does not sleep for good, and is left out.
+ */
 function printedStacks(text) {
+  const [, first = '', second = ''] = text.split(/sysrq: Show State/);
+  const later = stacksIn(second);
+  return new Map(
+    [...stacksIn(first)].filter(([pid, { printed }]) => later.get(pid)?.printed.join() === printed.join()),
+  );
+}
+
+function stacksIn(text) {
   const tasks = new Map();
   let frames;
   for (const raw of text.split(/\r?\n/)) {
@@ -262,11 +289,13 @@ function compareCost(target, files) {
   }
   for (const [name, unit, digits] of [
     ['seconds', 's', 2],
+    ['processor', 's', 2],
     ['megabytes', 'MB', 0],
   ]) {
     const [own, other] = [best(ours, name), best(theirs, name)];
+    const title = name === 'processor' ? 'processor time' : name;
     tell(
-      `${name}: ktriage live ${own.toFixed(digits)} ${unit}, gdb thread apply all bt ${other.toFixed(digits)} ${unit}: ratio ${(own / other).toFixed(2)}`,
+      `${title}: ktriage live ${own.toFixed(digits)} ${unit}, gdb thread apply all bt ${other.toFixed(digits)} ${unit}: ratio ${(own / other).toFixed(2)}`,
     );
   }
   tell(`the guest stood still for ${median(stopped)} ms`);

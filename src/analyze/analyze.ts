@@ -17,6 +17,8 @@ export interface AnalyzeOptions {
   readonly onReport?: (report: CrashReport, path: string) => void;
   /** Called with what was found so far if the analysis breaks off (an abort, a read error), before that is thrown. */
   readonly onPartial?: (result: FileResult) => void;
+  /** Called with each piece of the input as it is read, unpacked. */
+  readonly onBytes?: (chunk: Uint8Array) => void;
   /** Called now and then with the bytes read so far. */
   readonly onProgress?: (path: string, bytes: number) => void;
   /** Where source positions come from; reports that it wants are handed to `onReport` some at a time. */
@@ -142,6 +144,7 @@ export async function analyzeFile(path: string, options: AnalyzeOptions = {}): P
   try {
     for await (const chunk of input) {
       analysis.push(chunk);
+      options.onBytes?.(chunk);
       options.onProgress?.(path, analysis.bytes);
       if (waiting.due) await waiting.handOn(analysis.boots());
     }

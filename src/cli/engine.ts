@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly onReport?: (report: CrashReport, path: string) => void;
   /** Called with what was found so far if the analysis breaks off, before that is thrown. */
   readonly onPartial?: (result: FileResult) => void;
+  /** Called with each piece of the input as it is read, unpacked. */
+  readonly onBytes?: (chunk: Uint8Array) => void;
   readonly onProgress?: (path: string, bytes: number) => void;
   readonly sources?: Sources;
   /** False where nobody reads what rules conclude. */

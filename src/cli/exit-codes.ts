@@ -1,5 +1,6 @@
 import type { FileResult } from '../model/document.ts';
 import { atLeast, type Severity } from '../model/severity.ts';
+import { countsFor, type FailCondition, type FailOn, type Judged, parseFailOn } from './fail-on.ts';
 
 /** What the process's exit status says; see README, Exit codes. */
 export const exitCodes = {
@@ -11,12 +12,9 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** From which severity on a report makes the exit status 1. */
-export type FailOn = Severity | 'none';
-
 /** Gathers what a run met and makes one exit code out of several: 2, else 1, else 3, else 0. */
 export class ExitStatus {
-  readonly #failOn: FailOn;
+  readonly #failOn: readonly FailCondition[];
   readonly #exitZero: boolean;
   #failed = false;
   #found = false;
@@ -24,7 +22,8 @@ export class ExitStatus {
   #interrupted = false;
 
   constructor(failOn: FailOn, exitZero: boolean) {
-    this.#failOn = failOn;
+    // Settings that cannot be read were refused; whatever gets here must not pass for none.
+    this.#failOn = parseFailOn(failOn) ?? [{ type: 'severity', severity: 'notice' }];
     this.#exitZero = exitZero;
   }
 
@@ -42,14 +41,28 @@ export class ExitStatus {
     this.#unvouched = true;
   }
 
-  report(severity: Severity): void {
-    if (this.#failOn !== 'none' && atLeast(severity, this.#failOn)) this.#found = true;
+  report(report: Judged): void {
+    if (countsFor(this.#failOn, report)) this.#found = true;
+  }
+
+  /** Something is wrong that is no report: with a machine. Whatever it is, it is new. */
+  trouble(severity: Severity): void {
+    const counts = this.#failOn.some(
+      (condition) =>
+        condition.type === 'new' || (condition.type === 'severity' && atLeast(severity, condition.severity)),
+    );
+    if (counts) this.#found = true;
   }
 
   file(result: FileResult): void {
-    for (const report of result.reports) this.report(report.severity);
+    for (const report of result.reports) this.report(report);
     const { input } = result;
-    if (!input.kernelLines || input.cutOff || input.damaged !== undefined) this.unvouched();
+    // What is forbidden counts as found whatever else does.
+    if (input.denied !== undefined && this.#failOn.length > 0) this.#found = true;
+    if (!input.kernelLines || input.cutOff || input.damaged !== undefined || input.endMark === 'missing')
+      this.unvouched();
+    // What was only counted was held against nothing.
+    if (input.omittedReports) this.unvouched();
   }
 
   get code(): ExitCode {

@@ -1,5 +1,4 @@
-import { severities } from '../model/severity.ts';
-import type { FailOn } from './exit-codes.ts';
+import { type FailOn, failOnWords, parseFailOn } from './fail-on.ts';
 
 /** Values of `--format` of all commands together. */
 export const formats = ['text', 'json', 'jsonl'] as const;
@@ -7,8 +6,6 @@ export type Format = (typeof formats)[number];
 
 export const colorChoices = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof colorChoices)[number];
-
-export const failOnChoices: readonly FailOn[] = [...severities, 'none'];
 
 /** All that flags, environment and configuration files can set. */
 export interface Settings {
@@ -83,10 +80,22 @@ const pager: Setting<string | false | undefined> = {
   },
 };
 
+const asFailOn = (value: unknown): FailOn | undefined =>
+  typeof value === 'string' && parseFailOn(value) !== undefined ? value : undefined;
+
+const failOn: Setting<FailOn> = {
+  key: 'failOn',
+  env: 'KTRIAGE_FAIL_ON',
+  allowed: `${failOnWords.join(', ')}, a kind (kasan/invalid-free), all kinds of a family (kasan/*); several apart by commas`,
+  fallback: 'warning',
+  fromText: asFailOn,
+  fromValue: asFailOn,
+};
+
 /** Every setting, one entry each. */
 export const settingTable = {
   format: choice('format', 'KTRIAGE_FORMAT', formats, 'text'),
-  failOn: choice('failOn', 'KTRIAGE_FAIL_ON', failOnChoices, 'warning'),
+  failOn,
   exitZero: flag('exitZero', 'KTRIAGE_EXIT_ZERO'),
   all: flag('all', 'KTRIAGE_ALL'),
   limit,

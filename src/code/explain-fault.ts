@@ -16,6 +16,8 @@ export interface FaultOptions {
   readonly registers?: RegisterSet;
   /** Names what is at an address of the running kernel. */
   readonly nameAddress?: NameAddress;
+  /** Tells registers that by the code hold numbers and no pointers. */
+  readonly isCount?: (register: string) => boolean;
 }
 
 /** The marked instruction as it is printed and as it was decoded. */
@@ -36,6 +38,7 @@ function sceneOf(report: CrashReport, instruction: DecodedInstruction, options: 
     trap: trapOf(report),
     instruction,
     places: placesOf(instruction, registers, kind),
+    isCount: options.isCount ?? (() => false),
   };
 }
 

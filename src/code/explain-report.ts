@@ -1,10 +1,13 @@
 import { dwarfRegisters } from '../arch/dwarf-registers.ts';
-import type { Explanation, FaultingInstruction, WantedLock } from '../model/explanation.ts';
+import type { AddressVerdict, Explanation, FaultingInstruction, WantedLock } from '../model/explanation.ts';
 import type { CrashReport } from '../model/report.ts';
 import type { CodeLocations } from '../symbols/code-locations.ts';
 import { KtriageError } from '../util/errors.ts';
+import { isCount } from './count-register.ts';
 import { type ExplainedCode, explainCode } from './explain-code.ts';
 import { explainFault, explainUnreadable, type FaultOptions } from './explain-fault.ts';
+import { trapCode } from './fault/conclude.ts';
+import { instructionOfFile } from './file-instruction.ts';
 import { loadDisassembler } from './load-disassembler.ts';
 import { mayWantLock } from './locks/waiting-stack.ts';
 import { nameAddresses, runtimeAddress } from './runtime-addresses.ts';
@@ -85,6 +88,9 @@ async function codeOf(report: CrashReport, locations: CodeLocations | undefined)
   return disassembler && explainCode(report, disassembler, locations);
 }
 
+/** Verdicts of an address that is the one of the fault. */
+const fitting: ReadonlySet<AddressVerdict> = new Set(['equal', 'within', 'not-canonical']);
+
 function instructionOf(
   report: CrashReport,
   code: ExplainedCode | undefined,
@@ -93,8 +99,17 @@ function instructionOf(
 ): FaultingInstruction | undefined {
   if (kernelRegisters(report) === undefined) return undefined;
   const address = locations && code?.fault?.location && runtimeAddress(code.fault.location, locations);
-  const options: FaultOptions = { ...(address !== undefined && { address }), ...(nameAddress && { nameAddress }) };
+  const fault = code?.fault;
+  const options: FaultOptions = {
+    ...(address !== undefined && { address }),
+    ...(nameAddress && { nameAddress }),
+    ...(fault && { isCount: (register) => isCount(fault, register) }),
+  };
   const decoded = code?.decoded;
   const marked = decoded?.marked === undefined ? undefined : decoded.lines[decoded.marked];
+  const ofFile = trapCode(report) !== undefined || fault === undefined ? undefined : instructionOfFile(fault);
+  const byFile = ofFile && explainFault(report, ofFile, options);
+  // Nothing but the address that it makes tells that it is the one that ran.
+  if (byFile !== undefined && fitting.has(byFile.verdict)) return { ...byFile, isOfFile: true };
   return marked === undefined ? explainUnreadable(report, options) : explainFault(report, marked, options);
 }

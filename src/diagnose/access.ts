@@ -78,7 +78,8 @@ function instructionWords(instruction: FaultingInstruction): string {
   const { verdict, words, mnemonic } = instruction;
   // What could not be fetched was not executed: its bytes tell nothing.
   if (verdict === 'fetch') return words;
-  const text = `the instruction ${instructionText(instruction)}`;
+  const ofFile = instruction.isOfFile === true ? ' (of the file, as the log has no code)' : '';
+  const text = `the instruction ${instructionText(instruction)}${ofFile}`;
   if (words.startsWith(`${mnemonic}, which `)) return `${text}${words.slice(mnemonic.length)}`;
   return verbs.test(words) ? `${text} ${words}` : `${text}: ${words}`;
 }

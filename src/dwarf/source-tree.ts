@@ -33,29 +33,18 @@ export function joinPath(directory: string | undefined, path: string): string {
 }
 
 /**
- * The name of a file below the compiler's directory. Where the build left out what is above both (`-ffile-prefix-map`),
- * that of the source is still there, as if it were within the other: `debian/build/source_rt/init/main.c` of Debian's
- * real-time kernels, whose source is copied first.
+ * The name of a file below the compiler's directory. Where the build left out what is above that (`-ffile-prefix-map`),
+ * and the source lies beside it, paths of the source are as if they were within: of Debian's real-time kernels
+ * `debian/build/source_rt/init/main.c`, compiled in `debian/build/build_amd64_rt_amd64`.
  */
-function belowSourceDirectory(
-  name: string,
-  directory: string | undefined,
-  directories: () => readonly string[],
-): string {
-  if (directory === undefined || directory.startsWith('/') || isOfTree(name)) {
+function withoutSibling(name: string, directory: string | undefined): string {
+  if (directory === undefined || directory.startsWith('/')) {
     return name;
   }
-  for (const each of directories()) {
-    const inside = below(name, includeDirectory.exec(below(each, directory) ?? '')?.[1]);
-    if (inside !== undefined && isOfTree(inside)) {
-      return inside;
-    }
-  }
-  return name;
-}
-
-function isOfTree(name: string): boolean {
-  return topDirectories.has(name.slice(0, Math.max(0, name.indexOf('/'))));
+  const parts = name.split('/');
+  const above = directory.split('/').slice(0, -1);
+  const isBeside = above.length > 0 && above.every((part, nth) => part === parts[nth]);
+  return isBeside && topDirectories.has(parts[above.length + 1] ?? '') ? parts.slice(above.length + 1).join('/') : name;
 }
 
 /** The part of a path below a directory; undefined if it is not below. */
@@ -82,7 +71,7 @@ export class SourceTree {
     const directory = compilationDirectory === undefined ? undefined : foldPath(compilationDirectory);
     const found = below(path, directory) ?? this.#belowRoot(path);
     if (found !== undefined) {
-      return belowSourceDirectory(found, directory, directories);
+      return withoutSibling(found, directory);
     }
     if (!path.startsWith('/')) {
       return path.replace(/^(?:\.\.\/)+/, '');

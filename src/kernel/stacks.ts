@@ -89,7 +89,7 @@ async function x86ExceptionStacks(kernel: Kernel, cpu: KernelCpu): Promise<Range
       const start = base + BigInt(place.offset);
       const end = start + BigInt(place.size);
       // Those of #VC are mapped in such guests only.
-      const isMapped = (await kernel.memory.u64(end - 8n)) !== undefined;
+      const isMapped = !name.startsWith('#VC') || (await kernel.memory.u64(end - 8n)) !== undefined;
       return isMapped ? { name, start, end } : undefined;
     }),
   );

@@ -1,4 +1,5 @@
 import type { Kernel } from '../kernel/kernel.ts';
+import { plainMemory } from '../kernel/plain-memory.ts';
 import type { RawStack } from '../unwind/frame.ts';
 import { hasFixup } from './faults/exception-table.ts';
 import type { ReadCpu, ReadTask } from './read-threads.ts';
@@ -21,8 +22,10 @@ const telling: ReadonlySet<string> = new Set(['D']);
  */
 export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks: readonly ReadTask[]): Promise<void> {
   const pages = new Set<bigint>();
+  const isPlain = kernel.machine.canReadPhysical ? undefined : await plainMemory(kernel);
   const add = (address: bigint | undefined): void => {
     if (address === undefined || pages.size >= mostPages || !kernel.memory.isKernelAddress(address)) return;
+    if (isPlain?.(address) === false) return;
     pages.add(address / pageBytes);
   };
   for (const name of singleWords) add(kernel.symbols.address(name));

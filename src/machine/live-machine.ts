@@ -94,8 +94,8 @@ export class LiveMachine implements Machine {
     let wasRunning = options.wasRunning;
     try {
       const leaveOnFailure = options.isHeld === true || wasRunning === false ? 'stopped' : 'running';
-      const usualPacketSize = options.isKernelStub === true ? kernelPacketSize : undefined;
-      gdb = await GdbClient.open(stream, { ...options, leaveOnFailure, usualPacketSize });
+      const own = options.isKernelStub === true ? { usualPacketSize: kernelPacketSize, acknowledgesDetach: true } : {};
+      gdb = await GdbClient.open(stream, { ...options, ...own, leaveOnFailure });
       const isQemu = options.isKernelStub !== true && (await gdb.canReadPhysical());
       if (options.isKernelStub === true) wasRunning ??= kernelGoesOn(gdb);
       wasRunning ??= await wasRunningBefore(gdb, isQemu);

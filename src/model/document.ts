@@ -2,6 +2,19 @@ import type { Boot, Incident } from './incident.ts';
 import type { Notice } from './notice.ts';
 import type { CrashReport } from './report.ts';
 
+/** Lines that must not be in a log. */
+export interface DeniedLines {
+  readonly lines: readonly {
+    /** From 1. */
+    readonly line: number;
+    readonly text: string;
+    /** Index into the file's `reports`, of a line that is in one. */
+    readonly report?: number;
+  }[];
+  /** How many more there are. */
+  readonly omitted: number;
+}
+
 /** What one input was found to be. */
 export interface InputFacts {
   readonly bytes: number;
@@ -16,6 +29,10 @@ export interface InputFacts {
   readonly damaged?: string;
   /** Reports beyond the number that is kept; counted, not described. */
   readonly omittedReports?: number;
+  /** Whether the line is in it that was said to end it; absent where none was named. */
+  readonly endMark?: 'seen' | 'missing';
+  /** Lines that a deny file forbids and nothing allows; absent if there are none. */
+  readonly denied?: DeniedLines;
 }
 
 export interface FileResult {

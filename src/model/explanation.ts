@@ -57,6 +57,8 @@ export interface FaultingInstruction {
   /** Registers read and written, by the names of the report's register set. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** The log has no code of it: it is what the vmlinux or module has at that place. */
+  readonly isOfFile?: true;
 }
 
 /** A byte range of code that the log and the vmlinux have differently. */

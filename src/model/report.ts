@@ -1,3 +1,4 @@
+import type { CrashHistory, KnownIssue } from './comparison.ts';
 import type { ReportDetails } from './details.ts';
 import type { SourceExcerpt } from './excerpt.ts';
 import type { Explanation, Finding } from './explanation.ts';
@@ -319,4 +320,8 @@ export interface CrashReport {
   readonly explanation?: Explanation;
   /** What rules conclude, the best first. */
   readonly findings?: readonly Finding[];
+  /** Whether earlier runs had it; absent where there are none to hold it against. */
+  readonly history?: CrashHistory;
+  /** The entry of a known-issues file by which it is no news, and does not count. */
+  readonly knownIssue?: KnownIssue;
 }

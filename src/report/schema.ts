@@ -1,4 +1,5 @@
 import { documentSchema } from './json.ts';
+import { deniedSchema } from './schema/comparison.ts';
 import { explanationSchemas } from './schema/explanation.ts';
 import { liveSchema } from './schema/live.ts';
 import { count, flag, list, number, object, oneOf, ref, type Schema, text } from './schema/parts.ts';
@@ -53,6 +54,8 @@ const input = object('What the input was found to be.', {
   cutOff: flag('True if it ends in the middle of a report.'),
   'damaged?': text('Why not all of it could be read.'),
   'omittedReports?': count('Reports beyond the number that is kept.'),
+  'endMark?': oneOf(['seen', 'missing'], 'Whether a line is in it that --expect-end fits.'),
+  'denied?': deniedSchema,
 });
 
 const file = object('One input.', {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { allPolicyOptions, policyFlags } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
@@ -19,7 +20,7 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose());
-  for (const option of reportOptions()) command.addOption(option);
+  for (const option of [...allPolicyOptions(), ...reportOptions()]) command.addOption(option);
   command.action(async (inputs: string[]) => {
     if (wantsHelp(inputs, session)) {
       command.outputHelp({ error: true });
@@ -31,6 +32,8 @@ export function addAnalyze(program: Command, session: Session): void {
     const { output } = given;
     const { runAnalyze } = await import('../run/analyze-run.ts');
     const file = typeof output === 'string' ? output : undefined;
-    session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env));
+    session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env), {
+      policy: policyFlags(given),
+    });
   });
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { failOnWords, parseFailOn } from '../fail-on.ts';
 import type { Session } from '../session.ts';
-import { colorChoices, type Format, failOnChoices, parseCount, type Settings, settingTable } from '../settings.ts';
+import { colorChoices, type Format, parseCount, type Settings, settingTable } from '../settings.ts';
 
 /** Flags that several commands have, worded once. Defaults are told, not set: the environment and files may have others. */
 export const options = {
@@ -17,9 +18,11 @@ export const options = {
     ).argParser(countArgument),
   failOn: () =>
     new Option(
-      '--fail-on <severity>',
-      `exit with 1 if a report is at least this severe (default: ${settingTable.failOn.fallback})`,
-    ).choices(failOnChoices),
+      '--fail-on <what>',
+      `exit with 1 if a report is at least this severe, of this kind (kasan/*), or new; several apart by commas (default: ${settingTable.failOn.fallback})`,
+    )
+      .choices(failOnWords)
+      .argParser(failOnArgument),
   exitZero: () => new Option('--exit-zero', 'exit with 0 whatever the logs hold'),
   color: () =>
     new Option('--color <when>', `whether to colour text (default: ${settingTable.color.fallback})`).choices(
@@ -28,6 +31,12 @@ export const options = {
   noPager: () => new Option('--no-pager', 'never page long output'),
   verbose: () => new Option('--verbose', 'tell on standard error what was read and how'),
 };
+
+function failOnArgument(text: string): string {
+  const { allowed } = settingTable.failOn;
+  if (parseFailOn(text) === undefined) throw new InvalidArgumentError(`It can be: ${allowed}.`);
+  return text;
+}
 
 function countArgument(text: string): number {
   const value = parseCount(text);

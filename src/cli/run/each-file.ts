@@ -1,4 +1,5 @@
 import type { Sources } from '../../analyze/sources.ts';
+import type { Policy } from '../../compare/policy.ts';
 import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { Engine } from '../engine.ts';
@@ -18,6 +19,8 @@ export interface EachFileOptions {
   readonly sources?: Sources | undefined;
   /** False where nobody reads what rules conclude. */
   readonly findings?: false;
+  /** What is known and expected. */
+  readonly policy?: Policy | undefined;
 }
 
 /** Notes about an input for a user who wants to know more. */
@@ -41,13 +44,16 @@ export async function* eachFile(
   for (const path of inputs) {
     if (signal.aborted || output.closed) break;
     let result: FileResult | undefined;
+    const scan = options.policy?.scan();
+    const { onReport } = options;
     try {
       result = await engine.analyzeFile(path, {
         signal,
         ...(path === '-' ? { stdin: session.stdin } : {}),
         ...(options.sources === undefined ? {} : { sources: options.sources }),
         ...(options.findings === false ? { findings: false } : {}),
-        ...(options.onReport === undefined ? {} : { onReport: options.onReport }),
+        ...(scan && { onBytes: (chunk) => scan.push(chunk) }),
+        ...(onReport && { onReport: (report, of) => onReport(options.policy?.report(report, of) ?? report, of) }),
         onPartial: (partial) => {
           result = partial;
         },
@@ -62,6 +68,7 @@ export async function* eachFile(
     }
     progress.clear();
     if (!result) continue;
+    if (options.policy) result = options.policy.file(result, scan);
     if (options.verbose) session.stderr.write(verboseNote(result));
     status.file(result);
     yield result;

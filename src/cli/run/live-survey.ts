@@ -44,7 +44,7 @@ export async function surveyOnce(
   const { flags, settings, writer, status } = run;
   const isEverything = settings.all || flags.save !== undefined;
   const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger });
-  if (document.outcome === 'broken') status.report('fatal');
+  if (document.outcome === 'broken') status.trouble('fatal');
   if (document.outcome === 'unclear') status.unvouched();
   await writer.document(document);
   return document;

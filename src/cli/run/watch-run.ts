@@ -94,7 +94,7 @@ export async function runWatch(
   );
   const onReport = (report: CrashReport): void => {
     if (!printer.wanted) return;
-    status.report(report.severity);
+    status.report(report);
     printer.print(report);
     if (!printer.wanted) enough.abort();
   };

@@ -21,6 +21,8 @@ export interface Scene {
   readonly trap: Trap;
   readonly instruction: DecodedInstruction;
   readonly places: readonly Place[];
+  /** Tells registers that by the code hold numbers and no pointers. */
+  readonly isCount: (register: string) => boolean;
 }
 
 /** What is concluded of a fault. */
@@ -62,7 +64,7 @@ function best(scene: Scene, fault: bigint): Met | undefined {
 /** With the register that is to blame, and what it holds. */
 function conclude(scene: Scene, met: Met, verdict: AddressVerdict, words: string): Conclusion {
   const { registers, context } = scene;
-  const register = wrongRegister(met.place, registers, context);
+  const register = wrongRegister(met.place, scene);
   const ofRegister = registerWords(register, met.place.operand, registers, context);
   return { verdict, words: `${words}${ofRegister}`, faulting: met.nth, ...(register !== undefined && { register }) };
 }
@@ -78,7 +80,7 @@ function shadowConclusion(scene: Scene, met: Met): Conclusion | undefined {
   const value = guarded === undefined ? undefined : set?.values[guarded];
   const held = value === undefined ? '' : `; ${guarded} is ${valueWords(value, context)}`;
   const what = `a check of KASAN before an access at ${hex(shadow.address)} to ${hex(last)}`;
-  const register = guarded ?? wrongRegister(met.place, registers, context);
+  const register = guarded ?? wrongRegister(met.place, scene);
   return {
     verdict: 'shadow',
     words: `${what}: reads their shadow at ${addressWords(operand)}${held}`,

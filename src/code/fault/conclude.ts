@@ -99,12 +99,13 @@ function accessConclusion(scene: Scene): Conclusion {
 }
 
 /** The processor knows no address, or it is not printed: what the instruction accesses is all there is to say. */
-function unnamedAccess({ places, registers, context }: Scene): Conclusion {
+function unnamedAccess(scene: Scene): Conclusion {
+  const { places, registers, context } = scene;
   const [place] = places;
   const missing = 'the address of the fault is not printed';
   if (place === undefined || places.length > 1) return { verdict: 'unknown', words: missing };
   const { operand } = place;
-  const register = wrongRegister(place, registers, context);
+  const register = wrongRegister(place, scene);
   const done = `${accessWords(operand.access, operand.size)} at ${addressWords(operand)}`;
   return {
     verdict: 'unknown',

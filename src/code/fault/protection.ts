@@ -5,7 +5,8 @@ import { accessWords, addressWords, valueWords } from './words.ts';
 import { generalRegister, wrongRegister } from './wrong-register.ts';
 
 /** An access whose address is not a multiple of what it has to be. */
-export function explainAlignment({ places, registers, context, instruction }: Scene): Conclusion {
+export function explainAlignment(scene: Scene): Conclusion {
+  const { places, instruction } = scene;
   const nth = places.findIndex(({ operand }) => {
     const size = BigInt(operand.size);
     return operand.address !== undefined && size > 0n && operand.address % size !== 0n;
@@ -13,7 +14,7 @@ export function explainAlignment({ places, registers, context, instruction }: Sc
   const place = places[nth];
   if (place === undefined) return { verdict: 'unknown', words: 'the processor reports an address that is not aligned' };
   const { operand } = place;
-  const register = wrongRegister(place, registers, context);
+  const register = wrongRegister(place, scene);
   const done = `${accessWords(operand.access, operand.size)} at ${addressWords(operand)}`;
   return {
     verdict: 'equal',

@@ -41,10 +41,20 @@ export function registerWords(
 ): string {
   const value = register === undefined ? undefined : registers.get(register);
   if (register === undefined || value === undefined) return '';
+  if (isAdded(register, value, operand)) return `; ${register} is ${hex(value)}, which is added to ${operand.base}`;
   if (value !== operand.address) return `; ${register} is ${valueWords(value, context)}`;
   const meaning = meaningOf(value, asPointer(context));
   return meaning === undefined || meaning.class === 'non-canonical' ? '' : `; ${register} is ${meaning.words}`;
 }
+
+/** Whether a register is an index of the operand and no pointer by its size: what lies there as an address says nothing. */
+function isAdded(register: string, value: bigint, { base, index }: MemoryOperand): boolean {
+  return register === index && base !== undefined && base !== index && value >= smallest && value < largest;
+}
+
+/** Smaller ones may be NULL with an offset, larger ones pointers of the kernel; between them lie user addresses. */
+const smallest = 0x1000n;
+const largest = 1n << 47n;
 
 /** `0x20 (rax + 0x20)`. */
 export function addressWords(operand: MemoryOperand): string {

@@ -30,11 +30,19 @@ function plausibility(value: bigint, context: ValueContext): Plausibility {
   return meaning !== undefined && pointers.has(meaning.class) ? 'pointer' : 'wild';
 }
 
+/** What tells which register is wrong. */
+interface RegisterFacts {
+  readonly registers: RegisterValues;
+  readonly context: ValueContext;
+  /** Tells registers that by the code hold numbers and no pointers. */
+  readonly isCount: (register: string) => boolean;
+}
+
 /**
  * The register of an operand whose value is wrong: of base and index the one that cannot be what it should be. The base
  * should be a pointer; an index that is not multiplied may be the pointer as well.
  */
-export function wrongRegister(place: Place, registers: RegisterValues, context: ValueContext): string | undefined {
+export function wrongRegister(place: Place, { registers, context, isCount }: RegisterFacts): string | undefined {
   const { base, index, scale, displacement } = place.decoded;
   if (base === undefined || base === 'rip' || base === 'pc') return index;
   if (index === undefined || index === base) return base;
@@ -46,7 +54,9 @@ export function wrongRegister(place: Place, registers: RegisterValues, context: 
   if (scale > 1) return ofIndex === 'wild' ? index : base;
   if (ofIndex === 'wild') return index;
   // A small number added to a pointer: the pointer is what leads astray, unless the number is too large for it.
-  return ofIndex === 'pointer' ? index : base;
+  if (ofIndex === 'pointer') return index;
+  // Of two small numbers one is the pointer, which compilers put in either place.
+  return isCount(base) && !isCount(index) ? index : base;
 }
 
 /** Farther than an array reaches. */

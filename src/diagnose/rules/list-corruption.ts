@@ -48,7 +48,7 @@ export const listCorruption: Rule = {
       sentence: `${subject.blamed} ${does} a list that is damaged: ${what}.`,
       evidence: [
         { ...subject.said(`the check says: ${quoted(message)}`), ...(found !== undefined && { address: found }) },
-        poison === undefined
+        poison === undefined || /already/.test(wording ?? '')
           ? undefined
           : subject.said(`the value found is ${poison}: that neighbour was deleted or freed`),
       ],

@@ -1,3 +1,4 @@
+import { bareName } from '../../model/blame.ts';
 import { listed } from '../../util/words.ts';
 import { atPlace, callOf, quoted, taskWords } from '../phrases.ts';
 import type { Conclusion, Rule } from '../rule.ts';
@@ -76,6 +77,34 @@ function scheduling(subject: Subject, details: DetailsOf<'scheduling'>): Conclus
   };
 }
 
+/** rcu_note_context_switch() of kernels that can be preempted (kernel/rcu/tree_plugin.h, since 4.x). */
+const inReadSection = /^Voluntary context switch within RCU read-side critical section/;
+
+/** Functions through which a task gives up its CPU, or sleeps for a time: who calls them is to blame. */
+const sleepers =
+  /^(?:rcu_note_context_switch|_*schedule\w*|io_schedule\w*|preempt_schedule\w*|m?u?sleep\w*|usleep_range\w*|f?sleep\w*|hrtimer_nanosleep|(?:_*do_)?wait_for_com\w*|_*(?:rt_|ww_)?mutex_\w*lock\w*|rt_spin_lock\w*|rtlock_\w*|rwsem_\w*|_*down\w*|synchronize_\w*|_*flush_\w*work\w*)$/;
+
+/** A task that gave up its CPU between rcu_read_lock() and rcu_read_unlock(). */
+function switching(subject: Subject, message: string): Conclusion {
+  const frame = subject.report.frames.find(
+    ({ reliable, function: name }) => reliable && name !== undefined && !sleepers.test(bareName(name)),
+  );
+  const who = frame?.function === undefined ? 'A task' : callOf(frame.function, frame.module);
+  const { comm, pid } = subject.report.task ?? {};
+  const task = taskWords(comm, pid);
+  return {
+    confidence: 'certain',
+    sentence: `${who} gave up the CPU inside of an RCU read section, where nothing may sleep.`,
+    evidence: [
+      subject.said(`the check says: ${quoted(message)}`),
+      task === undefined ? undefined : subject.said(`the task is ${task}`),
+    ],
+    against: [
+      'A function that was called may have begun the section and not ended it. With PREEMPT_RT a spinlock that is held is one, too (rt_spin_lock()).',
+    ],
+  };
+}
+
 /** Sleeping, or code that needs its CPU, where it is not allowed. */
 export const sleepInAtomic: Rule = {
   name: 'sleep-in-atomic',
@@ -85,6 +114,8 @@ export const sleepInAtomic: Rule = {
     if (sleep !== undefined) return sleeping(subject, sleep);
     const schedule = subject.details('scheduling');
     if (schedule !== undefined && !subject.isKind('atomic/workqueue-leak')) return scheduling(subject, schedule);
+    const message = subject.details('warning')?.message;
+    if (message !== undefined && inReadSection.test(message)) return switching(subject, message);
     return subject.isKind('atomic/workqueue-leak')
       ? {
           confidence: 'certain',

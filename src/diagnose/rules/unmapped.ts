@@ -2,6 +2,7 @@ import type { ValueClass } from '../../model/explanation.ts';
 import { hex } from '../../util/words.ts';
 import { accessDoubt, accessEvidence, accessThrough, didAt, memberReach } from '../access.ts';
 import type { Rule } from '../rule.ts';
+import type { Subject } from '../subject.ts';
 
 /** What it means that nothing is mapped in a part of the address space, as a guess. */
 const guesses: Partial<Readonly<Record<ValueClass, string>>> = {
@@ -12,6 +13,16 @@ const guesses: Partial<Readonly<Record<ValueClass, string>>> = {
   fixmap: 'a fixed mapping that is not set up',
   'per-cpu': 'per-CPU data that was freed, or used without the base of the CPU',
 };
+
+/** The index of an operand is what leads astray, and not the pointer that it is added to. */
+function tooFar(subject: Subject): string | undefined {
+  const { instruction, pointer } = subject;
+  const { register, value } = pointer;
+  const { base, index } = instruction?.operands[instruction.faulting ?? -1] ?? {};
+  if (register === undefined || register !== index || base === undefined || base === index || value === undefined)
+    return undefined;
+  return `beyond the end of what ${subject.registerWords(base)} points to, as ${subject.registerWords(register)}, which is added, is ${hex(value)}`;
+}
 
 /** A kernel address where nothing is mapped. */
 export const unmapped: Rule = {
@@ -26,7 +37,7 @@ export const unmapped: Rule = {
     const isStray = meaning?.class === 'kasan-shadow' && (subject.instruction?.verdict ?? 'shadow') !== 'shadow';
     const told = meaning === undefined || meaning.class === 'bit-flip' || isStray ? '' : meaning.words;
     const where = told === '' ? '' : told.startsWith('in ') ? ` ${told}` : ` (${told})`;
-    const guess = meaning === undefined ? undefined : guesses[meaning.class];
+    const guess = tooFar(subject) ?? (meaning === undefined ? undefined : guesses[meaning.class]);
     const { value } = pointer;
     // What is added to a register may be more of the address than what is in it.
     const known = value !== undefined && address - value >= 0n && address - value < memberReach;

@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/explanation.ts';
 import type { LockKind } from '../../model/live.ts';
 import type { InlineFrame, SourceLocation } from '../../model/report.ts';
 import { type Thread, threadWords } from '../thread.ts';
-import type { Contention, Site } from '../waits/wait.ts';
+import type { Contention, Holder, Site } from '../waits/wait.ts';
 
 /** `silent.c:67`. */
 export const lineWords = ({ file, line }: SourceLocation): string => `${file}:${line}`;
@@ -41,11 +41,39 @@ const kindWords: Readonly<Record<LockKind, string>> = {
   other: 'lock',
 };
 
+/** Those that there is only one of, or that have no name. */
+const namelessWords: Partial<Readonly<Record<LockKind, string>>> = {
+  rcu: 'the end of an RCU grace period',
+  ipi: 'the answer to an inter-processor interrupt',
+  'stop-machine': 'all CPUs to stop, as stop_machine() wants',
+};
+
 /** `the mutex ktlab_mutex_a`, `a spinlock`, `the spinlock at 0xffff888003a4b0c0`. */
 export function lockWords({ kind, name, address }: Pick<Contention, 'kind' | 'name' | 'address'>): string {
+  const nameless = namelessWords[kind];
+  if (nameless !== undefined) return nameless;
   const words = kindWords[kind];
   if (name !== undefined) return `the ${words} ${name}`;
   return address === undefined ? `a ${words}` : `the ${words} at 0x${address.toString(16)}`;
+}
+
+/** What a holder does to those who wait, after `which`: `init (pid 1) has, taken at foo.c:12 in foo,`. */
+export function holdsWords({ kind }: Pick<Contention, 'kind'>, { thread, site }: Holder): string {
+  const name = thread === undefined ? 'another' : who(thread);
+  switch (kind) {
+    case 'rcu':
+      return `${name} holds up`;
+    case 'ipi':
+      return `${name} does not give`;
+    case 'stop-machine':
+      return `${name} does not do`;
+    case 'workqueue':
+      return `${name} runs`;
+    case 'completion':
+      return `${name} is to complete`;
+    default:
+      return `${name} has${site === undefined ? '' : `, taken${siteWords(site)} in ${siteFunction(site)},`}`;
+  }
 }
 
 /** Evidence that names a thread's place: `CPU 1: ktlab_console_write+0x2a at silent.c:45`. */

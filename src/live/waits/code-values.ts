@@ -78,7 +78,7 @@ export class CodeReader {
     const { code: text } = code.text;
     if (depth > deepest) return undefined;
     const isVolatile = registersOf(code).volatile(register);
-    if (!isVolatile && this.#isUnchanged(code, register, from, here)) {
+    if (!isVolatile && this.isUnchanged(code, register, from, here)) {
       const now = state.register(register);
       if (now !== undefined) return now;
     }
@@ -93,8 +93,8 @@ export class CodeReader {
     return nearest === undefined ? undefined : this.#written(code, nearest, here, state, depth);
   }
 
-  /** Whether a register holds the same before an instruction as where the frame stands. */
-  #isUnchanged({ text }: CodeOfFrame, register: string, from: number, here: number): boolean {
+  /** Whether a register holds the same before an instruction (of an index) as where the frame stands. */
+  isUnchanged({ text }: CodeOfFrame, register: string, from: number, here: number): boolean {
     const known = this.#unchanged.get(text) ?? new Map<string, ReadonlySet<number>>();
     this.#unchanged.set(text, known);
     const key = `${register} ${here}`;

@@ -1,17 +1,21 @@
 import { dwarfRegisters } from '../../arch/dwarf-registers.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LockKind } from '../../model/live.ts';
+import { insideOf } from '../frames.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Thread } from '../thread.ts';
 import { ThreadVariables } from '../variables.ts';
 import type { CodeReader, FrameState } from './code-values.ts';
-import { waitPlaces } from './find-waits.ts';
+import { type WaitPlace, waitPlaces } from './find-waits.ts';
 import { heldBy } from './held.ts';
-import { lockOf } from './lock-address.ts';
+import { type FoundLock, lockOf } from './lock-address.ts';
+import { lockByCode } from './lock-by-code.ts';
 import { lockFunctionsOf } from './lock-functions.ts';
 import { lockName } from './lock-name.ts';
+import { mayTake } from './may-take.ts';
 import { otherHolders } from './other-holders.ts';
 import { isFree, ownerOf } from './owners.ts';
+import { savedRegister } from './saved-by-code.ts';
 import type { Contention, Holder, Wait } from './wait.ts';
 
 /** Threads whose variables are looked at, and frames of one in which a lock may have been taken. */
@@ -65,7 +69,7 @@ export class Waits {
   async #waitsOf(thread: Thread): Promise<readonly Wait[]> {
     const waits: Wait[] = [];
     for (const place of waitPlaces(thread)) {
-      const lock = await lockOf(this.#kernel, place, await this.variables(thread));
+      const lock = (await lockOf(this.#kernel, place, await this.variables(thread))) ?? (await this.#byCode(place));
       // A spinlock that nobody has is not waited for: it is just being taken.
       if (lock !== undefined && isSpinning(place.kind) && (await this.#word(lock.address)) === 0n) continue;
       waits.push({
@@ -114,48 +118,63 @@ export class Waits {
 
   async #holdersOf(kind: LockKind, lock: bigint, waits: readonly Wait[]): Promise<Holder[]> {
     const owner = await ownerOf(this.#kernel, kind, lock);
-    if (owner !== undefined) {
-      const thread = this.#threads.find(({ task }) => task === owner.task);
-      const held = thread && (await this.#taken(thread, lock, waits));
-      const how = owner.isReader ? 'the lock says that it read it last' : "the lock's owner";
-      return [
-        {
-          task: owner.task,
-          how,
-          ...(thread === undefined ? { isGone: true } : { thread }),
-          ...(held && { site: held.site }),
-        },
-      ];
+    const thread = owner && this.#threads.find(({ task }) => task === owner.task);
+    if (owner !== undefined && !owner.isReader) {
+      const held = thread && (await this.#taken(kind, thread, lock, waits));
+      const known = thread === undefined ? { isGone: true as const } : { thread };
+      return [{ task: owner.task, how: "the lock's owner", ...known, ...(held && { site: held.site }) }];
     }
+    const holders =
+      isSpinning(kind) || kind === 'rwsem' || kind === 'semaphore' ? await this.#takers(kind, lock, waits) : [];
+    // Who read last may have given it back, and may be gone; others may have read since.
+    if (holders.length > 0 || owner === undefined || thread === undefined) return holders;
+    return [{ task: owner.task, how: 'the lock says that it read it last', thread }];
+  }
+
+  /** Threads that took a lock, by the code of their frames. */
+  async #takers(kind: LockKind, lock: bigint, waits: readonly Wait[]): Promise<Holder[]> {
     const holders: Holder[] = [];
-    if (!isSpinning(kind) && kind !== 'rwsem') return holders;
-    for (const thread of this.#threads) {
+    for (const thread of this.#threads.slice(0, mostThreads)) {
       // Who sleeps has no spinlock.
       if (isSpinning(kind) && thread.cpu === undefined) continue;
-      const held = await this.#taken(thread, lock, waits);
+      const held = await this.#taken(kind, thread, lock, waits);
       if (held !== undefined) holders.push({ thread, task: thread.task ?? 0n, site: held.site, how: held.how });
     }
     return holders;
   }
 
   /** Where a thread took a lock, by the code of its frames. */
-  async #taken(thread: Thread, lock: bigint, waits: readonly Wait[]) {
+  async #taken(kind: LockKind, thread: Thread, lock: bigint, waits: readonly Wait[]) {
     if (this.#reader === undefined) return undefined;
     for (let nth = 0; nth < Math.min(thread.raw.frames.length, mostFrames); nth++) {
       const frame = thread.raw.frames[nth];
       if (frame === undefined || !frame.reliable) continue;
       // The code that takes locks is not who takes them.
       if (lockFunctionsOf(thread.frames[nth]?.function ?? '') !== undefined) continue;
+      const place = this.#kernel.symbols.place(insideOf(frame));
+      if (place === undefined || !mayTake(kind, place, this.#kernel.architecture === 'arm64')) continue;
       const wanted = waits.find(({ site }) => site.thread === thread && site.nth === nth)?.site;
-      const variables = await this.variables(thread);
-      const state: FrameState = {
-        register: (name) => frame.registers[name] ?? registerOf(this.#kernel, variables, nth, name),
-        memory: async (address) => thread.raw.memory?.(address, 8) ?? this.#kernel.memory.u64(address),
-      };
-      const held = await heldBy(this.#reader, thread, nth, lock, state, wanted);
+      const held = await heldBy(this.#reader, thread, nth, lock, await this.#stateOf(thread, nth), wanted);
       if (held !== undefined) return held;
     }
     return undefined;
+  }
+
+  async #byCode(place: WaitPlace): Promise<FoundLock | undefined> {
+    if (this.#reader === undefined) return undefined;
+    const state = await this.#stateOf(place.site.thread, place.site.nth);
+    return lockByCode(this.#kernel, this.#reader, place, state);
+  }
+
+  async #stateOf(thread: Thread, nth: number): Promise<FrameState> {
+    const variables = await this.variables(thread);
+    return {
+      register: (name) =>
+        thread.raw.frames[nth]?.registers[name] ??
+        registerOf(this.#kernel, variables, nth, name) ??
+        (this.#reader && savedRegister(this.#reader, thread, nth, name)),
+      memory: async (address) => thread.raw.memory?.(address, 8) ?? this.#kernel.memory.u64(address),
+    };
   }
 
   async #word(address: bigint): Promise<bigint | undefined> {

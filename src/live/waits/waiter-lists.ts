@@ -68,7 +68,18 @@ const mostWaiters = 256;
 
 /** Whether a task waits for a lock, by the lock's own list. */
 export async function isWaiterOf(kernel: Kernel, kind: LockKind, lock: bigint, task: bigint): Promise<boolean> {
-  return (await waitersOf(kernel, kind, lock, task)).includes(task);
+  return (await waitersOf(kernel, kind, lock, task)).includes(task) && (await isHead(kernel, kind, lock));
+}
+
+/** What leads into a list is its head only if the first element leads back to it: of addresses within a lock none does. */
+async function isHead({ types, memory }: Kernel, kind: LockKind, lock: bigint): Promise<boolean> {
+  const list = waiterLists[kind];
+  const place = list?.heads.map(({ path, isList }) => (isList ? types.member(list.lock, path) : undefined))[0];
+  if (place === undefined) return true;
+  const start = lock + BigInt(place.offset);
+  const first = await memory.u64(start);
+  // `struct list_head`: the pointer to the element before is the second.
+  return first !== undefined && (await memory.u64(first + 8n)) === start;
 }
 
 /**

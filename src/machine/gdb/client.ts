@@ -22,6 +22,8 @@ export interface GdbOptions extends Omit<ConnectionOptions, 'onStop'> {
   readonly signal?: AbortSignal | undefined;
   /** Characters of a packet's data, where the stub does not say it. */
   readonly usualPacketSize?: number | undefined;
+  /** The stub goes on only when its answer to being detached from is acknowledged, as the kernel's own does. */
+  readonly acknowledgesDetach?: boolean | undefined;
   /** How the target is left if attaching fails; running by default. */
   readonly leaveOnFailure?: Leave | undefined;
 }
@@ -50,6 +52,7 @@ export class GdbClient {
   /** Registers that `g` does not give, once that is known. */
   #beyond: readonly StubRegister[] | undefined;
   readonly #connection: GdbConnection;
+  readonly #acknowledgesDetach: boolean;
   readonly #breakpoints = new Set<string>();
   #selected: string | undefined;
   #selection: Promise<void> = Promise.resolve();
@@ -64,6 +67,7 @@ export class GdbClient {
   #onAbort: (() => void) | undefined;
 
   private constructor(stream: Duplex, options: GdbOptions) {
+    this.#acknowledgesDetach = options.acknowledgesDetach ?? false;
     this.#connection = new GdbConnection(stream, {
       ...options,
       onStop: () => {
@@ -349,6 +353,7 @@ export class GdbClient {
         ...(this.#wasPhysical && this.#isPhysical !== false ? ['Qqemu.PhyMemMode:0'] : []),
       ],
       // Once anybody has said `multiprocess+` to it, QEMU takes no `D` without a process. We have, even if unanswered.
+      acknowledgesDetach: this.#acknowledgesDetach,
       detach: (this.#features?.hasMultiprocess ?? true) ? `D;${this.#attached.process}` : 'D',
     };
   }

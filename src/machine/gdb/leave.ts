@@ -14,6 +14,11 @@ export interface Leaving {
   readonly undoing: readonly string[];
   /** The request that detaches. */
   readonly detach: string;
+  /**
+   * The answer to that has to be acknowledged: the kernel's own stub waits for it without end before it goes on, while
+   * one that reaches a QEMU whose guest runs already stops it again.
+   */
+  readonly acknowledgesDetach: boolean;
 }
 
 /** Milliseconds that leaving takes at most, where the stub does not answer. */
@@ -38,7 +43,8 @@ export async function leaveStub(connection: GdbConnection, leaving: Leaving): Pr
   await connection.end(isDone ? [] : lastWords(leaving));
 }
 
-async function putInOrder(connection: GdbConnection, { leave, isRunning, undoing, detach }: Leaving): Promise<void> {
+async function putInOrder(connection: GdbConnection, leaving: Leaving): Promise<void> {
+  const { leave, isRunning, undoing, detach, acknowledgesDetach } = leaving;
   if (connection.failure !== undefined) throw connection.failure;
   // QEMU drops the byte that stops its guest, so it cannot be the first one of a packet.
   if (isRunning) connection.interrupt();
@@ -46,22 +52,23 @@ async function putInOrder(connection: GdbConnection, { leave, isRunning, undoing
   const options = { evenAborted: true, timeoutMilliseconds: leaveMilliseconds };
   await Promise.all(undoing.map((request) => connection.request(request, 'plain', options)));
   if (leave === 'stopped') return;
-  // An acknowledgement that reaches QEMU when its guest runs again stops it. So nothing is left to acknowledge, ...
+  // Nothing is left to acknowledge, ...
   await connection.idle();
-  // ... and the answer to this is not acknowledged.
-  connection.stopAcknowledging();
+  // ... and the answer to this is not, where that would stop the guest.
+  if (!acknowledgesDetach) connection.stopAcknowledging();
   const answer = (await connection.request(detach, 'plain', options)).toString('latin1');
   if (answer !== 'OK') throw refusedError(connection.peer, detach, answer);
 }
 
 /**
  * All at once. An acknowledgement stands before each: a stub that waits for one may take the next packet's `$` for it.
- * None is behind the last, which could reach a QEMU whose guest runs already, and stop it again.
+ * One is behind the last only where it is waited for.
  */
-export function lastWords({ leave, isRunning, undoing, detach }: Leaving): (string | Buffer)[] {
+export function lastWords({ leave, isRunning, undoing, detach, acknowledgesDetach }: Leaving): (string | Buffer)[] {
   const requests = [...undoing, ...(leave === 'running' ? [detach] : [])];
   return [
     ...(isRunning ? [Buffer.from([3])] : []),
     ...requests.flatMap((request) => [Buffer.from('+'), framePacket(request)]),
+    ...(acknowledgesDetach && leave === 'running' ? [Buffer.from('+')] : []),
   ];
 }

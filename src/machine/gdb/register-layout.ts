@@ -100,6 +100,8 @@ export const fixedLayouts: readonly RegisterLayout[] = [x8664, i386, aarch64];
  * without and with the vector registers (aarch64). gdb itself adds orig_rax on Linux, in which kernels have no part.
  */
 const packetBytes: ReadonlyMap<number, RegisterLayout> = new Map([
+  // The kernel's own stub leaves the last two selectors out (NUMREGBYTES of arch/x86/include/asm/kgdb.h).
+  [156, x8664],
   [164, x8664],
   [x8664.bytes - 16, x8664],
   [x8664.bytes, x8664],

@@ -45,7 +45,11 @@ function sourcePlace(source: SourceLocation, prefix: string, options: FormatOpti
   const here = found === undefined ? undefined : options.relative(found);
   // The file that was read says where it is; else it is where the others of its tree are.
   const file =
-    here !== undefined && !here.startsWith('/') ? here : source.file.startsWith('/') ? source.file : prefix + source.file;
+    here !== undefined && !here.startsWith('/')
+      ? here
+      : source.file.startsWith('/')
+        ? source.file
+        : prefix + source.file;
   return {
     file: printable(file.replace(/^(?:\.\/)+/, '')),
     line: Math.max(source.line, 1),
@@ -114,7 +118,8 @@ export function mainPlace(problem: Problem, options: FormatOptions): Place {
   const steps = stepsOf(problem.report, options);
   const own = steps.findIndex((step, index) => index > 0 && step.link === 'called from');
   const frame = own === -1 ? steps : steps.slice(0, own);
-  const inOwn = frame.find(({ place }) => place !== undefined && !place.file.endsWith('.h')) ?? frame.find(({ place }) => place);
+  const inOwn =
+    frame.find(({ place }) => place !== undefined && !place.file.endsWith('.h')) ?? frame.find(({ place }) => place);
   return inOwn?.place ?? logPlace(problem, options);
 }
 
@@ -129,4 +134,5 @@ export const placeText = ({ file, line, isUnverified }: Place): string =>
   `${file}:${line}${isUnverified ? ' (unverified)' : ''}`;
 
 /** `foo (mm/slub.c:12)`, as scripts/decode_stacktrace.sh prints frames. */
-export const stepText = ({ name, place }: Step): string => (place === undefined ? name : `${name} (${placeText(place)})`);
+export const stepText = ({ name, place }: Step): string =>
+  place === undefined ? name : `${name} (${placeText(place)})`;

@@ -1,4 +1,4 @@
-import type { FileResult, InputFacts } from '../../model/document.ts';
+import type { DeniedLines, FileResult, InputFacts } from '../../model/document.ts';
 import type { Boot, Consequence, Incident } from '../../model/incident.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { type Severity, severities } from '../../model/severity.ts';
@@ -8,6 +8,10 @@ import { aftermathOf } from '../text/aftermath.ts';
 const mostProblems = 1000;
 /** Inputs named for one problem. */
 const mostOccurrences = 1000;
+/** Forbidden lines of one input, told one by one. */
+const mostDenied = 20;
+/** Reports of one input that are put in the order of time. */
+const mostEvents = 500;
 /** Reports that followed from a problem, named one by one. */
 const mostFollowers = 50;
 
@@ -48,6 +52,21 @@ export interface Problem {
   readonly inputs: number;
 }
 
+/** Something that a kernel reported, at its time. */
+export interface RunEvent {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly signature: string;
+  readonly line: number;
+  readonly lastLine: number;
+  /** Seconds since boot. */
+  readonly seconds?: number;
+  /** Index into `boots`. */
+  readonly boot: number;
+  /** Absent for the root of an incident. */
+  readonly why?: Consequence;
+}
+
 /** One input of a run. */
 export interface RunInput {
   readonly path: string;
@@ -56,6 +75,10 @@ export interface RunInput {
   readonly boots: readonly Boot[];
   /** Signatures of its incidents, each once. */
   readonly signatures: readonly string[];
+  /** Its reports in the order of the log, as far as there are not too many. */
+  readonly events: readonly RunEvent[];
+  /** Reports beyond those. */
+  readonly moreEvents: number;
   /** Why nobody can say that it holds no crash; absent where somebody can. */
   readonly unclear?: string;
 }
@@ -80,17 +103,41 @@ interface Growing {
   inputs: number;
 }
 
-function unclearWords({ kernelLines, cutOff, damaged, omittedReports }: InputFacts): string | undefined {
+function unclearWords({ kernelLines, cutOff, damaged, omittedReports, endMark }: InputFacts): string | undefined {
   if (damaged !== undefined) return `not all of it could be read: ${damaged}`;
   if (!kernelLines) return 'nothing in it was printed by a kernel';
   if (cutOff) return 'it ends in the middle of a report';
-  return omittedReports === undefined ? undefined : `${omittedReports} reports more than can be described`;
+  if (endMark === 'missing') return 'it ends before the line that was said to end it';
+  return omittedReports ? `it has ${omittedReports} reports more than can be described` : undefined;
 }
 
 function follower(report: CrashReport, why: Consequence): Follower {
   const { title, kind, severity, seconds } = report;
   const { firstLine, lastLine } = report.range;
   return { why, title, kind, line: firstLine, lastLine, severity, ...(seconds !== undefined && { seconds }) };
+}
+
+function eventsOf({ incidents, reports }: FileResult): RunEvent[] {
+  const events = incidents.flatMap(({ root, follow, boot }) =>
+    [{ report: root, why: undefined }, ...follow].flatMap(({ report: index, why }): RunEvent[] => {
+      const report = reports[index];
+      if (report === undefined) return [];
+      const { title, severity, signature, startLine, range, seconds } = report;
+      return [
+        {
+          title,
+          severity,
+          signature,
+          line: startLine,
+          lastLine: range.lastLine,
+          boot: report.boot ?? boot,
+          ...(seconds !== undefined && { seconds }),
+          ...(why !== undefined && { why }),
+        },
+      ];
+    }),
+  );
+  return events.sort((a, b) => a.line - b.line);
 }
 
 /** Takes results as they come and keeps what outputs need: memory grows with the number of different problems. */
@@ -111,18 +158,24 @@ export class RunCollector {
       if (problem.occurrences.length < mostOccurrences) problem.occurrences.push(occurrence);
     }
     const unclear = unclearWords(file.input);
+    const events = eventsOf(file);
     this.#inputs.push({
       path: file.path,
       facts: file.input,
       boots: file.boots,
       signatures: [...here.keys()],
+      events: events.slice(0, mostEvents),
+      moreEvents: Math.max(events.length - mostEvents, 0),
       ...(unclear !== undefined && { unclear }),
     });
   }
 
-  /** An input that could not be read; `why` in words. */
+  /** An input that could not be read, or not to its end; `why` in words. */
   failed(path: string, why: string): void {
-    this.#inputs.push({ path, boots: [], signatures: [], unclear: why });
+    const known = this.#inputs.findIndex((input) => input.path === path);
+    const input = this.#inputs[known];
+    if (input !== undefined) this.#inputs[known] = { ...input, unclear: why };
+    else this.#inputs.push({ path, boots: [], signatures: [], events: [], moreEvents: 0, unclear: why });
   }
 
   #incident(file: FileResult, incident: Incident, here: Map<string, Occurrence>): void {
@@ -191,7 +244,64 @@ export class RunCollector {
   }
 }
 
-/** Inputs of which nobody can say whether they hold a crash, with why. */
-export function unclearInputs(run: Run): { readonly path: string; readonly why: string }[] {
-  return run.inputs.flatMap(({ path, unclear }) => (unclear === undefined ? [] : [{ path, why: unclear }]));
+/** Something to say that is no report of a kernel. */
+export interface Remark {
+  readonly path: string;
+  readonly line: number;
+  readonly code: 'ktriage/denied-line' | 'ktriage/omitted' | 'ktriage/no-verdict';
+  /** True if it makes the run fail as a crash does. */
+  readonly isFailure: boolean;
+  /** Has words of the log or of the user in it. */
+  readonly text: string;
+}
+
+function deniedRemarks(path: string, { lines, omitted }: DeniedLines): Remark[] {
+  const code = 'ktriage/denied-line';
+  // Those of reports are told with these.
+  const own = lines.filter(({ report }) => report === undefined).slice(0, mostDenied);
+  const remarks = own.map(
+    ({ line, text }): Remark => ({
+      path,
+      line,
+      code,
+      isFailure: true,
+      text: `a line that must not be there: ${text.trim()}`,
+    }),
+  );
+  const more = lines.filter(({ report }) => report === undefined).length - own.length + omitted;
+  if (more === 0) return remarks;
+  return [...remarks, { path, line: 1, code, isFailure: true, text: `${more} more lines that must not be there` }];
+}
+
+/** What is to be said beside the problems; what makes the run fail comes first. */
+export function remarksOf({ inputs, omitted }: Run): Remark[] {
+  const denied = inputs.flatMap(({ path, facts }) =>
+    facts?.denied === undefined ? [] : deniedRemarks(path, facts.denied),
+  );
+  const beyond: Remark[] =
+    omitted === 0
+      ? []
+      : [
+          {
+            path: inputs[0]?.path ?? '-',
+            line: 1,
+            code: 'ktriage/omitted',
+            isFailure: true,
+            text: `${omitted} more problems are not described`,
+          },
+        ];
+  const unclear = inputs.flatMap(({ path, unclear: why }): Remark[] =>
+    why === undefined
+      ? []
+      : [
+          {
+            path,
+            line: 1,
+            code: 'ktriage/no-verdict',
+            isFailure: false,
+            text: `no verdict, which is not the same as no crash: ${why}`,
+          },
+        ],
+  );
+  return [...denied, ...beyond, ...unclear];
 }

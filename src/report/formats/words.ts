@@ -1,11 +1,13 @@
 import type { Consequence } from '../../model/incident.ts';
 import { printable } from '../escape.ts';
+import { newsSection } from '../text/news.ts';
+import type { Paragraph } from '../text/spans.ts';
 import { verdictSentence } from '../text/verdict.ts';
 import { whySection } from '../text/why.ts';
 import { count, inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { stepsOf, stepText } from './places.ts';
-import type { Problem, Run } from './run.ts';
+import { type Problem, type Run, remarksOf } from './run.ts';
 
 /** A link from a problem to one that followed from it. */
 export const consequenceWords: Readonly<Record<Consequence, string>> = {
@@ -27,13 +29,14 @@ export function sentenceOf({ report, panicked }: Problem): string {
   return verdictSentence(report, panicked ? 'panicked' : 'unknown');
 }
 
+function plainText(paragraph: Paragraph): string {
+  if (typeof paragraph === 'string') return paragraph;
+  return paragraph.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join('');
+}
+
 /** Why it is thought so, in lines; none if the log tells nothing. */
 export function whyLines({ report }: Pick<Problem, 'report'>): string[] {
-  return (whySection(report)?.paragraphs ?? []).map((paragraph) =>
-    typeof paragraph === 'string'
-      ? paragraph
-      : paragraph.map((piece) => (typeof piece === 'string' ? piece : piece.text)).join(''),
-  );
+  return (whySection(report)?.paragraphs ?? []).map(plainText);
 }
 
 /** The functions from the culprit on, a line each. */
@@ -52,7 +55,7 @@ export function whereMet({ report, path, times, inputs }: Problem): string {
 /** What ran and what followed, as sentences. */
 export function circumstances({ report, followers, moreFollowers }: Problem): string[] {
   const { running, kernel } = report;
-  const lines: string[] = [];
+  const lines = (newsSection(report)?.paragraphs ?? []).map(plainText);
   if (running?.test !== undefined) {
     lines.push(printable(`Running: ${running.test}${running.harness === undefined ? '' : ` (${running.harness})`}.`));
   }
@@ -85,9 +88,9 @@ export function totalsText(run: Run): string {
   const parts: string[] = [];
   if (crashes > 0) parts.push(count(crashes, 'crash', 'crashes'));
   if (warnings > 0) parts.push(count(warnings, 'warning'));
+  const denied = remarksOf(run).filter(({ code }) => code === 'ktriage/denied-line').length;
+  if (denied > 0) parts.push(`${count(denied, 'line')} that must not be there`);
   if (run.omitted > 0) parts.push(`${run.omitted} more not described`);
   if (unclear > 0) parts.push(`${count(unclear, 'input')} without a verdict`);
   return parts.length === 0 ? `no crash in ${count(run.inputs.length, 'input')}` : parts.join(', ');
 }
-
-export { inputName };

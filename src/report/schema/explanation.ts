@@ -90,6 +90,7 @@ const instruction = object('The instruction that the processor was at, and what 
   'register?': register,
   reads: list(register, 'Registers read.'),
   writes: list(register, 'Registers written.'),
+  'isOfFile?': flag('The log has no code of it: it is what the vmlinux or module has at that place.'),
 });
 
 const disassembly = object('A `Code:` line disassembled.', {

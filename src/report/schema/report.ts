@@ -1,4 +1,5 @@
 import { severities } from '../../model/severity.ts';
+import { historySchema, knownIssueSchema } from './comparison.ts';
 import { explanationSchema, findingsSchema } from './explanation.ts';
 import { address, count, flag, list, number, object, oneOf, ref, type Schema, text } from './parts.ts';
 import { symbolsSchema } from './symbols.ts';
@@ -133,4 +134,6 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'symbols?': symbolsSchema,
   'explanation?': explanationSchema,
   'findings?': findingsSchema,
+  'history?': historySchema,
+  'knownIssue?': knownIssueSchema,
 });

@@ -44,6 +44,7 @@ function healthy(file: FileResult): Paragraph {
       `: nothing in ${name} was printed by a kernel (${amountRead(file)} read).`,
     ];
   }
+  if (input.denied !== undefined) return [{ text: 'Denied lines', tone: 'error' }, ` in ${name}: ${amountRead(file)}.`];
   const what = input.damaged === undefined ? name : `what could be read of ${name}`;
   return [{ text: 'No crash', tone: 'good' }, ` in ${what}: ${amountRead(file)}.`];
 }
@@ -71,6 +72,18 @@ function* everythingElse(file: FileResult, options: TextOptions): Generator<stri
   }
 }
 
+/** So many denied lines are shown. */
+const maxDenied = 10;
+
+function* deniedLines({ path, input }: FileResult, say: (text: string) => string[]): Generator<string> {
+  const { lines, omitted } = input.denied ?? { lines: [], omitted: 0 };
+  const outside = lines.filter(({ report }) => report === undefined);
+  for (const { line, text } of outside.slice(0, maxDenied))
+    yield* say(`line ${line} of ${inputName(path)} is denied (--deny): ${printable(text.trim())}`);
+  const more = outside.length - Math.min(outside.length, maxDenied) + omitted;
+  if (more > 0) yield* say(`${count(more, 'more line')} of it are denied.`);
+}
+
 function* doubts(file: FileResult, options: TextOptions): Generator<string> {
   const { input } = file;
   const say = (text: string): string[] =>
@@ -80,6 +93,9 @@ function* doubts(file: FileResult, options: TextOptions): Generator<string> {
   // A root that is cut off says so itself.
   const told = file.incidents.some((incident) => incident.root === file.reports.length - 1);
   if (input.cutOff && !told) yield* say(`${inputName(file.path)} ends in the middle of a report.`);
+  if (input.endMark === 'missing')
+    yield* say(`no line of ${inputName(file.path)} is its end mark (--expect-end): it ended too early, or was cut.`);
+  yield* deniedLines(file, say);
   if (input.omittedReports) yield* say(`${count(input.omittedReports, 'further report')} in it are counted only.`);
   if (file.notices.length > 0 && !options.all) {
     yield* say(`${count(file.notices.length, 'event')} worth knowing but no crash (--all).`);

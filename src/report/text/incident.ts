@@ -6,6 +6,7 @@ import { aftermathOf, aftermathSection } from './aftermath.ts';
 import { contextSections } from './context.ts';
 import { everythingSections } from './everything.ts';
 import { findingsSection, leadingFinding } from './findings.ts';
+import { newsSection } from './news.ts';
 import type { TextOptions } from './options.ts';
 import { otherStackSections } from './other-stacks.ts';
 import { type Section, sectionLines } from './section.ts';
@@ -62,6 +63,8 @@ export function* reportLines(report: CrashReport, around: Surroundings, options:
   const { width, painter } = options;
   yield* wrap(verdictParagraph(report, around.aftermath), width, painter, '', '  ');
   yield* sectionLines(nameSection(report, around.path, options), width, painter);
+  const news = newsSection(report);
+  if (news) yield* sectionLines(news, width, painter);
   if (around.sameAs !== undefined) {
     yield* wrap(`The same as ${around.sameAs}; not shown again (--all).`, width, painter, '', '  ');
     if (around.after) yield* sectionLines(around.after, width, painter);

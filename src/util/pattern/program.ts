@@ -8,7 +8,7 @@ export type State =
   | { readonly type: 'match'; readonly pattern: number };
 
 /** States of all patterns together: each takes a step for every byte, at worst. */
-const maxStates = 20_000;
+const maxStates = 100_000;
 
 /** Makes states of trees, from their ends to their beginnings (Thompson, 1968). */
 export class Program {

@@ -32,7 +32,9 @@ export class KgdbGuest implements AsyncDisposable {
     this.#qemu = spawn(
       'qemu-system-x86_64',
       [
-        ...['-accel', 'tcg', '-cpu', 'max,la57=off', '-smp', '2', '-m', '192', '-nic', 'none', '-display', 'none'],
+        ...['-accel', 'tcg', '-cpu', 'max,la57=off', '-m', '192', '-nic', 'none', '-display', 'none'],
+        // Without ACPI the kernel takes SeaBIOS's table of processors, which has one of each socket.
+        ...['-smp', '2,sockets=2'],
         ...['-no-reboot', '-monitor', 'none', '-serial', 'stdio'],
         ...['-chardev', `${devices[line].replace(',', ',id=line,').replace(/^pty$/, 'pty,id=line')}`],
         ...['-serial', 'chardev:line', '-kernel', kernel.image, '-initrd', kernel.initrd],

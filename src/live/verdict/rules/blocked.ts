@@ -6,7 +6,7 @@ import { lockFunctionsOf, sleepFunctions } from '../../waits/lock-functions.ts';
 import type { Contention, Holder } from '../../waits/wait.ts';
 import type { HangFacts, HangRule } from '../facts.ts';
 import { isBrief, waitedFor } from '../waited.ts';
-import { atWords, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+import { atWords, holdsWords, listWords, locationOf, lockWords, siteEvidence, who } from '../words.ts';
 
 /** Threads that wait for something whose holder does something else: what that does is the cause. */
 export const blocked: HangRule = {
@@ -26,7 +26,7 @@ export const blocked: HangRule = {
         {
           confidence:
             holder.site === undefined && holder.task === undefined ? ('possible' as const) : ('likely' as const),
-          sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, ${holdsWords(contention, holder)} while it ${does.words}.`,
+          sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, which ${holdsWords(contention, holder)} while it ${does.words}.`,
           evidence: [
             ...contention.waits.slice(0, 4).map(({ site }) => siteEvidence(`waits for ${lockWords(contention)}`, site)),
             ...(time === undefined ? [] : [{ words: `${waiters[0]} ${sinceWords(wait.site.thread, time)}` }]),
@@ -40,26 +40,6 @@ export const blocked: HangRule = {
 
 const sinceWords = ({ cpu }: Thread, time: string): string =>
   cpu === undefined ? `came to a CPU last ${time} ago` : `has been at it for ${time}`;
-
-/** `which init (pid 1) has, taken at foo.c:12 in foo`. */
-function holdsWords({ kind }: Contention, { thread, site }: Holder): string {
-  const name = thread === undefined ? 'somebody' : who(thread);
-  const taken = site === undefined ? '' : `, taken${siteWords(site)} in ${siteFunction(site)},`;
-  switch (kind) {
-    case 'rcu':
-      return `which ${name} holds up`;
-    case 'ipi':
-      return `which ${name} does not give`;
-    case 'stop-machine':
-      return `to which ${name} has not come`;
-    case 'workqueue':
-      return `which ${name} runs`;
-    case 'completion':
-      return `which ${name} is to complete`;
-    default:
-      return `which ${name} has${taken}`;
-  }
-}
 
 const isWaiting = ({ contentions }: HangFacts, thread: Thread): boolean =>
   contentions.some(({ waits, holders }) => holders.length > 0 && waits.some(({ site }) => site.thread === thread));

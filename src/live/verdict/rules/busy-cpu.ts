@@ -102,7 +102,9 @@ function confidenceOf(facts: HangFacts, found: Case): 'certain' | 'likely' | 'po
   if (kept >= long) return isHeld || grace !== undefined || (progress.runnable ?? 1) > 1 ? 'likely' : 'possible';
   // Nobody is there who could tell how time goes by, and there is nothing else to say.
   const isAnybodyAlive = facts.cpus.some(
-    ({ id, state, interruptsOff }) => id !== found.cpu.id && state !== 'offline' && interruptsOff !== true,
+    // An idle CPU of arm64 waits with interrupts masked, and wakes up all the same.
+    ({ id, state, interruptsOff }) =>
+      id !== found.cpu.id && (state === 'idle' || (state !== 'offline' && interruptsOff !== true)),
   );
   const isElsewhere = facts.contentions.length > 0 || facts.faults.some(({ judgement }) => judgement.fatal);
   return isOff && !isElsewhere && (!isAnybodyAlive || facts.progress === undefined) ? 'possible' : undefined;

@@ -1,11 +1,11 @@
 import type { Evidence } from '../../../model/explanation.ts';
-import type { Verdict } from '../../../model/live.ts';
+import type { LockKind, Verdict } from '../../../model/live.ts';
 import type { Thread } from '../../thread.ts';
 import type { Site } from '../../waits/wait.ts';
 import { type CycleStep, findCycles } from '../cycles.ts';
 import type { ExplainedFault, HangFacts, HangRule } from '../facts.ts';
 import { accessWords, blamed, faultFunction, faultPlace } from '../fault-words.ts';
-import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
+import { holdsWords, listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 
 /** Threads that wait for each other, or one that waits for itself. */
 export const lockCycle: HangRule = {
@@ -83,9 +83,9 @@ function lockEvidence({ address, value, name }: CycleStep['contention']): Eviden
 
 function circle(_facts: HangFacts, cycle: readonly CycleStep[]): Omit<Verdict, 'rule'> {
   const parts = cycle.map(({ wait, contention, holder }) => {
-    const has = holder.thread === undefined ? 'another' : who(holder.thread);
+    const has = holdsWords(contention, { how: holder.how, ...(holder.thread && { thread: holder.thread }) });
     const took = holder.site === undefined ? '' : ` (taken${siteWords(holder.site)} in ${siteFunction(holder.site)})`;
-    return `${who(wait.site.thread)} waits${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)} that ${has} has${took}`;
+    return `${who(wait.site.thread)} waits${siteWords(wait.site)} in ${siteFunction(wait.site)} for ${lockWords(contention)} that ${has}${took}`;
   });
   const names = cycle.map(({ wait }) => who(wait.site.thread));
   const [first] = cycle;
@@ -110,7 +110,8 @@ function drawing(cycle: readonly CycleStep[]): string[] {
       before === undefined
         ? ''
         : `${lockName(before)}${before.holder.site === undefined ? '' : siteWords(before.holder.site)}`;
-    return [who(wait.site.thread), `has ${has}`, `wants ${lockName({ contention })}${siteWords(wait.site)}`];
+    const verb = before?.contention.kind === 'ipi' ? 'owes' : 'has';
+    return [who(wait.site.thread), `${verb} ${has}`, `wants ${lockName({ contention })}${siteWords(wait.site)}`];
   });
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
@@ -121,5 +122,13 @@ function drawing(cycle: readonly CycleStep[]): string[] {
   );
 }
 
+const shortNames: Partial<Readonly<Record<LockKind, string>>> = {
+  ipi: 'an answer',
+  rcu: 'RCU',
+  'stop-machine': 'stop_machine()',
+};
+
 const lockName = ({ contention }: Pick<CycleStep, 'contention'>): string =>
-  contention.name ?? (contention.address === undefined ? 'a lock' : `0x${contention.address.toString(16)}`);
+  shortNames[contention.kind] ??
+  contention.name ??
+  (contention.address === undefined ? 'a lock' : `0x${contention.address.toString(16)}`);

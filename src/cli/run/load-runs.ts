@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises';
+import { byRunName } from '../../compare/compare.ts';
+import { documentForm, readDocument } from '../../compare/read-document.ts';
+import { type ComparableFile, RunBuilder } from '../../compare/run.ts';
+import type { Run } from '../../model/comparison.ts';
+import { KtriageError } from '../../util/errors.ts';
+import type { Engine } from '../engine.ts';
+import { readStart, readWhole } from './read-whole.ts';
+
+/** Bytes of a document: a run of some ten thousand reports. */
+const maxDocument = 256 * 1024 * 1024;
+
+export interface LoadOptions {
+  readonly engine: Engine;
+  readonly signal?: AbortSignal;
+  /** Told of what was passed over. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * The runs that arguments stand for: each file is one, the document of a run or a log; a folder, or a pattern, as many as
+ * it has, in the order of their names. What is named and is none is an error, what lies in a folder beside them is not.
+ * @throws KtriageError KT-INPUT-*, KT-BASELINE.
+ */
+export async function loadRuns(args: readonly string[], options: LoadOptions): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const argument of args) {
+    const paths = [...(await options.engine.expandInputs([argument]))].sort(byRunName);
+    const named = paths.length === 1 && !(await isFolder(argument));
+    const found: Run[] = [];
+    for (const path of paths) {
+      const builder = new RunBuilder(path);
+      if (await addInput(builder, path, options, named)) found.push(builder.build());
+    }
+    if (found.length === 0) throw nothingIn(argument);
+    runs.push(...found);
+  }
+  return runs;
+}
+
+/** All that arguments stand for as one run. */
+export async function loadRun(args: readonly string[], options: LoadOptions): Promise<Run> {
+  const builder = new RunBuilder(args.join(' '));
+  for (const argument of args) {
+    const paths = await options.engine.expandInputs([argument]);
+    const named = paths.length === 1 && !(await isFolder(argument));
+    let found = false;
+    for (const path of paths) if (await addInput(builder, path, options, named)) found = true;
+    if (!found) throw nothingIn(argument);
+  }
+  return builder.build();
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const facts = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  return facts?.isDirectory() === true;
+}
+
+function refuse(path: string, why: string): KtriageError {
+  return new KtriageError(
+    'KT-BASELINE',
+    `cannot compare with ${path}`,
+    why,
+    'name a log, or what ktriage analyze --format json printed; of a first run leave --baseline out',
+  );
+}
+
+const nothingIn = (argument: string): KtriageError =>
+  refuse(argument, 'nothing in it is a log of a kernel, or a document of ktriage analyze');
+
+/** False for what is neither a log nor a document, and was not named. */
+async function addInput(builder: RunBuilder, path: string, options: LoadOptions, named: boolean): Promise<boolean> {
+  const { engine, signal, note } = options;
+  const form = path === '-' ? undefined : documentForm(await readStart(path, 512, signal));
+  if (form === undefined) {
+    const result = await engine.analyzeFile(path, { findings: false, ...(signal && { signal }) });
+    if (!named && !result.input.kernelLines) {
+      note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
+      return false;
+    }
+    builder.add(result);
+    return true;
+  }
+  const files = await readFiles(path, form, signal).catch((error: unknown) => {
+    if (named || !(error instanceof KtriageError)) throw error;
+    note(`${error.message}: ${error.why}: passed over`);
+    return undefined;
+  });
+  for (const file of files ?? []) builder.add(file);
+  return files !== undefined;
+}
+
+async function readFiles(path: string, form: string, signal: AbortSignal | undefined): Promise<ComparableFile[]> {
+  if (form !== 'ktriage/report/v1') throw refuse(path, `it is a ${form}, and no ktriage/report/v1`);
+  const source = await readWhole(path, maxDocument, signal);
+  try {
+    const files = readDocument(source);
+    if (files !== undefined) return files;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw refuse(path, `it is no valid JSON, or was not written to its end: ${error.message}`);
+  }
+  throw refuse(path, 'it says that it is a ktriage/report/v1, and has no files');
+}

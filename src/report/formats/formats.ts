@@ -1,0 +1,40 @@
+import { decodeFormat } from './decode.ts';
+import { gccFormat } from './gcc.ts';
+import { githubFormat } from './github.ts';
+import { gitlabFormat } from './gitlab.ts';
+import { htmlFormat } from './html.ts';
+import { jenkinsFormat } from './jenkins.ts';
+import { junitFormat } from './junit.ts';
+import { kcidbFormat } from './kcidb.ts';
+import { ktapFormat } from './ktap.ts';
+import { lavaFormat } from './lava.ts';
+import { markdownFormat } from './markdown.ts';
+import type { FormatOptions } from './options.ts';
+import { rdjsonFormat, rdjsonlFormat } from './rdjson.ts';
+import type { Run } from './run.ts';
+import { sarifFormat } from './sarif.ts';
+import { squadFormat } from './squad.ts';
+
+/** Makes an output of a run, piece by piece. */
+export type RunFormat = (run: Run, options: FormatOptions) => Iterable<string>;
+
+/** Outputs that are made when all inputs are known, by the names that `--format` and `--report` take. */
+export const runFormats = {
+  gcc: gccFormat,
+  github: githubFormat,
+  'github-summary': markdownFormat,
+  markdown: markdownFormat,
+  sarif: sarifFormat,
+  gitlab: gitlabFormat,
+  junit: junitFormat,
+  rdjson: rdjsonFormat,
+  rdjsonl: rdjsonlFormat,
+  kcidb: kcidbFormat,
+  ktap: ktapFormat,
+  squad: squadFormat,
+  lava: lavaFormat,
+  jenkins: jenkinsFormat,
+  decode: decodeFormat,
+  html: htmlFormat,
+} as const satisfies Readonly<Record<string, RunFormat>>;
+export type RunFormatName = keyof typeof runFormats;

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { printable } from '../escape.ts';
+import { toJson } from '../json.ts';
+import type { FormatOptions } from './options.ts';
+import { logLine, logPlace, mainPlace, type Place, placeText } from './places.ts';
+import { type Run, remarksOf } from './run.ts';
+import { cutUnits } from './safe.ts';
+import { sentenceOf, titleOf } from './words.ts';
+
+const longestDescription = 1000;
+
+const severities = { fatal: 'blocker', error: 'critical', warning: 'major', notice: 'info' } as const;
+
+/** Paths must be relative and without `./`: what lies elsewhere cannot be shown. */
+const isShown = ({ file }: Place): boolean => !file.startsWith('/') && !file.startsWith('../');
+
+/** GitLab's Code Quality report. Fingerprints are signatures, which are unique, as GitLab keeps one of each. */
+export function* gitlabFormat(run: Run, options: FormatOptions): Generator<string> {
+  const issues = run.problems.map((problem) => {
+    const { report } = problem;
+    const main = mainPlace(problem, options);
+    const place = isShown(main) ? main : logPlace(problem, options);
+    const at = place === main ? '' : ` (${placeText(main)})`;
+    return {
+      description: cutUnits(`${titleOf(problem)}${at}: ${sentenceOf(problem)}`, longestDescription),
+      check_name: printable(report.kind),
+      fingerprint: printable(report.signature),
+      severity: options.isFailure(report) ? severities[report.severity] : 'info',
+      location: { path: place.file, lines: { begin: place.line } },
+    };
+  });
+  const remarks = remarksOf(run).map(({ path, line, isFailure, code, text }) => {
+    const { file } = logLine(path, line, options);
+    return {
+      description: cutUnits(printable(text), longestDescription),
+      check_name: code,
+      fingerprint: createHash('sha256').update(`${code} ${file} ${text}`).digest('hex').slice(0, 16),
+      severity: isFailure ? 'critical' : 'minor',
+      location: { path: file, lines: { begin: line } },
+    };
+  });
+  const all = [...issues, ...remarks];
+  yield '[';
+  for (const [index, issue] of all.entries()) yield `${index === 0 ? '\n' : ',\n'}  ${toJson(issue)}`;
+  yield all.length === 0 ? ']\n' : '\n]\n';
+}

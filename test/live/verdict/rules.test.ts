@@ -1,0 +1,303 @@
+import { describe, expect, test } from 'vitest';
+import type { Progress } from '../../../src/live/progress/progress.ts';
+import type { ExplainedFault, HangFacts } from '../../../src/live/verdict/facts.ts';
+import { verdicts } from '../../../src/live/verdict/verdict.ts';
+import type { LiveTask } from '../../../src/model/live.ts';
+import { madeContention, madeCpu, madeEntry, madeFacts, madeThread, madeWait } from '../made-threads.ts';
+
+const best = (facts: Partial<HangFacts>) => verdicts(madeFacts(facts))[0];
+
+const seconds = (count: number): bigint => BigInt(Math.round(count * 1000)) * 1_000_000n;
+const progress = (more: Partial<Progress> = {}): Progress => ({
+  ...{ clock: { now: seconds(100) }, cpus: new Map(), calls: [] },
+  ...more,
+});
+
+const task = (more: Partial<LiveTask>): LiveTask => ({
+  ...{ pid: 7, comm: 'frobd', address: 0x7n, state: 'D', frames: [] },
+  ...more,
+});
+
+const fault = (more: Partial<ExplainedFault> & Pick<ExplainedFault, 'thread' | 'nth'>): ExplainedFault => ({
+  entry: madeEntry({ faultAddress: 0x20n, errorCode: 0n }),
+  judgement: { fatal: true, isSure: true, why: 'page_fault_oops is reporting it' },
+  described: {},
+  ...more,
+});
+
+describe('lock-cycle', () => {
+  test('a fault with the lock held, that the lock keeps from being reported', () => {
+    const thread = madeThread({
+      cpu: 1,
+      frames: [
+        'frob_write frob.c:45',
+        { at: 'asm_exc_page_fault', entry: madeEntry() },
+        'frob_level frob.h:37 < frob_irq frob.c:70',
+      ],
+    });
+    const wait = madeWait(thread, 0, { kind: 'raw-spinlock' });
+    const site = {
+      ...{ thread, nth: 2, inlinedInto: [] },
+      at: { function: 'frob_irq', source: { file: 'frob.c', line: 67 } },
+    };
+    const found = best({
+      contentions: [
+        madeContention({
+          kind: 'raw-spinlock',
+          name: 'frob.lock',
+          waits: [wait],
+          holders: [{ thread, site, how: 'x' }],
+        }),
+      ],
+      faults: [fault({ thread, nth: 1 })],
+    });
+    expect(found.sentence).toBe(
+      'CPU 1 deadlocked on itself: frob_write waits for the raw spinlock frob.lock that frob_irq, on the same CPU, took at frob.c:67 before it read address 0x20 (NULL + 0x20) at frob.h:37, inlined at frob.c:70.',
+    );
+    expect(found).toMatchObject({
+      rule: 'lock-cycle',
+      confidence: 'certain',
+      location: { function: 'frob_level', line: 37 },
+    });
+  });
+
+  test('an interrupt on top of who has it', () => {
+    const thread = madeThread({
+      cpu: 0,
+      frames: ['frob_timer f.c:9', { at: 'asm_sysvec', entry: madeEntry({ kind: 'interrupt' }) }, 'frob_task f.c:5'],
+    });
+    const site = { thread, nth: 2, inlinedInto: [], at: { function: 'frob_task' } };
+    const found = best({
+      contentions: [
+        madeContention({ kind: 'spinlock', waits: [madeWait(thread, 0)], holders: [{ thread, site, how: 'x' }] }),
+      ],
+    });
+    expect(found.sentence).toContain('that frob_task, interrupted on the same CPU, took');
+  });
+
+  test('two tasks, drawn', () => {
+    const [a, b] = ['a', 'b'].map((comm, nth) =>
+      madeThread({ pid: nth + 1, comm, state: 'D', frames: [`${comm}_fn f.c:${nth}`] }),
+    );
+    if (a === undefined || b === undefined) throw new Error('two');
+    const contentions = [
+      madeContention({ name: 'lock_b', waits: [madeWait(a, 0)], holders: [{ thread: b, how: 'owner' }] }),
+      madeContention({
+        name: 'lock_a',
+        address: 0x9n,
+        waits: [madeWait(b, 0)],
+        holders: [{ thread: a, how: 'owner' }],
+      }),
+    ];
+    const found = best({ contentions });
+    expect(found.sentence).toMatch(/^a \(pid 1\) and b \(pid 2\) deadlocked on each other: /);
+    expect(found.drawing).toEqual([
+      'a (pid 1)  has lock_a  wants lock_b at f.c:0',
+      'b (pid 2)  has lock_b  wants lock_a at f.c:1',
+    ]);
+  });
+});
+
+describe('fatal-fault', () => {
+  test('of code that only copies, who called it is named', () => {
+    const thread = madeThread({
+      cpu: 0,
+      frames: [
+        'delay',
+        { at: 'asm_exc_page_fault', entry: madeEntry() },
+        'memcpy_orig memcpy_64.S:66',
+        'frob_get frob.c:113',
+      ],
+    });
+    const found = best({ faults: [fault({ thread, nth: 1 })] });
+    expect(found.sentence).toBe(
+      'CPU 0 read address 0x20 (NULL + 0x20) in memcpy_orig at memcpy_64.S:66, called by frob_get at frob.c:113 and has not come out of it; it is now in delay.',
+    );
+    expect(found.location).toEqual({ function: 'frob_get', file: 'frob.c', line: 113 });
+  });
+
+  test('in panic() it is the cause of the panic', () => {
+    const thread = madeThread({
+      cpu: 1,
+      frames: ['panic', { at: 'asm_exc_int3', entry: madeEntry({ kind: 'breakpoint' }) }, 'frob f.c:3'],
+    });
+    const found = best({
+      cpus: [madeCpu(thread)],
+      faults: [fault({ thread, nth: 1, entry: madeEntry({ kind: 'breakpoint' }) })],
+    });
+    expect(found).toMatchObject({ rule: 'panicked', confidence: 'certain', location: { function: 'frob', line: 3 } });
+  });
+
+  test('innocent ones are never the verdict', () => {
+    const thread = madeThread({
+      pid: 3,
+      comm: 'cp',
+      state: 'R',
+      frames: [{ at: 'asm_exc_page_fault', entry: madeEntry() }, 'copy_user'],
+    });
+    const judgement = { fatal: false, isSure: true, why: 'the kernel is prepared for it there' };
+    expect(best({ faults: [fault({ thread, nth: 0, judgement })] }).rule).toBe('unclear');
+  });
+});
+
+describe('busy-cpu', () => {
+  const thread = madeThread({
+    cpu: 1,
+    pid: 7,
+    comm: 'frobd',
+    task: 0x7n,
+    frames: ['cpu_relax < frob_spin frob.c:9', 'kthread'],
+  });
+  const tasks = [task({ isKernelThread: true, state: 'R' })];
+  const gracePeriod = { address: 1n, age: seconds(4), cpus: [1], readers: [] };
+
+  test('interrupts off, and no tick', () => {
+    const cpus = new Map([[1, { quietFor: seconds(4.5), ranFor: seconds(4.5) }]]);
+    const found = best({ cpus: [madeCpu(thread, { interruptsOff: true })], tasks, progress: progress({ cpus }) });
+    expect(found).toMatchObject({ rule: 'busy-cpu', confidence: 'certain' });
+    expect(found.sentence).toBe(
+      'CPU 1 (frobd, pid 7) runs frob_spin at frob.c:9 with interrupts off, and has taken no tick for 4.5 s.',
+    );
+  });
+
+  test('preemption off, and RCU waits', () => {
+    const cpus = new Map([[1, { ranFor: seconds(4.1), preemptDepth: 1 }]]);
+    const found = best({
+      cpus: [madeCpu(thread, { interruptsOff: false })],
+      tasks,
+      progress: progress({ cpus, gracePeriod }),
+    });
+    expect(found.confidence).toBe('likely');
+    expect(found.sentence).toBe(
+      'CPU 1 (frobd, pid 7) runs frob_spin at frob.c:9 with preemption off, and has not given the CPU away for 4.1 s; RCU has waited for it for 4.0 s.',
+    );
+  });
+
+  test('a reader of RCU', () => {
+    const cpus = new Map([[1, { ranFor: seconds(12) }]]);
+    const reader = { ...thread, rcuDepth: 1 };
+    const found = best({
+      cpus: [madeCpu(reader, { interruptsOff: false })],
+      tasks,
+      progress: progress({ cpus, gracePeriod: { ...gracePeriod, age: seconds(12) } }),
+    });
+    expect(found.confidence).toBe('certain');
+    expect(found.sentence).toContain('in an RCU read-side critical section, and has not given the CPU away for 12.0 s');
+  });
+
+  test('not what has just begun, even with interrupts off', () => {
+    const cpus = new Map([[1, { ranFor: seconds(0.01), quietFor: seconds(0.002) }]]);
+    const idle = madeCpu(madeThread({ cpu: 0, frames: ['do_idle'] }), { state: 'idle', interruptsOff: false });
+    expect(
+      best({ cpus: [madeCpu(thread, { interruptsOff: true }), idle], tasks, progress: progress({ cpus }) }).rule,
+    ).toBe('unclear');
+  });
+
+  test('below a tick, by the state that was interrupted', () => {
+    const tick = { at: 'asm_sysvec', entry: madeEntry({ kind: 'interrupt', registers: { eflags: 0x202n } }) };
+    const ticking = madeThread({ ...thread, frames: ['hrtimer_interrupt', tick, 'frob_spin frob.c:9'] });
+    const cpus = new Map([[1, { ranFor: seconds(4), quietFor: 0n }]]);
+    const found = best({ cpus: [madeCpu(ticking, { interruptsOff: true })], tasks, progress: progress({ cpus }) });
+    expect(found.sentence).toBe(
+      'CPU 1 (frobd, pid 7) runs frob_spin at frob.c:9 and has not given the CPU away for 4.0 s.',
+    );
+  });
+});
+
+describe('who waits for whom', () => {
+  const waiter = madeThread({ pid: 1, comm: 'init', state: 'D', lastArrival: seconds(90), frames: ['frob_get f.c:3'] });
+  const holder = madeThread({ pid: 2, comm: 'holder', state: 'S', frames: ['frob_sleep f.c:9'] });
+  const held = madeContention({
+    waits: [madeWait(waiter, 0)],
+    holders: [{ thread: holder, task: 2n, how: "the lock's owner" }],
+  });
+
+  test('blocked: what the holder does is told', () => {
+    const found = best({ contentions: [held], progress: progress() });
+    expect(found).toMatchObject({
+      rule: 'blocked',
+      confidence: 'likely',
+      location: { function: 'frob_sleep', line: 9 },
+    });
+    expect(found.sentence).toBe(
+      'init (pid 1) waits for the mutex frob_lock, which holder (pid 2) has while it sleeps in frob_sleep at f.c:9.',
+    );
+  });
+
+  test('what has only begun to wait is no matter', () => {
+    const brief = { ...waiter, lastArrival: seconds(99.9) };
+    const contention = { ...held, waits: [madeWait(brief, 0)] };
+    expect(best({ contentions: [contention], threads: [brief], progress: progress() }).rule).toBe('unclear');
+  });
+
+  test('lost-wakeup', () => {
+    const done = madeContention({ kind: 'completion', name: 'frob_done', isFree: true, waits: [madeWait(waiter, 0)] });
+    const found = best({ contentions: [done], progress: progress() });
+    expect(found).toMatchObject({ rule: 'lost-wakeup', confidence: 'likely' });
+    expect(found.sentence).toContain('for the completion frob_done, which is complete: the wake-up was lost');
+    const waking = madeCpu(madeThread({ cpu: 0, frames: ['try_to_wake_up', 'complete'] }));
+    expect(best({ contentions: [done], cpus: [waking], progress: progress() }).rule).not.toBe('lost-wakeup');
+  });
+
+  test('dead-holder', () => {
+    const dead = madeContention({
+      waits: [madeWait(waiter, 0)],
+      holders: [{ task: 0x99n, isGone: true, how: 'owner' }],
+    });
+    const found = best({ contentions: [dead] });
+    expect(found).toMatchObject({ rule: 'dead-holder', confidence: 'certain' });
+    expect(found.sentence).toContain('its owner is a task that is gone');
+  });
+
+  test('stuck-tasks: likely only of a program, and after long', () => {
+    const long = { ...waiter, task: 0x7n, lastArrival: seconds(80) };
+    const found = (isKernelThread: boolean) =>
+      best({ threads: [long], tasks: [task({ isKernelThread })], progress: progress() });
+    expect(found(false)).toMatchObject({ rule: 'stuck-tasks', confidence: 'likely' });
+    expect(found(true)).toMatchObject({ rule: 'stuck-tasks', confidence: 'possible' });
+  });
+});
+
+describe('a machine that does nothing', () => {
+  const idle = [0, 1].map((cpu) => madeCpu(madeThread({ cpu, frames: ['do_idle'] }), { state: 'idle' }));
+  const init = task({
+    pid: 1,
+    comm: 'init',
+    state: 'S',
+    isKernelThread: false,
+    frames: madeThread({ frames: ['__schedule', 'do_wait'] }).frames,
+  });
+
+  test('is healthy, and its programs wait', () => {
+    const found = best({ cpus: idle, tasks: [init] });
+    expect(found).toMatchObject({ rule: 'nothing-wrong', circumstance: true });
+    expect(found.sentence).toBe(
+      'The kernel does not hang: all CPUs are idle, and init (pid 1) waits for a child to end.',
+    );
+  });
+
+  test('still boots', () => {
+    const frames = madeThread({
+      frames: ['msleep', 'frob_probe', 'frob_init', 'do_one_initcall', 'kernel_init'],
+    }).frames;
+    const found = best({
+      cpus: idle,
+      tasks: [{ ...init, frames }],
+      progress: progress({ systemState: 'SYSTEM_SCHEDULING' }),
+    });
+    expect(found.sentence).toBe('The kernel still boots: it is in frob_init(); all CPUs are idle.');
+  });
+
+  test('is in firmware, or was stopped', () => {
+    const firmware = idle.map((cpu) => ({ ...cpu, state: 'firmware' as const }));
+    expect(best({ cpus: firmware })).toMatchObject({ rule: 'not-running' });
+    const stopped = idle.map((cpu) => ({ ...cpu, state: 'stopped' as const }));
+    expect(best({ cpus: stopped, progress: progress({ systemState: 'SYSTEM_RESTART' }) }).sentence).toContain(
+      'told to restart',
+    );
+  });
+
+  test('says something even of nothing', () => {
+    expect(best({})).toMatchObject({ rule: 'unclear', circumstance: true });
+  });
+});
