@@ -255,9 +255,12 @@ function compareTasks(document, text) {
     const task = ours.get(pid);
     // What ran at the time of either look is elsewhere now.
     if (task === undefined || theirs.length === 0 || task.state === 'R') continue;
+    // Busy as long as a console prints (a grace period goes on), asleep when it is looked at.
+    if (/^rcu_(preempt|sched)$/.test(task.comm)) continue;
     compared++;
     const frames = task.frames
-      .filter(({ reliable }) => reliable)
+      // The last one of a task of user space is in its program, which has no name.
+      .filter(({ reliable, function: own }) => reliable && own !== undefined)
       .map(({ function: own, offset = 0 }) => `${own}+0x${offset.toString(16)}`);
     const equal = theirs.filter((frame, nth) => frames[nth] === frame).length;
     all += theirs.length;

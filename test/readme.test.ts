@@ -43,6 +43,29 @@ describe('the screens of README.md', () => {
   });
 });
 
+/** Lines that a screen of README.md takes from the top of what is said of a saved guest. */
+const linesOfGuest = (name: string): string => {
+  const text = readFileSync(join(projectRoot, 'test', 'kernels', 'snapshots', `${name}.txt`), 'utf8');
+  // Up to the table of CPUs; it needs a vmlinux to make it anew, which test:kernels does.
+  return text.slice(0, text.indexOf('\n\nLocks:') + 1);
+};
+
+describe('the screens of guests in README.md', () => {
+  const guests = /^```console snapshot=(\S+)\n\$ (ktriage live .*)\n([\s\S]*?)^```$/gm;
+
+  test('are what test/kernels/snapshots has', () => {
+    const text = readFileSync(path, 'utf8');
+    const real = text.replace(
+      guests,
+      (_whole, name: string, command: string) =>
+        `\`\`\`console snapshot=${name}\n$ ${command}\n${linesOfGuest(name)}\`\`\``,
+    );
+    expect(text.match(guests)?.length).toBe(2);
+    if (update) writeFileSync(path, real);
+    else expect(text, 'KTRIAGE_UPDATE=1 npx vitest run test/readme.test.ts takes the new screens').toBe(real);
+  });
+});
+
 describe('the commands of README.md', () => {
   const text = readFileSync(path, 'utf8');
   const commands = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]

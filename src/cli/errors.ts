@@ -23,6 +23,12 @@ export function errorText(error: unknown): string {
   ].join('\n');
 }
 
+/** What failed and why, in one line. */
+export function errorWords(error: unknown): string {
+  if (error instanceof KtriageError) return `${error.message}: ${error.why}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A wrong call, for what commander and the commands find wrong with their arguments. */
 export function usageError(what: string, why: string, hint: string): KtriageError {
   return new KtriageError('KT-USAGE', what, why, hint);

@@ -79,8 +79,8 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   }
 }
 
-/** Output to a file of its own. Refuses to write over one of the inputs. */
-export async function openOutputFile(path: string, inputs: readonly string[]): Promise<ByteOutput> {
+/** Output to a file of its own, or to the end of one that is there. Refuses to write over one of the inputs. */
+export async function openOutputFile(path: string, inputs: readonly string[], isAppended = false): Promise<ByteOutput> {
   for (const input of inputs) {
     if (await isSameFile(path, input)) {
       throw new KtriageError(
@@ -91,7 +91,7 @@ export async function openOutputFile(path: string, inputs: readonly string[]): P
       );
     }
   }
-  const stream = createWriteStream(path);
+  const stream = createWriteStream(path, { flags: isAppended ? 'a' : 'w' });
   try {
     await once(stream, 'open');
   } catch (error) {

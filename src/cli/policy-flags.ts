@@ -7,6 +7,8 @@ export interface PolicyFlags {
   readonly knownIssues?: readonly string[];
   readonly deny?: readonly string[];
   readonly expectEnd?: string;
+  /** The JUnit file of the tests that ran. */
+  readonly tests?: string;
 }
 
 const repeated = (value: string, before: string[] = []): string[] => [...before, value];
@@ -29,6 +31,8 @@ export const policyOptions = {
     ),
   expectEnd: () =>
     new Option('--expect-end <pattern>', 'exit with 3 unless a line of each log fits: the run was not cut short'),
+  tests: () =>
+    new Option('--tests <file>', 'JUnit XML of the tests: in the output junit, crashes are failures of those that ran'),
 };
 
 /** The same in the order of their help. */
@@ -37,6 +41,7 @@ export const allPolicyOptions = (): Option[] => [
   policyOptions.knownIssues(),
   policyOptions.deny(),
   policyOptions.expectEnd(),
+  policyOptions.tests(),
 ];
 
 const texts = (value: unknown): readonly string[] | undefined =>
@@ -47,16 +52,17 @@ export function policyFlags(given: Readonly<Record<string, unknown>>): PolicyFla
   const baseline = texts(given.baseline);
   const knownIssues = texts(given.knownIssues);
   const deny = texts(given.deny);
-  const { expectEnd } = given;
+  const { expectEnd, tests } = given;
   return {
     ...(baseline && { baseline }),
     ...(knownIssues && { knownIssues }),
     ...(deny && { deny }),
     ...(typeof expectEnd === 'string' && { expectEnd }),
+    ...(typeof tests === 'string' && { tests }),
   };
 }
 
-/** True if nothing was given. */
-export function isEmptyPolicy(flags: PolicyFlags): boolean {
+/** True if nothing was given by which reports or logs are judged. */
+export function isEmptyPolicy({ tests, ...flags }: PolicyFlags): boolean {
   return Object.keys(flags).length === 0;
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAnalyze } from './commands/analyze.ts';
+import { addCompare } from './commands/compare.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDecode } from './commands/decode.ts';
@@ -29,7 +30,7 @@ export function buildProgram(session: Session): Command {
       outputError: () => {},
     })
     .showSuggestionAfterError(true);
-  const readers = [addAnalyze, addList, addWatch, addLive, addSymbolize, addDecode, addDecodecode];
+  const readers = [addAnalyze, addList, addCompare, addWatch, addLive, addSymbolize, addDecode, addDecodecode];
   for (const add of [...readers, addDoctor, addExplain, addSchema, addCompletion, addConfig]) add(program, session);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

@@ -1,7 +1,8 @@
+import { runFormatNames } from '../report/format-names.ts';
 import { type FailOn, failOnWords, parseFailOn } from './fail-on.ts';
 
 /** Values of `--format` of all commands together. */
-export const formats = ['text', 'json', 'jsonl'] as const;
+export const formats = ['text', 'json', 'jsonl', ...runFormatNames] as const;
 export type Format = (typeof formats)[number];
 
 export const colorChoices = ['auto', 'always', 'never'] as const;

@@ -15,6 +15,8 @@ export interface Reference {
   /** In the file; missing for what is in another one (of modules, in the kernel). */
   readonly address?: number;
   readonly isCode: boolean;
+  /** A per-CPU variable: its address means nothing without the base of a CPU. */
+  readonly isPerCpu?: true;
 }
 
 /** A relocation within code. */
@@ -97,7 +99,14 @@ export class CodeReferences {
     const symbol = this.#file.symbolAt(number);
     if (symbol === undefined) return undefined;
     const isCode = (symbol.section.flags & sectionFlag.execute) !== 0;
-    return { name: symbol.name, offset: number - symbol.address, address: number, isCode };
+    const isPerCpu = symbol.section.name === '.data..percpu';
+    return {
+      name: symbol.name,
+      offset: number - symbol.address,
+      address: number,
+      isCode,
+      ...(isPerCpu && { isPerCpu: true }),
+    };
   }
 
   #relocated({ address, instruction }: PlacedInstruction): Reference | undefined {

@@ -33,6 +33,11 @@ export function computedFrom(instruction: DecodedInstruction, written: string): 
     return { register: place.base, isOnly: place.index === undefined };
   }
   const values = reads.filter((each) => !memory.some(({ base, index }) => each === base || each === index));
+  // Of arm64's additions the operand that is shifted or extended is what is added to the other (add x2, x0, x2, lsl #4).
+  const scaled = /, (?:lsl|[us]xt[bhwx])(?: #\d{1,2})?$/.test(text)
+    ? registersOf(text.slice(text.indexOf(' ')))[1]
+    : '';
+  if (scaled && name === 'add' && values.includes(scaled)) return { register: scaled, isOnly: false };
   if (values.includes(written)) return { register: written, isOnly: values.length === 1 && memory.length === 0 };
   const ordered = registersOf(text.slice(text.indexOf(' '))).slice(1);
   const first = ordered.find((each) => values.includes(each)) ?? values[0];

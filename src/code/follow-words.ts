@@ -32,6 +32,9 @@ const hex = (value: bigint): string => (value < 0n ? `-0x${(-value).toString(16)
 const atReference = ({ name, offset }: Reference): string =>
   `${name}${offset === 0 ? '' : offset > 0 ? `+0x${offset.toString(16)}` : `-0x${(-offset).toString(16)}`}`;
 
+const ofReference = (reference: Reference): string =>
+  `the address of ${reference.isPerCpu === true ? 'the per-CPU variable ' : ''}${atReference(reference)}`;
+
 /** Steps of a value's way in words, the last first. */
 export function originsOf(steps: readonly Step[], context: WordsContext): Origin[] {
   return steps.map((step) => {
@@ -136,7 +139,7 @@ function calledWords(nth: number, { text }: WordsContext): string {
 function constantWords(nth: number, value: bigint | undefined, { text }: WordsContext): string {
   const placed = text.code.instructions[nth];
   const reference = placed === undefined ? undefined : text.references?.of(placed);
-  if (reference !== undefined) return `the address of ${atReference(reference)}`;
+  if (reference !== undefined) return ofReference(reference);
   return value === undefined ? 'a constant' : value === 0n ? 'the constant 0' : `the constant ${hex(value)}`;
 }
 
@@ -147,7 +150,7 @@ function addressWords(
   const { nth, memory } = step;
   const placed = text.code.instructions[nth];
   const reference = placed === undefined ? undefined : text.references?.of(placed);
-  if (reference !== undefined) return { kind: 'constant', words: `the address of ${atReference(reference)}` };
+  if (reference !== undefined) return { kind: 'constant', words: ofReference(reference) };
   const { base, index, displacement, scale } = memory;
   if (base === undefined || isRelative(base)) return { kind: 'constant', words: 'an address in the kernel' };
   const named = computed?.(step);

@@ -122,6 +122,8 @@ export class CodeNames {
           offset: each.offset + offset,
           expression: { ...each.expression, certain: each.expression.certain && step.certain },
         }));
+      // How far an index reaches is not known.
+      if (step.kind === 'address' && step.memory.index !== undefined) return [];
       if (step.kind === 'address') offset += step.memory.displacement;
       else if (step.kind !== 'copy' && step.kind !== 'spill') return [];
       else if (step.kind === 'copy' && step.bits !== undefined && step.bits < 32) return [];
@@ -145,7 +147,8 @@ export class CodeNames {
       case 'call':
         return asPointer(this.#result(step.nth));
       case 'address': {
-        const { base } = step.memory;
+        const { base, index } = step.memory;
+        if (index !== undefined) return [];
         if (base === undefined || isRelative(base)) return this.#globalAddress(step.nth);
         const relocated = this.#globalAddress(step.nth);
         if (relocated.length > 0) return [];

@@ -3,7 +3,7 @@ import type { DeniedLines, FileResult } from '../model/document.ts';
 import type { CrashReport } from '../model/report.ts';
 import type { Matcher } from '../util/pattern/matcher.ts';
 import { utf8 } from '../util/text.ts';
-import type { History } from './history.ts';
+import type { History, OldCrash } from './history.ts';
 import type { KnownIssues } from './known-issues.ts';
 import { LineScan } from './line-scan.ts';
 import { consequences, recordOf } from './run.ts';
@@ -20,6 +20,8 @@ export interface PolicyOptions {
 /** Says of reports whether they are news, and of logs what a user asked about them. */
 export class Policy {
   readonly #options: PolicyOptions;
+  /** Signatures of earlier runs' crashes that were met. */
+  readonly #met = new Set<string>();
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -42,9 +44,21 @@ export class Policy {
     const issue = known?.find(report);
     return {
       ...report,
-      ...(history && { history: historyOf(history, report, path) }),
+      ...(history && { history: this.#recognize(history, report, path) }),
       ...(issue && { knownIssue: issue }),
     };
+  }
+
+  #recognize(history: History, report: CrashReport, path: string): CrashHistory {
+    const { old, ...known } = history.recognize(recordOf(report, path));
+    if (old !== undefined) this.#met.add(old.crash.signature);
+    return known;
+  }
+
+  /** What earlier runs had and no input so far. */
+  gone(): OldCrash[] {
+    const all = [...(this.#options.history?.crashes() ?? [])];
+    return all.filter(({ crash }) => crash.follows !== true && !this.#met.has(crash.signature));
   }
 
   /** All that was found in an input, with what its bytes were looked at for. */
@@ -68,11 +82,6 @@ export class Policy {
       },
     };
   }
-}
-
-function historyOf(history: History, report: CrashReport, path: string): CrashHistory {
-  const { old, ...known } = history.recognize(recordOf(report, path));
-  return known;
 }
 
 function withRoot(report: CrashReport, root: CrashReport): CrashReport {

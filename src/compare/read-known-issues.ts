@@ -49,7 +49,7 @@ function readAllowed(source: string, name: string): IssueEntry[] {
     return {
       issue: { reason: `allowed by ${pattern}`, entry },
       conditions: [{ key: 'line', matcher: userMatcher([pattern], entry) }],
-      words: `line ${line} (${pattern})`,
+      words: pattern,
     };
   });
 }
@@ -69,14 +69,14 @@ function readJson(source: string, name: string): IssueEntry[] {
     throw refuse(name, `its schema is not ktriage/known-issues/v1 but ${JSON.stringify(schema).slice(0, 80)}`);
   if (!Array.isArray(issues)) throw refuse(name, 'it has no list called issues');
   if (issues.length > maxEntries) throw refuse(name, `it has more than ${maxEntries} entries`);
-  return issues.map((issue: unknown, index) => readEntry(issue, `${name}, entry ${index + 1}`, index + 1));
+  return issues.map((issue: unknown, index) => readEntry(issue, `${name}, entry ${index + 1}`));
 }
 
 function dictionary(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }
 
-function readEntry(value: unknown, where: string, number: number): IssueEntry {
+function readEntry(value: unknown, where: string): IssueEntry {
   const given = dictionary(value);
   if (given === undefined) throw refuse(where, 'it is no object');
   for (const [key, member] of Object.entries(given)) {
@@ -109,7 +109,7 @@ function readEntry(value: unknown, where: string, number: number): IssueEntry {
   return {
     issue: { reason, ...(link !== undefined && { link }), ...(expires !== undefined && { expires }), entry: where },
     conditions,
-    words: `entry ${number} (${words.join(', ')})`,
+    words: words.join(', '),
   };
 }
 

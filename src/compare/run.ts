@@ -2,6 +2,7 @@ import type { CrashRecord, Run } from '../model/comparison.ts';
 import type { InputFacts } from '../model/document.ts';
 import type { Consequence, Incident } from '../model/incident.ts';
 import type { CrashReport } from '../model/report.ts';
+import { severities } from '../model/severity.ts';
 import { type ComparableFrame, stackNames } from './names.ts';
 
 /** What of a report is compared. */
@@ -67,12 +68,17 @@ export class RunBuilder {
 
   add(file: ComparableFile): void {
     const { path, input } = file;
-    if (!input.kernelLines) this.#doubts.push(`nothing in ${path} was printed by a kernel`);
-    else if (input.damaged !== undefined) this.#doubts.push(`not all of ${path} could be read`);
-    else if (input.cutOff) this.#doubts.push(`${path} ends in the middle of a report`);
-    if (input.omittedReports) this.#doubts.push(`${input.omittedReports} reports of ${path} were counted only`);
+    if (!input.kernelLines) this.doubt(`nothing in ${path} was printed by a kernel`);
+    else if (input.damaged !== undefined) this.doubt(`not all of ${path} could be read`);
+    else if (input.cutOff) this.doubt(`${path} ends in the middle of a report`);
+    if (input.omittedReports) this.doubt(`${input.omittedReports} reports of ${path} were counted only`);
     const roots = consequences(file.incidents);
     for (const [index, report] of file.reports.entries()) this.#report(recordOf(report, path, roots.has(index)));
+  }
+
+  /** Notes why the run may have had more than is known. */
+  doubt(why: string): void {
+    this.#doubts.push(why);
   }
 
   #report(record: CrashRecord): void {
@@ -88,6 +94,9 @@ export class RunBuilder {
       altTitles: [
         ...new Set([...before.altTitles, ...titlesBeside(better.title, before, record), ...record.altTitles]),
       ].slice(0, maxTitles),
+      severity:
+        severities[Math.min(severities.indexOf(before.severity), severities.indexOf(record.severity))] ??
+        before.severity,
       count: before.count + record.count,
       ...(follows && { follows }),
     });

@@ -3,7 +3,7 @@ import type { CrashRecord } from '../model/comparison.ts';
 /** Each frame counts so much of the one that it was called from by: bugs differ at the top of stacks, not at their end. */
 const decay = 0.8;
 /** From which on two crashes are called similar; what they must have in common beside it, see `similarity`. */
-export const similarEnough = 0.75;
+export const similarEnough = 0.8;
 /** So many functions between a culprit and the other's, at most: what compilers inline is not deeper. */
 const culpritDepth = 3;
 
@@ -23,7 +23,9 @@ export function similarity(a: CrashRecord, b: CrashRecord): number {
   if (!isNear(a.names[0], b.names) && !isNear(b.names[0], a.names)) return 0;
   // A single name is no stack; that is what titles are for.
   if (Math.min(a.names.length, b.names.length) === 1 && a.names[0] !== b.names[0]) return 0;
-  return (2 * common(a.names, b.names)) / (weightOf(a.names.length) + weightOf(b.names.length));
+  // Something else that happened elsewhere is rather another bug, however near the functions are.
+  const doubt = a.kind !== b.kind && a.names[0] !== b.names[0] ? 0.9 : 1;
+  return (doubt * 2 * common(a.names, b.names)) / (weightOf(a.names.length) + weightOf(b.names.length));
 }
 
 function isNear(culprit: string | undefined, names: readonly string[]): boolean {

@@ -33,13 +33,13 @@ export async function plainMemory(kernel: Kernel): Promise<(address: bigint) => 
 }
 
 async function x86Map({ memory, symbols }: Kernel): Promise<Stretch> {
-  const valueOf = async (name: string, otherwise: bigint): Promise<bigint> => {
+  const wordOf = async (name: string, otherwise: bigint): Promise<bigint> => {
     const address = symbols.address(name);
     return (address === undefined ? undefined : await memory.u64(address)) ?? otherwise;
   };
   const [start, end] = await Promise.all([
-    valueOf('page_offset_base', fixedPageOffset),
-    valueOf('vmalloc_base', fixedVmalloc),
+    wordOf('page_offset_base', fixedPageOffset),
+    wordOf('vmalloc_base', fixedVmalloc),
   ]);
   return { start, end };
 }

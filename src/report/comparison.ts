@@ -50,9 +50,15 @@ function where({ status, crash, before, matchedBy, changes, seen, ...known }: Co
     case 'same':
       return [`${place}; ${seenInWords({ seen })}`, ...names];
     case 'changed': {
-      const much = matchedBy === 'similarity' ? `${Math.round((known.similarity ?? 0) * 100)} % like one that was ` : '';
+      const much =
+        matchedBy === 'similarity' ? `${Math.round((known.similarity ?? 0) * 100)} % like one that was ` : '';
       const old = before === undefined ? [] : [`before: ${inputName(before.path)}:${before.line}`];
-      return [`${place}; ${much}${seenInWords({ seen })}`, changesInWords(changes ?? []), ...(all ? old : []), ...names];
+      return [
+        `${place}; ${much}${seenInWords({ seen })}`,
+        changesInWords(changes ?? []),
+        ...(all ? old : []),
+        ...names,
+      ];
     }
     default:
       return assertNever(status);
@@ -61,7 +67,11 @@ function where({ status, crash, before, matchedBy, changes, seen, ...known }: Co
 
 function* crashLines(compared: ComparedCrash, { width, painter, all }: TextOptions): Generator<string> {
   const { status, crash } = compared;
-  const head = [{ text: `${status}:`, tone: tones[status] }, ' ', { text: printable(crash.title), tone: 'strong' }] as const;
+  const head = [
+    { text: `${status}:`, tone: tones[status] },
+    ' ',
+    { text: printable(crash.title), tone: 'strong' },
+  ] as const;
   yield* wrap(head, width, painter, '', '  ');
   const what = `${crash.severity}, ${printable(crash.kind)}, signature ${printable(crash.signature)}`;
   for (const line of [what, ...where(compared, all)]) yield* wrap(line, width, painter, '  ', '    ');
@@ -84,7 +94,8 @@ export function* comparisonText(comparison: Comparison, options: TextOptions): G
     yield '\n';
     for (const line of crashLines(compared, options)) yield `${line}\n`;
   }
-  if (shown.length < told.length) yield `\n… ${count(told.length - shown.length, 'more crash', 'more crashes')} (--limit 0 shows all)\n`;
+  if (shown.length < told.length)
+    yield `\n… ${count(told.length - shown.length, 'more crash', 'more crashes')} (--limit 0 shows all)\n`;
   for (const run of [comparison.new, ...comparison.old]) {
     for (const doubt of run.doubts) {
       const words = [{ text: 'Note:', tone: 'warning' }, ` ${printable(doubt)}: it may lack crashes.`] as const;

@@ -20,7 +20,8 @@ export function printable(text: string): string {
 
 /** The same for characters inside of a JSON string, where JSON's own escapes say it without loss. */
 export function escapeInJson(json: string): string {
-  return json.replace(unsafe, (character) => {
+  // What runners of CIs take for a command wherever it stands in a line: `##[group]`, `##vso[`, `##teamcity[`.
+  return json.replace(/##(?=\[|vso\[|teamcity\[)/gi, '#\\u0023').replace(unsafe, (character) => {
     let escaped = '';
     for (let index = 0; index < character.length; index += 1) {
       escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;

@@ -1,5 +1,7 @@
 import type { AnalysisDocument, FileResult } from '../model/document.ts';
+import type { CrashReport } from '../model/report.ts';
 import { escapeInJson } from './escape.ts';
+import { nipaFingerprint } from './formats/nipa.ts';
 
 /** What JSON can hold. */
 export type JsonValue = string | number | boolean | JsonValue[] | { [key: string]: JsonValue };
@@ -76,11 +78,19 @@ function* list(name: string, values: readonly unknown[], last: boolean): Generat
   yield `      ]${end}`;
 }
 
+/** A report as output has it: with the ids that other systems give it, behind our own. */
+export function jsonReport(report: CrashReport): Record<string, unknown> {
+  const nipa = nipaFingerprint(report);
+  const entries = Object.entries(report);
+  const at = entries.findIndex(([key]) => key === 'signature') + 1;
+  return Object.fromEntries(nipa === '' ? entries : entries.toSpliced(at, 0, ['fingerprints', { nipa }]));
+}
+
 /** One element of the document's `files`, in pieces. */
 export function* jsonFile(file: FileResult): Generator<string> {
   yield `    {\n      "path": ${toJson(file.path)},\n`;
   yield `      "input": ${shift(toJson(file.input, 2), '      ')},\n`;
-  yield* list('reports', file.reports, false);
+  yield* list('reports', file.reports.map(jsonReport), false);
   yield* list('incidents', file.incidents, false);
   yield* list('boots', file.boots, false);
   yield* list('notices', file.notices, true);

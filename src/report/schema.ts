@@ -83,5 +83,7 @@ export const reportSchema: Schema = {
   $defs: { ...stackSchemas, ...explanationSchemas, ...fileSchemas },
 };
 
+export { comparisonSchema } from './schema/comparison.ts';
+
 /** The same of what `live --format json` prints. */
 export const liveDocumentSchema: Schema = liveSchema({ ...fileSchemas, file });

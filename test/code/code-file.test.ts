@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareWithFile, type FileComparison } from '../../src/code/code-file.ts';
+import { readFunction } from '../../src/code/function-text.ts';
 import { X86Disassembler } from '../../src/code/x86/disassembler.ts';
 import type { CodeDifference } from '../../src/model/explanation.ts';
 import { Image } from '../../src/symbols/image.ts';
@@ -208,4 +209,28 @@ test('what is relocated in a module is no difference', () => {
   expect(compareAt(loaded.replace('e8 11 22 33 44', '0f 1f 44 00 00'))?.differences).toEqual([
     { offset: -5, log: '0f 1f 44 00 00', file: expect.stringMatching(/^e8/), cause: 'ftrace' },
   ]);
+});
+
+test('a large function of nothing but jumps elsewhere is read in no time', () => {
+  // jmp to somewhere behind it, 13,000 times: each might lead to a part of its own.
+  const jumps = Buffer.alloc(65_000);
+  for (let at = 0; at < jumps.length; at += 5) {
+    jumps[at] = 0xe9;
+    jumps.writeInt32LE(0x10_0000 - at - 5, at + 1);
+  }
+  const symbols: SymbolLiteral[] = Array.from({ length: 2000 }, (_, nth) => ({
+    name: `made.cold.${nth}`,
+    value: text + 0x10_0000n + BigInt(nth),
+    section: '.text',
+  }));
+  const literal: ElfLiteral = {
+    sections: [
+      { name: '.text', flags: code, address: text, contents: Buffer.concat([jumps, Buffer.alloc(0x10_0000)]) },
+    ],
+    symbols: [{ name: 'made', value: text, section: '.text' }, ...symbols],
+  };
+  const start = performance.now();
+  const found = readFunction(Image.of(open(literal)), Number(BigInt.asIntN(64, text)), x86);
+  expect(found?.code.instructions.length).toBeGreaterThan(8000);
+  expect(performance.now() - start).toBeLessThan(10_000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { isCount } from '../../src/code/count-register.ts';
 import { followBack, type Step } from '../../src/code/follow.ts';
 import { originsOf } from '../../src/code/follow-words.ts';
 import { decodeAll, functionCode } from '../../src/code/function-code.ts';
@@ -222,6 +223,14 @@ describe('arm64', () => {
     ]);
   });
 
+  test('what is shifted is added to the other', async () => {
+    // add x2, x0, x2, lsl #4; ldr x0, [x2, #16]
+    expect((await origins(words(0x8b021002, 0xf9400840), 'x2', { architecture })).told).toEqual([
+      'arithmetic?: computed from x0 by "add x2, x0, x2, lsl #4"',
+      'argument: first argument of foo()',
+    ]);
+  });
+
   test('a constant in parts is one', async () => {
     // mov x0, #0x100; movk x0, #0xdead, lsl #48; ldr x1, [x0]
     const value = 0xdead000000000100n;
@@ -229,6 +238,47 @@ describe('arm64', () => {
       'constant: the constant 0xdead000000000100',
     ]);
   });
+});
+
+describe('a loop', () => {
+  // mov %rdi,%rax; jmp 9; 5: add $1,%rax; 9: cmpb $0,(%rax); jne 5; ret
+  const loop = '48 89 f8 eb 04 48 83 c0 01 80 38 00 75 f7 c3';
+  const fault = 3;
+
+  async function waysWith(rdi: bigint | undefined): Promise<readonly string[]> {
+    const text = await whole(loop);
+    const registers = (name: string): bigint | undefined => (name === 'rdi' ? rdi : undefined);
+    const steps = followBack(text.code, { from: fault, register: 'rax', value: 0x104n, registers }, text.calls);
+    return originsOf(steps, { text, fault }).map(({ words }) => words);
+  }
+
+  test('is gone round once', async () => {
+    expect(await waysWith(undefined)).toEqual([
+      'the sum of %rax, 0x1; by another branch by "mov %rdi,%rax"',
+      'copied from %rdi; by another branch by "add $0x1,%rax"',
+      'first argument of foo()',
+    ]);
+  });
+
+  test('has not begun where what was copied is still the same', async () => {
+    expect(await waysWith(0x104n)).toEqual([
+      'copied from %rdi; by another branch by "add $0x1,%rax"',
+      'first argument of foo()',
+    ]);
+  });
+
+  test('has gone on where it is not', async () => {
+    expect((await waysWith(0x100n))[0]).toBe('the sum of %rax, 0x1');
+  });
+});
+
+test('what was multiplied or widened is no pointer', async () => {
+  // mov %esi,%esi; shl $4,%rsi; mov 0x10(%rsi,%rdi,1),%rax
+  const text = await whole('89 f6 48 c1 e6 04 48 8b 44 3e 10');
+  expect(['rsi', 'rdi'].map((register) => isCount({ text, fault: 2 }, register))).toEqual([true, false]);
+  // In code that may be reached from elsewhere nothing is known.
+  const dump = { ...text, code: { ...text.code, isWhole: false } };
+  expect(isCount({ text: dump, fault: 2 }, 'rsi')).toBe(false);
 });
 
 test('whatever the bytes are, it ends and does not throw', async () => {

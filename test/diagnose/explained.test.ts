@@ -327,3 +327,58 @@ describe('members that share their place', () => {
     expect(said(at('  use(page->pp->pool);', 'changed'))).toContain(all);
   });
 });
+
+describe('where nothing is mapped', () => {
+  test('beyond what a pointer points to, as its index is too large', () => {
+    const address = 0xffff8880_0450_0000n + 0x1_0000_00b8n;
+    const report = explained(
+      0x1_0000_00b8n,
+      {
+        instruction: instruction({
+          operands: [
+            {
+              text: '(%rdi,%rax,1)',
+              access: 'write',
+              size: 2,
+              base: 'rdi',
+              index: 'rax',
+              scale: 1,
+              displacement: 0n,
+              address,
+            },
+          ],
+          words: `writes 2 bytes at 0x${address.toString(16)} (rdi + rax); rax is 0x1000000b8, which is added to rdi`,
+        }),
+      },
+      { kind: 'oops/page-fault', fault: { address, access: 'write' } },
+    );
+    expect(said(report)).toMatch(
+      /where nothing is mapped: perhaps beyond the end of what %rdi points to, as %rax, which is added, is 0x1000000b8\.$/,
+    );
+  });
+
+  test('at an address that the code has itself: of a per-CPU variable', () => {
+    const operand = {
+      text: '0x3fcf1d65(%rip)',
+      access: 'read',
+      size: 4,
+      base: 'rip',
+      displacement: 0x3fcf1d65n,
+    } as const;
+    const { register: _none, ...constant } = instruction({
+      operands: [operand],
+      verdict: 'unknown',
+      words: 'faulted at 0x34000; rip is not printed, so its own address is not known',
+    });
+    const report = explained(
+      1n,
+      { instruction: constant },
+      { kind: 'oops/page-fault', fault: { address: 0x34000n, access: 'read' } },
+    );
+    expect(said(report)).toBe(
+      'frob_read() of module frob read address 0x34000, which the code itself has: that of a per-CPU variable, used without the base of a CPU (this_cpu_ptr(), per_cpu_ptr()).',
+    );
+    const segmented = { ...constant, operands: [{ ...operand, segment: 'gs' }] };
+    expect(said({ ...report, explanation: { instruction: segmented } })).not.toContain('per-CPU variable');
+  });
+});

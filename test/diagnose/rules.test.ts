@@ -139,6 +139,35 @@ describe('rules, by what a kind of report says of itself', () => {
       'called something that may sleep, with preemption off, in a softirq and with interrupts off; preemption was disabled at frob_lock+0x1/0x2.',
     ],
     [
+      'sleep-in-atomic',
+      'warning/generic',
+      {
+        of: 'warning',
+        function: 'rcu_note_context_switch',
+        file: 'kernel/rcu/tree_plugin.h',
+        line: 331,
+        message: 'Voluntary context switch within RCU read-side critical section!',
+      },
+      'frob_read() of module frob gave up the CPU inside of an RCU read section, where nothing may sleep.',
+      {
+        frames: ['rcu_note_context_switch', '__schedule', 'schedule', 'schedule_timeout', 'msleep']
+          .map((name, nth) => frame(`${name}+0x1/0x2`, 110 + nth))
+          .concat(frame('frob_read+0x1/0x2 [frob]', 116)),
+      },
+    ],
+    [
+      'lock-damaged',
+      'locking/rt-mutex',
+      { of: 'warning', file: 'kernel/locking/rtmutex.c', line: 1686, message: 'rtmutex deadlock detected' },
+      'waits for a lock that it holds itself, or whose holder waits for it.',
+    ],
+    [
+      'lock-damaged',
+      'locking/rt-mutex',
+      { of: 'warning', file: 'kernel/locking/rtmutex.c', line: 1, message: 'odd' },
+      'used a lock that is in a wrong state: odd.',
+    ],
+    [
       'lock-order',
       'lockdep/circular',
       {

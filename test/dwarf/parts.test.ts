@@ -177,6 +177,20 @@ describe('names of files', () => {
     expect(tree('/srv/drivers/module.c', '/o', source)).toBe('/srv/drivers/module.c');
   });
 
+  test('are below a source that lies beside the directory, where the build left out what is above both', () => {
+    const directory = 'debian/build/build_amd64_rt';
+    expect(tree(`${directory}/debian/build/source_rt/init/main.c`, directory)).toBe('init/main.c');
+    expect(tree(`${directory}/debian/build/source_rt/arch/x86/lib/memset_64.S`, directory)).toBe(
+      'arch/x86/lib/memset_64.S',
+    );
+    expect(tree(`${directory}/debian/build/source_rt/frob/kernel.c`, directory)).toBe(
+      'debian/build/source_rt/frob/kernel.c',
+    );
+    expect(tree(`${directory}/include/generated/x.h`, directory)).toBe('include/generated/x.h');
+    expect(tree('one/two/kernel/x.c', 'one')).toBe('two/kernel/x.c');
+    expect(tree('kernel/x/net/y.c', '/o')).toBe('kernel/x/net/y.c');
+  });
+
   test('are below what they have in common with a build directory in the source', () => {
     const directory = '/build/linux-6.1/debian/build/amd64';
     expect(tree('/build/linux-6.1/arch/x86/lib/memcpy_64.S', directory)).toBe('arch/x86/lib/memcpy_64.S');

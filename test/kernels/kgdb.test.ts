@@ -49,8 +49,10 @@ describe.skipIf(why !== undefined)('a kernel that is in its own debugger', () =>
     const early = await runLive([guest.target, '--vmlinux', kernel?.vmlinux ?? '']);
     expect(early.stderr).toContain('KT-LIVE-KGDB');
     for (const round of [1, 2]) {
-      await guest.enter(trigger, 'g');
+      guest.write(trigger, 'g');
+      await guest.untilSilent();
       const document = await look(guest, '--all');
+      expect(document.outcome, document.verdict.sentence).toBe('healthy');
       expect(document.kernel.release, `round ${round}`).toMatch(/^6\.1\.\d+-kgdb$/);
       expect(document.kernel.buildId).toMatch(/^[0-9a-f]{40}$/);
       expect(document.cpus.map(({ id }) => id)).toEqual([0, 1]);
@@ -75,9 +77,10 @@ describe.skipIf(why !== undefined)('a kernel that is in its own debugger', () =>
 
   test('names the loop of a CPU that no longer answers', { timeout: 5 * minutes }, async () => {
     await using guest = await boot('unix');
-    guest.write(provoke, 'HARDLOCKUP');
-    await guest.until('the lockup began', () => guest.console.includes('Performing direct entry HARDLOCKUP'));
-    await guest.enter(trigger, 'g');
+    guest.write(trigger, 'g', { seconds: 5 });
+    guest.write(provoke, 'HARDLOCKUP', { cpu: 1 });
+    await guest.until('it was in its debugger', () => guest.console.includes('KGDB: Entering KGDB'));
+    await guest.untilSilent();
     const document = await look(guest);
     expect(document.outcome).toBe('broken');
     expect(document.verdict.location?.function).toBe('lkdtm_HARDLOCKUP');
@@ -86,7 +89,8 @@ describe.skipIf(why !== undefined)('a kernel that is in its own debugger', () =>
 
   test('names the fault that brought it there, over a terminal, and stays', { timeout: 5 * minutes }, async () => {
     await using guest = await boot('pty');
-    await guest.enter(provoke, 'EXCEPTION');
+    guest.write(provoke, 'EXCEPTION');
+    await guest.untilSilent();
     for (const round of [1, 2]) {
       const document = await look(guest);
       expect(document.verdict.rule, `round ${round}`).toBe('fatal-fault');

@@ -56,6 +56,15 @@ const everything = crashReport({
   running: { harness: 'ktap', test: 't', loadingModule: 'm', userLine: 'x', userLineNumber: 2 },
   repeats: 3,
   unfinished: true,
+  history: {
+    status: 'changed',
+    matchedBy: 'similarity',
+    similarity: 0.8,
+    changes: [{ what: 'title', from: 'a', to: 'b' }],
+    seen: { runs: 1, of: 2, first: 'a.json', last: 'a.json' },
+    follows: true,
+  },
+  knownIssue: { reason: 'r', link: 'l', expires: '2026-12-31', entry: 'known.json, entry 1' },
   symbols: {
     vmlinux: { path: 'vmlinux', buildId: 'ab', match: 'certain', reasons: ['the build ID is the same'] },
     refused: { path: 'other', symbolsOnly: true, match: 'refused', reasons: ['r'] },
@@ -229,6 +238,8 @@ const reportKeys: Keys<CrashReport> = {
   symbols: true,
   explanation: true,
   findings: true,
+  history: true,
+  knownIssue: true,
 };
 
 const frameKeys: Keys<Frame> = {
@@ -278,6 +289,8 @@ const inputKeys: Keys<InputFacts> = {
   cutOff: true,
   damaged: true,
   omittedReports: true,
+  endMark: true,
+  denied: true,
 };
 
 test.each([

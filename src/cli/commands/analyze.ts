@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { reportFileFlags, reportFlags } from '../report-flags.ts';
 import { allPolicyOptions, policyFlags } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import { reportOptions, symbolFlags } from '../symbol-flags.ts';
+import { formats } from '../settings.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
 
 /** `ktriage analyze [INPUT...]` */
@@ -11,7 +13,7 @@ export function addAnalyze(program: Command, session: Session): void {
     .command('analyze')
     .description('say what broke, where and why, in kernel logs of any kind')
     .argument('[input...]', 'files, folders, quoted globs, or - for standard input (the default)')
-    .addOption(options.format(['text', 'json', 'jsonl']))
+    .addOption(options.format(formats))
     .addOption(options.output())
     .addOption(options.all())
     .addOption(options.limit())
@@ -20,7 +22,7 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose());
-  for (const option of [...allPolicyOptions(), ...reportOptions()]) command.addOption(option);
+  for (const option of [...reportFileFlags(), ...allPolicyOptions(), ...reportOptions()]) command.addOption(option);
   command.action(async (inputs: string[]) => {
     if (wantsHelp(inputs, session)) {
       command.outputHelp({ error: true });
@@ -34,6 +36,7 @@ export function addAnalyze(program: Command, session: Session): void {
     const file = typeof output === 'string' ? output : undefined;
     session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env), {
       policy: policyFlags(given),
+      reports: reportFlags(given, settings.format),
     });
   });
 }

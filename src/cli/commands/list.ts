@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
+import { policyFlags, policyOptions } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
 
@@ -17,6 +18,10 @@ export function addList(program: Command, session: Session): void {
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose())
+    .addOption(policyOptions.baseline())
+    .addOption(policyOptions.knownIssues())
+    .addOption(policyOptions.deny())
+    .addOption(policyOptions.expectEnd())
     .action(async (inputs: string[], _options: unknown, command: Command) => {
       if (wantsHelp(inputs, session)) {
         command.outputHelp({ error: true });
@@ -24,8 +29,10 @@ export function addList(program: Command, session: Session): void {
         return;
       }
       const settings = await settingsOf(command, session);
-      const { output } = givenFlags(command);
+      const given = givenFlags(command);
+      const { output } = given;
       const { runList } = await import('../run/list-run.ts');
-      session.exitCode = await runList(inputs, typeof output === 'string' ? output : undefined, settings, session);
+      const file = typeof output === 'string' ? output : undefined;
+      session.exitCode = await runList(inputs, file, settings, session, undefined, policyFlags(given));
     });
 }

@@ -16,10 +16,10 @@ export const options = {
       '--limit <number>',
       `incidents shown per input as text, 0 for all (default: ${settingTable.limit.fallback})`,
     ).argParser(countArgument),
-  failOn: () =>
+  failOn: (fallback: string = settingTable.failOn.fallback) =>
     new Option(
       '--fail-on <what>',
-      `exit with 1 if a report is at least this severe, of this kind (kasan/*), or new; several apart by commas (default: ${settingTable.failOn.fallback})`,
+      `exit with 1 if a report is at least this severe, of this kind (kasan/*), or new; several apart by commas (default: ${fallback})`,
     )
       .choices(failOnWords)
       .argParser(failOnArgument),
@@ -53,13 +53,28 @@ export function givenFlags(command: Command): Record<string, unknown> {
   return given;
 }
 
-/** The settings of a command's run. */
-export async function settingsOf(command: Command, session: Session): Promise<Settings> {
+const isPlain = (format: Format): boolean => format === 'text' || format === 'json' || format === 'jsonl';
+
+/**
+ * The settings of a command's run.
+ * @param own defaults that the command has in place of those of all.
+ */
+export async function settingsOf(
+  command: Command,
+  session: Session,
+  own: Readonly<Record<string, unknown>> = {},
+): Promise<Settings> {
   const [{ readLayers }, { resolveSettings }] = await Promise.all([
     import('../config-files.ts'),
     import('../resolve-settings.ts'),
   ]);
-  return resolveSettings(readLayers(session, givenFlags(command)));
+  const layers = readLayers(session, givenFlags(command));
+  const settings = resolveSettings({ ...layers, files: [...layers.files, { path: 'default', values: own }] });
+  // The environment and files speak of analyze, which has formats that no other command prints.
+  const choices = command.options.find(({ long }) => long === '--format')?.argChoices;
+  return choices === undefined || choices.includes(settings.format) || isPlain(settings.format)
+    ? settings
+    : { ...settings, format: 'text' };
 }
 
 /** With no input named and nobody but a person at the keyboard to read from: help, not a hang. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { policyFlags, policyOptions } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf } from './shared.ts';
@@ -16,7 +17,8 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(options.exitZero())
     .addOption(options.color())
     .addOption(options.verbose());
-  for (const option of reportOptions()) command.addOption(option);
+  for (const option of [policyOptions.baseline(), policyOptions.knownIssues(), ...reportOptions()])
+    command.addOption(option);
   command.action(async (input: string, given: { once?: true }) => {
     const settings = await settingsOf(command, session);
     const { runWatch } = await import('../run/watch-run.ts');
@@ -27,6 +29,7 @@ export function addWatch(program: Command, session: Session): void {
       session,
       undefined,
       symbolFlags(givenFlags(command), session.env),
+      policyFlags(givenFlags(command)),
     );
   });
 }

@@ -3,17 +3,19 @@ import type { SymbolFile } from '../../model/symbols.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
-import { isEmptyPolicy, type PolicyFlags } from '../policy-flags.ts';
+import type { PolicyFlags } from '../policy-flags.ts';
+import { noReports, type ReportFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
 import { eachFile } from './each-file.ts';
-import { writerFor } from './formats.ts';
 import { gatherInputs } from './inputs.ts';
 import { openOutput } from './open-output.ts';
-import type { OpenPolicy } from './open-policy.ts';
+import { openOutputs, sharedRun } from './outputs.ts';
+import { policyFor } from './policy-for.ts';
 import { sourceOptions } from './source-options.ts';
+import { withTests } from './tests-file.ts';
 import { textOptions } from './text-options.ts';
 
 /** `ktriage analyze`: everything about every input. Returns the exit code. */
@@ -24,7 +26,7 @@ export async function runAnalyze(
   session: Session,
   load: () => Promise<Engine> = loadEngine,
   symbols: SymbolFlags = {},
-  flags: { readonly policy?: PolicyFlags } = {},
+  flags: { readonly policy?: PolicyFlags; readonly reports?: ReportFlags } = {},
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
@@ -32,55 +34,47 @@ export async function runAnalyze(
     ...sourceOptions(symbols, settings, session),
     ...(await debuginfodOptions(symbols, session)),
   });
-  const inputs = await gatherInputs(args, engine, session, status);
+  const reports = await withTests(flags.reports ?? noReports, flags.policy?.tests, settings.format);
+  const shared = await sharedRun(settings, session, reports);
+  const onUnread = (path: string, why: string): void => shared?.failed(path, why);
+  const inputs = await gatherInputs(args, engine, session, status, onUnread);
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';
-  const writer = writerFor(settings.format, output, textOptions(session, settings, toFile, givenFiles(symbols)));
+  const look = textOptions(session, settings, toFile, givenFiles(symbols));
+  const outputs = await openOutputs(
+    { output, toFile, look, inputs, settings, session, status, shared },
+    reports,
+  );
   const interrupt = watchInterrupts();
   try {
-    const known = await policyFor(flags.policy ?? {}, engine, session, settings, interrupt.signal);
-    await writer.begin();
+    const known = await policyFor(flags.policy ?? {}, async () => engine, session, settings, interrupt.signal);
+    await outputs.begin();
     const results = eachFile(inputs, engine, {
       signal: interrupt.signal,
       status,
-      output,
+      output: outputs,
       session,
       verbose: settings.verbose,
       sources,
       ...(symbols.noExplain === true ? { findings: false } : {}),
       policy: known?.policy,
-      ...(writer.report ? { onReport: writer.report } : {}),
+      ...outputs.hooks,
+      onUnread,
     });
     for await (const result of results) {
-      if (refusedNamed(result, symbols.vmlinux)) status.unvouched();
-      await writer.file(result);
+      await outputs.file(result);
+      if (refusedNamed(result, symbols.vmlinux)) {
+        status.unvouched();
+        onUnread(result.path, 'the vmlinux that was named is of another kernel');
+      }
     }
     known?.tell();
-    await writer.end();
-    await output.end();
+    await outputs.end();
   } finally {
     sources?.close();
     interrupt.dispose();
   }
   return status.code;
-}
-
-/** What is known and expected; nothing of that is loaded where nobody asked for it. */
-async function policyFor(
-  flags: PolicyFlags,
-  engine: Engine,
-  session: Session,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<OpenPolicy | undefined> {
-  const { failOn, verbose } = settings;
-  if (failOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(failOn);
-  if (isEmptyPolicy(flags)) {
-    if (/\bnew\b/.test(failOn)) session.stderr.write('note: there is no --baseline: every crash counts as new\n');
-    return undefined;
-  }
-  const { openPolicy } = await import('./open-policy.ts');
-  return openPolicy(flags, engine, session, { signal, verbose });
 }
 
 /** True if the vmlinux that was named is of another build: then nobody can vouch for what is said of a report. */

@@ -3,7 +3,7 @@ import type { Policy } from '../../compare/policy.ts';
 import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { Engine } from '../engine.ts';
-import { errorText } from '../errors.ts';
+import { errorText, errorWords } from '../errors.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
@@ -12,13 +12,17 @@ import type { Session } from '../session.ts';
 export interface EachFileOptions {
   readonly signal: AbortSignal;
   readonly status: ExitStatus;
-  readonly output: Output;
+  readonly output: Pick<Output, 'closed'>;
   readonly session: Session;
   readonly onReport?: (report: CrashReport, path: string) => void;
   readonly verbose: boolean;
   readonly sources?: Sources | undefined;
   /** False where nobody reads what rules conclude. */
   readonly findings?: false;
+  /** Told of each input that was not read to its end, after what was found in it. */
+  readonly onUnread?: (path: string, why: string) => void;
+  /** Bytes of standard input as they are read. */
+  readonly onStandardInput?: (chunk: Uint8Array) => void;
   /** What is known and expected. */
   readonly policy?: Policy | undefined;
 }
@@ -28,6 +32,20 @@ function verboseNote(result: FileResult): string {
   const { input } = result;
   const decorations = input.decorations.length === 0 ? 'none' : input.decorations.join(', ');
   return `note: ${result.path}: ${input.bytes} bytes, ${input.lines ?? 'an unknown number of'} lines, decorations: ${decorations}\n`;
+}
+
+/** Who reads the bytes of an input along. */
+function bytesOf(
+  scan: { push(chunk: Uint8Array): void } | undefined,
+  also: ((chunk: Uint8Array) => void) | undefined,
+): { readonly onBytes?: (chunk: Uint8Array) => void } {
+  if (also === undefined) return scan === undefined ? {} : { onBytes: (chunk) => scan.push(chunk) };
+  return {
+    onBytes: (chunk) => {
+      scan?.push(chunk);
+      also(chunk);
+    },
+  };
 }
 
 /**
@@ -42,8 +60,10 @@ export async function* eachFile(
   const { signal, status, session, output } = options;
   const progress = new Progress(session.stderr, true);
   for (const path of inputs) {
-    if (signal.aborted || output.closed) break;
+    if (signal.aborted) options.onUnread?.(path, 'the run was interrupted before it was read');
+    if (signal.aborted || output.closed) continue;
     let result: FileResult | undefined;
+    let failure: string | undefined;
     const scan = options.policy?.scan();
     const { onReport } = options;
     try {
@@ -52,7 +72,7 @@ export async function* eachFile(
         ...(path === '-' ? { stdin: session.stdin } : {}),
         ...(options.sources === undefined ? {} : { sources: options.sources }),
         ...(options.findings === false ? { findings: false } : {}),
-        ...(scan && { onBytes: (chunk) => scan.push(chunk) }),
+        ...bytesOf(scan, path === '-' ? options.onStandardInput : undefined),
         ...(onReport && { onReport: (report, of) => onReport(options.policy?.report(report, of) ?? report, of) }),
         onPartial: (partial) => {
           result = partial;
@@ -61,17 +81,22 @@ export async function* eachFile(
       });
     } catch (error) {
       progress.clear();
+      failure = signal.aborted ? 'the run was interrupted' : errorWords(error);
       if (!signal.aborted) {
         session.stderr.write(errorText(error));
         status.failed();
       }
     }
     progress.clear();
-    if (!result) continue;
+    if (!result) {
+      if (failure !== undefined) options.onUnread?.(path, failure);
+      continue;
+    }
     if (options.policy) result = options.policy.file(result, scan);
     if (options.verbose) session.stderr.write(verboseNote(result));
     status.file(result);
     yield result;
+    if (failure !== undefined) options.onUnread?.(path, failure);
   }
   if (signal.aborted) status.interrupted();
 }

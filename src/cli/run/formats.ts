@@ -6,7 +6,6 @@ import type { TextOptions } from '../../report/text/options.ts';
 import { textFile, textSummary } from '../../report/text.ts';
 import { assertNever } from '../../util/errors.ts';
 import type { Output } from '../output.ts';
-import type { Format } from '../settings.ts';
 
 /** Writes results in one format, as they come. */
 export interface ResultWriter {
@@ -17,7 +16,8 @@ export interface ResultWriter {
   end(): Promise<void>;
 }
 
-async function writeAll(output: Output, pieces: Iterable<string>): Promise<void> {
+/** Writes pieces, some at a time. */
+export async function writeAll(output: Output, pieces: Iterable<string>): Promise<void> {
   // Small pieces are joined: a system call each would cost more than making them.
   let joined = '';
   for (const piece of pieces) {
@@ -76,8 +76,8 @@ function jsonlWriter(output: Output): ResultWriter {
   };
 }
 
-/** The writer for a format. */
-export function writerFor(format: Format, output: Output, options: TextOptions): ResultWriter {
+/** The writer for a format that is written while results come. */
+export function writerFor(format: 'text' | 'json' | 'jsonl', output: Output, options: TextOptions): ResultWriter {
   switch (format) {
     case 'text':
       return textWriter(output, options);

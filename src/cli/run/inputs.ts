@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import { errorText } from '../errors.ts';
+import { errorText, errorWords } from '../errors.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 
@@ -12,6 +12,7 @@ export async function gatherInputs(
   engine: Engine,
   session: Session,
   status: ExitStatus,
+  onUnread?: (path: string, why: string) => void,
 ): Promise<string[]> {
   if (args.length === 0) return ['-'];
   const inputs = new Set<string>();
@@ -21,6 +22,7 @@ export async function gatherInputs(
     } catch (error) {
       session.stderr.write(errorText(error));
       status.failed();
+      onUnread?.(argument, errorWords(error));
     }
   }
   return [...inputs];

@@ -3,11 +3,13 @@ import { listJson, listText } from '../../report/list.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
+import type { PolicyFlags } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { eachFile } from './each-file.ts';
 import { gatherInputs } from './inputs.ts';
 import { openOutput } from './open-output.ts';
+import { policyFor } from './policy-for.ts';
 import { textOptions } from './text-options.ts';
 
 /** `ktriage list`: a row per signature. Returns the exit code. */
@@ -17,6 +19,7 @@ export async function runList(
   settings: Settings,
   session: Session,
   load: () => Promise<Engine> = loadEngine,
+  flags: PolicyFlags = {},
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
@@ -27,6 +30,7 @@ export async function runList(
   const interrupt = watchInterrupts();
   try {
     const { signal } = interrupt;
+    const known = await policyFor(flags, async () => engine, session, settings, signal);
     const results = eachFile(inputs, engine, {
       signal,
       status,
@@ -34,6 +38,7 @@ export async function runList(
       session,
       verbose: settings.verbose,
       findings: false,
+      policy: known?.policy,
     });
     let files = 0;
     for await (const result of results) {
@@ -42,6 +47,7 @@ export async function runList(
       const { kernelLines } = result.input;
       if (!kernelLines) session.stderr.write(`note: nothing in ${result.path} was printed by a kernel\n`);
     }
+    known?.tell();
     const buckets = counter.buckets();
     if (settings.format !== 'text') await output.write(listJson(buckets));
     else if (files > 0) await output.write(listText(buckets, textOptions(session, settings, toFile)));

@@ -2,7 +2,6 @@ import type { LiveDocument } from '../../model/live.ts';
 import { toJson } from '../../report/json.ts';
 import { liveText } from '../../report/live.ts';
 import type { TextOptions } from '../../report/text/options.ts';
-import { assertNever } from '../../util/errors.ts';
 import type { Output } from '../output.ts';
 import type { Format } from '../settings.ts';
 
@@ -18,17 +17,16 @@ export function liveWriter(format: Format, output: Output, options: TextOptions)
     async document(document) {
       const isFirst = written++ === 0;
       switch (format) {
-        case 'text':
-          for (const piece of [isFirst ? '' : '\n', ...liveText(document, options)]) await output.write(piece);
-          break;
         case 'json':
           await output.write(`${toJson(document, 2)}\n`);
           break;
         case 'jsonl':
           await output.write(`${toJson(document)}\n`);
           break;
+        // What only analyze prints does not get here.
         default:
-          assertNever(format);
+          for (const piece of [isFirst ? '' : '\n', ...liveText(document, options)]) await output.write(piece);
+          break;
       }
     },
   };

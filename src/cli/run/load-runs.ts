@@ -31,6 +31,8 @@ export async function loadRuns(args: readonly string[], options: LoadOptions): P
     for (const path of paths) {
       const builder = new RunBuilder(path);
       if (await addInput(builder, path, options, named)) found.push(builder.build());
+      // A baseline that is none would make all new, or nothing gone.
+      else if (named) throw nothingIn(path);
     }
     if (found.length === 0) throw nothingIn(argument);
     runs.push(...found);
@@ -45,8 +47,11 @@ export async function loadRun(args: readonly string[], options: LoadOptions): Pr
     const paths = await options.engine.expandInputs([argument]);
     const named = paths.length === 1 && !(await isFolder(argument));
     let found = false;
-    for (const path of paths) if (await addInput(builder, path, options, named)) found = true;
-    if (!found) throw nothingIn(argument);
+    for (const path of paths) {
+      if (await addInput(builder, path, options, named)) found = true;
+      else if (named) builder.doubt(`nothing in ${path} was printed by a kernel`);
+    }
+    if (!found && !named) throw nothingIn(argument);
   }
   return builder.build();
 }
@@ -74,8 +79,8 @@ async function addInput(builder: RunBuilder, path: string, options: LoadOptions,
   const form = path === '-' ? undefined : documentForm(await readStart(path, 512, signal));
   if (form === undefined) {
     const result = await engine.analyzeFile(path, { findings: false, ...(signal && { signal }) });
-    if (!named && !result.input.kernelLines) {
-      note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
+    if (!result.input.kernelLines) {
+      if (!named) note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
       return false;
     }
     builder.add(result);

@@ -53,15 +53,19 @@ export async function openPolicy(
         );
   for (const { name, doubts } of history?.runs ?? [])
     if (doubts.length > 0) note(`${name} may lack crashes: ${doubts.slice(0, 3).join('; ')}`);
-  return {
-    policy: new Policy({
-      ...(history && { history }),
-      ...(known && { known }),
-      ...(deny && { deny }),
-      ...(end && { end }),
-    }),
+  const policy = new Policy({
     ...(history && { history }),
-    tell: () => tellOutcomes(known?.outcomes() ?? [], note),
+    ...(known && { known }),
+    ...(deny && { deny }),
+    ...(end && { end }),
+  });
+  return {
+    policy,
+    ...(history && { history }),
+    tell: () => {
+      tellOutcomes(known?.outcomes() ?? [], note);
+      if (history !== undefined) tellGone(policy, history, note);
+    },
   };
 }
 
@@ -101,16 +105,28 @@ async function readDenied(
 
 function tellOutcomes(outcomes: readonly EntryOutcome[], note: (text: string) => void): void {
   const where = (of: readonly EntryOutcome[]): string => {
-    const shown = of.slice(0, maxTold).map(({ entry }) => `${entry.issue.entry} ${entry.words}`);
+    const shown = of.slice(0, maxTold).map(({ entry }) => `${entry.issue.entry} (${entry.words})`);
     return [...shown, ...(of.length > maxTold ? [`${of.length - maxTold} more`] : [])].join('; ');
   };
   const expired = outcomes.filter((outcome) => outcome.expired);
   for (const { entry, matches } of expired.slice(0, maxTold)) {
-    const hits = matches === 0 ? 'nothing fits it' : `${count(matches, 'report')} that it fits counted`;
-    note(`${entry.issue.entry}: expired after ${entry.issue.expires ?? ''}; ${hits}: ${entry.words}`);
+    const hits = matches === 0 ? 'nothing fits it' : 'what it fits counts again';
+    note(`${entry.issue.entry} (${entry.words}) expired after ${entry.issue.expires ?? ''}: ${hits}`);
   }
   if (expired.length > maxTold) note(`${expired.length - maxTold} more known issues have expired`);
   const idle = outcomes.filter((outcome) => !outcome.expired && outcome.matches === 0);
   if (idle.length > 0)
     note(`${idle.length} of ${count(outcomes.length, 'known issue')} fit nothing here: ${where(idle)}`);
+}
+
+/** What earlier runs had and this one has not. */
+function tellGone(policy: Policy, history: History, note: (text: string) => void): void {
+  const gone = policy.gone();
+  const runs = count(history.runs.length, 'earlier run');
+  if (gone.length === 0) return;
+  const titles = gone.slice(0, maxTold).map(({ crash }) => crash.title);
+  const more = gone.length > maxTold ? `; ${gone.length - maxTold} more` : '';
+  note(
+    `${count(gone.length, 'crash', 'crashes')} of ${runs} ${gone.length === 1 ? 'is' : 'are'} not here: ${titles.join('; ')}${more}`,
+  );
 }

@@ -3,14 +3,17 @@ import { jsonLine } from '../../report/jsonl.ts';
 import { inputName } from '../../report/text/words.ts';
 import { textReport } from '../../report/text.ts';
 import { errorText } from '../errors.ts';
+import { loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { loadWatchEngine, type WatchEngine } from '../live-engine.ts';
 import { StreamOutput } from '../output.ts';
+import type { PolicyFlags } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
+import { policyFor } from './policy-for.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
@@ -70,6 +73,7 @@ export async function runWatch(
   session: Session,
   load: () => Promise<WatchEngine> = loadWatchEngine,
   symbols: SymbolFlags = {},
+  flags: PolicyFlags = {},
 ): Promise<number> {
   const engine = await load();
   const sources = await engine.openSources?.({
@@ -82,6 +86,7 @@ export async function runWatch(
   const enough = new AbortController();
   const interrupt = watchInterrupts();
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);
+  const known = await policyFor(flags, loadEngine, session, settings, signal);
   const printer = new ReportPrinter(
     async (report, nth) => {
       const symbolized = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [report];
@@ -92,8 +97,9 @@ export async function runWatch(
     once ? 1 : Number.POSITIVE_INFINITY,
     (text) => output.write(text),
   );
-  const onReport = (report: CrashReport): void => {
+  const onReport = (found: CrashReport): void => {
     if (!printer.wanted) return;
+    const report = known?.policy.report(found, input) ?? found;
     status.report(report);
     printer.print(report);
     if (!printer.wanted) enough.abort();
@@ -134,6 +140,7 @@ export async function runWatch(
     if (!kernelLines) status.unvouched();
   }
   await printer.flushed();
+  known?.tell();
   sources?.close();
   if (interrupt.signal.aborted) status.interrupted();
   return status.code;

@@ -55,7 +55,7 @@ export const lockingPages: RulePages<
   },
   'sleep-in-atomic': {
     summary: 'Something that may sleep was called where nothing may.',
-    meaning: 'A spinlock is held, preemption or interrupts are off, or it is an interrupt.',
+    meaning: 'A spinlock is held, preemption or interrupts are off, it is an interrupt, or an RCU read section.',
     recognized: 'might_sleep() or the scheduler says so; the preempt count tells what made it atomic: certain.',
     against: 'The count may have been left raised by something earlier, which is then the culprit.',
     next: 'Use GFP_ATOMIC, or a mutex for the spinlock, or move the call out of the locked section. "Preemption disabled at" names the lock.',

@@ -96,7 +96,7 @@ export const pointerPages: RulePages<
     meaning:
       'A pointer to user space was followed directly. SMAP (x86) or PAN (arm64) refuse that; without them, or where nothing is mapped, it faults.',
     recognized:
-      'The address is one of user space. Certain if the processor refused the access, likely if nothing was mapped.',
+      'The address is one of user space. Certain if the processor refused the access, likely if nothing was mapped. A low address that the code itself has is that of a per-CPU variable, on x86-64 up to 6.14.',
     against: 'A kernel pointer that was overwritten may look like an address of user space.',
     next: 'If it is a user pointer, use copy_from_user() and mark it __user; sparse finds the others. It is a security problem.',
   },

@@ -1,5 +1,5 @@
 import { hex } from '../../util/words.ts';
-import { taskWords } from '../phrases.ts';
+import { quoted, taskWords } from '../phrases.ts';
 import type { Rule } from '../rule.ts';
 
 /** kernel/locking/spinlock_debug.c: a lock that is not as it should be. */
@@ -8,14 +8,16 @@ export const lockDamaged: Rule = {
   tier: 'general',
   find(subject) {
     const details = subject.details('spinlock');
-    if (details === undefined)
+    if (details === undefined) {
+      const { message } = subject.details('warning') ?? {};
+      const said = message === undefined ? '' : `: ${quoted(message)}`;
+      const does = /^rtmutex deadlock detected/.test(message ?? '')
+        ? 'waits for a lock that it holds itself, or whose holder waits for it'
+        : `used a lock that is in a wrong state${said}`;
       return subject.isKind('locking/')
-        ? {
-            confidence: 'certain',
-            sentence: `${subject.blamed} used a lock that is in a wrong state.`,
-            evidence: [subject.headline()],
-          }
+        ? { confidence: 'certain', sentence: `${subject.blamed} ${does}.`, evidence: [subject.headline()] }
         : undefined;
+    }
     const { problem, lock, magic, owner, ownerPid } = details;
     const who = taskWords(owner, ownerPid);
     return {

@@ -14,6 +14,15 @@ const guesses: Partial<Readonly<Record<ValueClass, string>>> = {
   'per-cpu': 'per-CPU data that was freed, or used without the base of the CPU',
 };
 
+/** What the linker gave a per-CPU variable is no place in memory: only with the base of a CPU it is. */
+function usedAsIs({ report }: Subject): string | undefined {
+  const [first] = report.explanation?.origins ?? [];
+  const name = /^the address of the per-CPU variable ([\w.$]{1,128})/.exec(first?.words ?? '')?.[1];
+  return name === undefined
+    ? undefined
+    : `because the address of the per-CPU variable ${name} was used without the base of a CPU (this_cpu_ptr(), per_cpu_ptr())`;
+}
+
 /** The index of an operand is what leads astray, and not the pointer that it is added to. */
 function tooFar(subject: Subject): string | undefined {
   const { instruction, pointer } = subject;
@@ -37,7 +46,7 @@ export const unmapped: Rule = {
     const isStray = meaning?.class === 'kasan-shadow' && (subject.instruction?.verdict ?? 'shadow') !== 'shadow';
     const told = meaning === undefined || meaning.class === 'bit-flip' || isStray ? '' : meaning.words;
     const where = told === '' ? '' : told.startsWith('in ') ? ` ${told}` : ` (${told})`;
-    const guess = tooFar(subject) ?? (meaning === undefined ? undefined : guesses[meaning.class]);
+    const guess = usedAsIs(subject) ?? tooFar(subject) ?? (meaning === undefined ? undefined : guesses[meaning.class]);
     const { value } = pointer;
     // What is added to a register may be more of the address than what is in it.
     const known = value !== undefined && address - value >= 0n && address - value < memberReach;

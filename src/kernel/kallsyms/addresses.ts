@@ -32,18 +32,21 @@ type Decode = (index: number) => number;
 export function findPlaces(bytes: Uint8Array, names: NameTable, tables: TokenTables): SymbolPlaces | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { count } = names;
-  for (const start of behind(tables.end)) {
-    if (start + 4 * count > bytes.length) continue;
-    const base = wordAt(view, aligned(start + 4 * count, 8));
-    const based = withBase(view, start, count, base) ?? relative(view, start, count);
-    if (based !== undefined) return based;
+  const starts = behind(tables.end).filter((start) => start + 4 * count <= bytes.length);
+  for (const start of starts) {
+    const found = withBase(view, start, count, wordAt(view, aligned(start + 4 * count, 8)));
+    if (found !== undefined) return found;
   }
   for (const end of before(names.start)) {
     const start = aligned(end - 8 - 4 * count - 4, 8);
     const based = start < 0 ? undefined : withBase(view, start, count, wordAt(view, end - 8));
-    if (based !== undefined) return based;
-    const addresses = start < 0 ? undefined : absolute(view, end - 8 * count, count);
-    if (addresses !== undefined) return addresses;
+    const found = based ?? absolute(view, end - 8 * count, count);
+    if (found !== undefined) return found;
+  }
+  // Last, as there is nothing to be checked but the order.
+  for (const start of starts) {
+    const found = relative(view, start, count);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -77,7 +80,14 @@ function absolute(view: DataView, start: number, count: number): SymbolPlaces | 
 }
 
 function relative(view: DataView, start: number, count: number): SymbolPlaces | undefined {
-  return inOrder('relative', count, (index) => start + 4 * index + view.getInt32(start + 4 * index, true));
+  const found = inOrder('relative', count, (index) => start + 4 * index + view.getInt32(start + 4 * index, true));
+  if (found === undefined) return undefined;
+  const { values } = found;
+  const [first = 0, last = 0] = [values[0], values.at(-1)];
+  // Code is before the tables and data is behind them; words that are all the same would be in order too.
+  const isAround = first <= start && last >= start && start - first < mostImageBytes && last - start < mostImageBytes;
+  const isPlain = values.every((value, index) => index === 0 || value - (values[index - 1] ?? 0) === 4);
+  return isAround && !isPlain ? found : undefined;
 }
 
 /** All of them, if their order is right: those of per-CPU variables, if there are such, and then those of the image. */

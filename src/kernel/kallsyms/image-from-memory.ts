@@ -53,10 +53,11 @@ export async function imageFromMemory(
   const found = await search(machine, Number(bannerAt), signal);
   if (found === undefined) return 'no symbols are in its memory (CONFIG_KALLSYMS), or they are damaged';
   const { kallsyms, window } = found;
-  const exports = new Map(findExports(window.bytes, anchors[architecture]).map(({ name, place }) => [name, place]));
   const places = new SymbolList(kallsyms, window.start);
   places.prepare([...imageMarks, 'linux_banner', anchors[architecture], '_stext', '__start_BTF', '__stop_BTF']);
   const hasData = places.address('linux_banner') !== undefined;
+  const exported = hasData ? [] : findExports(window.bytes, anchors[architecture]);
+  const exports = new Map(exported.map(({ name, place }) => [name, place]));
   const moved = await distance(machine, kallsyms, places, { architecture, bannerAt, window, exports });
   if (moved === undefined) return 'it could not be found out where its image is mapped';
   // Of what has no addresses yet: where it is in physical memory is known.

@@ -112,6 +112,9 @@ function expandAll(
   count: number,
   tokens: readonly Uint8Array[],
 ): Omit<NameTable, 'count' | 'start'> | undefined {
+  const pieces = Buffer.concat(tokens);
+  const starts = new Uint32Array(tokens.length + 1);
+  for (const [nth, { length }] of tokens.entries()) starts[nth + 1] = (starts[nth] ?? 0) + length;
   const places = new Uint32Array(count);
   const types = new Uint8Array(count);
   let text = new Uint8Array(Math.min(count * 32, mostText));
@@ -128,10 +131,12 @@ function expandAll(
     }
     const start = used;
     for (let byte = from; byte < end; byte++) {
-      const token = tokens[names[byte] ?? 0];
-      if (token === undefined || token.length === 0 || used - start + token.length > longestName) return undefined;
-      text.set(token, used);
-      used += token.length;
+      const token = names[byte] ?? 0;
+      const first = starts[token] ?? 0;
+      const last = starts[token + 1] ?? 0;
+      if (first === last || used - start + last - first > longestName) return undefined;
+      // There are millions of them, of which most have one or two bytes.
+      for (let each = first; each < last; each++) text[used++] = pieces[each] ?? 0;
     }
     const type = text[start] ?? 0;
     if (used - start < 2 || !isPrintable(type)) return undefined;

@@ -116,8 +116,12 @@ export class CodeReader {
     const value = (register: string): Promise<bigint | undefined> =>
       this.value(code, nth, register, here, state, depth + 1);
     switch (effect.kind) {
-      case 'move':
+      case 'move': {
+        // An addition of nothing that the linker has yet to fill in (arm64: add x0, x19, :lo12:symbol).
+        const named = this.#relocated(code, placed);
+        if (named !== undefined) return named;
         return effect.bits === undefined || effect.bits === 64 ? value(effect.from) : undefined;
+      }
       case 'constant':
         return this.#relocated(code, placed) ?? effect.value;
       case 'address':

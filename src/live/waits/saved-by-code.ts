@@ -18,8 +18,12 @@ const framePointer = /^mov\s+x29, sp$|^add\s+x29, sp, #(0x[0-9a-f]+|\d+)$/;
  * it since, as the innermost has it, else where the code of a called function put it first of all. For threads without
  * debug information, which says the same.
  */
-export function savedRegister(reader: CodeReader, thread: Thread, nth: number, name: string): bigint | undefined {
-  const { frames, memory } = thread.raw;
+export function savedRegister(
+  reader: CodeReader,
+  { raw: { frames, memory } }: Pick<Thread, 'raw'>,
+  nth: number,
+  name: string,
+): bigint | undefined {
   for (let caller = nth; caller > 0 && nth - caller < deepest; caller--) {
     const callee = frames[caller - 1];
     const frame = frames[caller];

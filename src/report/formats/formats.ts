@@ -1,10 +1,11 @@
+import type { RunFormatName } from '../format-names.ts';
+import { junitWithTests } from '../tests/land.ts';
 import { decodeFormat } from './decode.ts';
 import { gccFormat } from './gcc.ts';
 import { githubFormat } from './github.ts';
 import { gitlabFormat } from './gitlab.ts';
 import { htmlFormat } from './html.ts';
 import { jenkinsFormat } from './jenkins.ts';
-import { junitFormat } from './junit.ts';
 import { kcidbFormat } from './kcidb.ts';
 import { ktapFormat } from './ktap.ts';
 import { lavaFormat } from './lava.ts';
@@ -18,7 +19,7 @@ import { squadFormat } from './squad.ts';
 /** Makes an output of a run, piece by piece. */
 export type RunFormat = (run: Run, options: FormatOptions) => Iterable<string>;
 
-/** Outputs that are made when all inputs are known, by the names that `--format` and `--report` take. */
+/** Outputs by their names. */
 export const runFormats = {
   gcc: gccFormat,
   github: githubFormat,
@@ -26,7 +27,7 @@ export const runFormats = {
   markdown: markdownFormat,
   sarif: sarifFormat,
   gitlab: gitlabFormat,
-  junit: junitFormat,
+  junit: junitWithTests,
   rdjson: rdjsonFormat,
   rdjsonl: rdjsonlFormat,
   kcidb: kcidbFormat,
@@ -36,5 +37,4 @@ export const runFormats = {
   jenkins: jenkinsFormat,
   decode: decodeFormat,
   html: htmlFormat,
-} as const satisfies Readonly<Record<string, RunFormat>>;
-export type RunFormatName = keyof typeof runFormats;
+} as const satisfies Readonly<Record<RunFormatName, RunFormat>>;

@@ -1,9 +1,10 @@
 import { printable } from '../escape.ts';
+import { count } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, type Place, stepsOf } from './places.ts';
 import { type Problem, type Run, remarksOf } from './run.ts';
 import { withoutCommands } from './safe.ts';
-import { sentenceOf, titleOf, whereMet } from './words.ts';
+import { sentenceOf, titleOf } from './words.ts';
 
 const severityWords = { fatal: 'error', error: 'error', warning: 'warning', notice: 'note' } as const;
 
@@ -12,7 +13,7 @@ function at({ file, line, column }: Place): string {
 }
 
 function* problemLines(problem: Problem, options: FormatOptions): Generator<string> {
-  const { report } = problem;
+  const { report, times, inputs } = problem;
   const main = mainPlace(problem, options);
   const kind = printable(report.kind);
   yield `${at(main)}: ${severityWords[report.severity]}: ${titleOf(problem)} [${kind}]`;
@@ -21,7 +22,8 @@ function* problemLines(problem: Problem, options: FormatOptions): Generator<stri
     if (place === undefined || (place.file === main.file && place.line === main.line)) continue;
     yield `${at(place)}: note: ${link === 'first' ? 'in' : link} ${name}`;
   }
-  if (main.isSource) yield `${at(logPlace(problem, options))}: note: reported here: ${whereMet(problem)}`;
+  if (main.isSource)
+    yield `${at(logPlace(problem, options))}: note: reported here${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface FormatOptions {
   readonly kcidb?: KcidbIdentity;
   /** JUnit: `file` attributes, which GitLab and CircleCI read and a strict schema does not have. */
   readonly junitFileAttribute?: boolean;
+  /** JUnit: the file of the tests that ran, as a text, in which crashes are to be failures of these. */
+  readonly tests?: string;
   /** The lines of an input around its reports; absent where they cannot be read again. */
   readonly log?: (path: string) => readonly LogPart[] | undefined;
   /** Bytes that the output may have at most, where its reader's limit is shared with others. */

@@ -73,6 +73,9 @@ export const crashReportSchema: Schema = object('One crash report.', {
   panicked: flag('The kernel panicked somewhere in this log.'),
   'frame?': text('The function of the title.'),
   'culprit?': culprit,
+  'fingerprints?': object('Ids that other systems give it.', {
+    nipa: text("That of netdev's NIPA: the first five functions of the trace, apart by colons."),
+  }),
   signature: { type: 'string', pattern: '^[0-9a-f]{16}$', description: 'Hash of kind and normalized frames.' },
   'executor?': object('The executor of syzkaller.', { proc: count('Process.'), id: count('Program.') }),
   startLine: count('Line of the headline.'),

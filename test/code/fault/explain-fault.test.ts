@@ -75,6 +75,29 @@ describe('page faults of x86', () => {
     expect(pageFault('48 8b 14 c7', 0x28n, 'read', { rdi: 0n, rax: 5n })).toMatchObject({ register: 'rdi' });
   });
 
+  test('an index that is no pointer', () => {
+    // mov %dx,(%rdi,%rax,1)
+    const told = pageFault('66 89 14 07', object + 0x1_0000_00b8n, 'write', { rdi: object, rax: 0x1_0000_00b8n });
+    expect(told).toMatchObject({ verdict: 'equal', register: 'rax' });
+    expect(told.words).toContain('; rax is 0x1000000b8, which is added to rdi');
+  });
+
+  test('of two small registers the one that is no count', () => {
+    // mov 0x10(%rsi,%rdi,1),%rax
+    const code = bytes('48 8b 44 3e 10');
+    const instruction = x86.decode(code, 0, 0n);
+    if (instruction === undefined) throw new Error('nothing decoded');
+    const marked = { line: { offset: 0, bytes: '', text: instruction.text }, instruction };
+    const fault: FaultInfo = { address: 0x30n, access: 'read', errorCode: 0n };
+    const report = made('x86_64', 'BUG: kernel NULL pointer dereference', fault, { rsi: 0x20n, rdi: 0n });
+    expect(explainFault(report, marked).register).toBe('rsi');
+    const isCount = (register: string): boolean => register === 'rsi';
+    expect(explainFault(report, marked, { isCount })).toMatchObject({
+      register: 'rdi',
+      words: 'reads 8 bytes at 0x30 (rsi + rdi + 0x10); rdi is NULL',
+    });
+  });
+
   test('per-CPU data', () => {
     // mov %gs:(%rax),%rdx
     const values = { rax: 0x1_0000_0000n, gs_base: 0xffff88807dc00000n };

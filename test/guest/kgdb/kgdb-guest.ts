@@ -82,9 +82,9 @@ export class KgdbGuest implements AsyncDisposable {
     return this.#console.split('guest: alive').length - 1;
   }
 
-  /** Has a process of the guest write a text into a file. */
-  write(file: string, text: string): void {
-    this.#qemu.stdin?.write(`${file} ${text}\n`);
+  /** Has a process of the guest write a text into a file, on a CPU, some seconds later. */
+  write(file: string, text: string, { cpu = 0, seconds = 0 } = {}): void {
+    this.#qemu.stdin?.write(`${cpu} ${seconds} ${file} ${text}\n`);
   }
 
   /** Waits until something is so; an error with the console's end after `seconds`. */
@@ -100,12 +100,11 @@ export class KgdbGuest implements AsyncDisposable {
     }
   }
 
-  /** Brings the kernel into its debugger, by asking for it or by what goes wrong then: user space falls silent. */
-  async enter(file: string, text: string): Promise<void> {
-    this.write(file, text);
+  /** Waits until the kernel is in its debugger, by what was written: user space falls silent. */
+  async untilSilent(): Promise<void> {
     let last = this.#console.length;
     let since = Date.now();
-    await this.until('it was in its debugger', () => {
+    await this.until('user space was silent', () => {
       if (this.#console.length !== last) [last, since] = [this.#console.length, Date.now()];
       return Date.now() - since > 4000;
     });

@@ -75,6 +75,29 @@ describe('lock-cycle', () => {
     expect(found.sentence).toContain('that frob_task, interrupted on the same CPU, took');
   });
 
+  test('a CPU that owes an answer, as it waits for a lock of the one that asks', () => {
+    const [caller, silent] = [0, 1].map((cpu) => madeThread({ cpu, frames: [`fn${cpu} f.c:${cpu}`] }));
+    if (caller === undefined || silent === undefined) throw new Error('two');
+    const site = { thread: caller, nth: 0, inlinedInto: [], at: { function: 'fn0' } };
+    const {
+      name: _name,
+      address: _address,
+      ...call
+    } = madeContention({ kind: 'ipi', waits: [madeWait(caller, 0)], holders: [{ thread: silent, how: 'x' }] });
+    const lock = madeContention({
+      kind: 'spinlock',
+      waits: [madeWait(silent, 0)],
+      holders: [{ thread: caller, site, how: 'code' }],
+    });
+    const found = best({ contentions: [call, lock] });
+    expect(found.rule).toBe('lock-cycle');
+    expect(found.sentence).toContain('for the answer to an inter-processor interrupt that CPU 1 does not give');
+    expect(found.drawing).toEqual([
+      'CPU 0  has frob_lock   wants an answer at f.c:0',
+      'CPU 1  owes an answer  wants frob_lock at f.c:1',
+    ]);
+  });
+
   test('two tasks, drawn', () => {
     const [a, b] = ['a', 'b'].map((comm, nth) =>
       madeThread({ pid: nth + 1, comm, state: 'D', frames: [`${comm}_fn f.c:${nth}`] }),
@@ -171,6 +194,17 @@ describe('busy-cpu', () => {
     expect(found.sentence).toBe(
       'CPU 1 (frobd, pid 7) runs frob_spin at frob.c:9 with preemption off, and has not given the CPU away for 4.1 s; RCU has waited for it for 4.0 s.',
     );
+  });
+
+  test('what others want that it has', () => {
+    const cpus = new Map([[1, { ranFor: seconds(4.1), preemptDepth: 1 }]]);
+    const waiter = madeThread({ cpu: 0, frames: ['frob_write f.c:3'] });
+    const wanted = madeContention({ kind: 'rwlock', waits: [madeWait(waiter, 0)], holders: [{ thread, how: 'code' }] });
+    const found = best({
+      cpus: [madeCpu(thread, { interruptsOff: false })],
+      ...{ tasks, contentions: [wanted], progress: progress({ cpus }) },
+    });
+    expect(found.sentence).toContain('; CPU 0 waits for the rwlock frob_lock that it has');
   });
 
   test('a reader of RCU', () => {

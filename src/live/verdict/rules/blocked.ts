@@ -5,7 +5,7 @@ import type { Thread } from '../../thread.ts';
 import { lockFunctionsOf, sleepFunctions } from '../../waits/lock-functions.ts';
 import type { Contention, Holder } from '../../waits/wait.ts';
 import type { HangFacts, HangRule } from '../facts.ts';
-import { isBrief, waitedFor } from '../waited.ts';
+import { isBrief, isLong, waitedFor } from '../waited.ts';
 import { atWords, holdsWords, listWords, locationOf, lockWords, siteEvidence, who } from '../words.ts';
 
 /** Threads that wait for something whose holder does something else: what that does is the cause. */
@@ -25,7 +25,9 @@ export const blocked: HangRule = {
       return [
         {
           confidence:
-            holder.site === undefined && holder.task === undefined ? ('possible' as const) : ('likely' as const),
+            (holder.site === undefined && holder.task === undefined) || !isLong(facts, threads)
+              ? ('possible' as const)
+              : ('likely' as const),
           sentence: `${listWords(waiters)} ${waiters.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)}, which ${holdsWords(contention, holder)} while it ${does.words}.`,
           evidence: [
             ...contention.waits.slice(0, 4).map(({ site }) => siteEvidence(`waits for ${lockWords(contention)}`, site)),

@@ -1,12 +1,15 @@
 import type { Evidence } from '../../../model/explanation.ts';
+import type { LockKind } from '../../../model/live.ts';
 import type { InlineFrame } from '../../../model/report.ts';
 import { entryCode, functionsOf, isIn } from '../../frames.ts';
 import { durationWords } from '../../progress/clock.ts';
 import type { GracePeriod } from '../../progress/grace-period.ts';
 import type { CpuProgress } from '../../progress/progress.ts';
+import { threadWords } from '../../thread.ts';
+import type { Contention } from '../../waits/wait.ts';
 import type { CpuFacts, HangFacts, HangRule } from '../facts.ts';
 import { type OwnState, ownState } from '../own.ts';
-import { atWords, listWords, locationOf } from '../words.ts';
+import { atWords, listWords, locationOf, lockWords } from '../words.ts';
 
 /** Functions in which a CPU waits for the other ones to answer an interrupt (kernel/smp.c, arch/x86/mm/tlb.c). */
 const callsOthers =
@@ -31,6 +34,8 @@ interface Case {
   readonly grace?: GracePeriod;
   /** CPUs that wait for its answer to an interrupt. */
   readonly waiting: readonly CpuFacts[];
+  /** What others want that it has. */
+  readonly wanted: readonly Contention[];
   /** Titles of reports of the log. */
   readonly told: readonly string[];
   readonly isKernelThread: boolean;
@@ -71,13 +76,20 @@ function caseOf(facts: HangFacts, cpu: CpuFacts): Case | undefined {
   const grace = facts.progress?.gracePeriod;
   return {
     ...{ cpu, own, progress },
-    ...(grace?.cpus.includes(cpu.id) === true && { grace }),
+    ...(grace !== undefined && isWaitedFor(grace, cpu) && { grace }),
     waiting: facts.cpus.filter((other) => other.id !== cpu.id && isWaitingFor(facts, other, cpu.id)),
+    wanted: facts.contentions.filter(
+      ({ kind, holders }) => isLock(kind) && holders.some(({ thread }) => thread === cpu.thread),
+    ),
     told: lockupsOf(facts, cpu.id),
     isKernelThread: task?.isKernelThread === true && cpu.pid !== 0,
     rcuDepth: cpu.thread.rcuDepth ?? 0,
   };
 }
+
+/** RCU waits for the CPU, or for a reader that was switched away from, and runs on it again. */
+const isWaitedFor = ({ cpus, readers }: GracePeriod, { id, thread }: CpuFacts): boolean =>
+  cpus.includes(id) || (thread.task !== undefined && readers.includes(thread.task));
 
 /** How long it has certainly kept to kernel code, in nanoseconds, without a chance for others. */
 function keptFor({ own, progress, grace, isKernelThread }: Case): bigint {
@@ -138,17 +150,26 @@ function howWords(found: Case): string {
       : depth > 0 && !own.isInterrupt
         ? ' with preemption off'
         : '';
-  const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
+  // A reader that was switched away from meanwhile keeps RCU waiting all the same.
+  if (ran === undefined && rcuDepth > 0) return `${where}${how}`;
+    const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
   return `${where}${how}${how === '' ? '' : ','} and ${away}`;
 }
 
-function waitingWords({ waiting, grace }: Case): string {
+/** Waiting for the answers of CPUs, and for RCU, is told in other words. */
+const isLock = (kind: LockKind): boolean => !['ipi', 'rcu', 'stop-machine'].includes(kind);
+
+function waitingWords({ waiting, wanted, grace }: Case): string {
   const names = listWords(waiting.map(({ id }) => `CPU ${id}`));
   const age = durationWords(grace?.age);
   const others =
     waiting.length === 0 ? [] : [`${names} ${waiting.length === 1 ? 'waits' : 'wait'} for it to answer an interrupt`];
   const rcu = age === undefined ? [] : [`RCU has waited for it for ${age}`];
-  return [...others, ...rcu].map((words) => `; ${words}`).join('');
+  const locks = wanted.slice(0, 2).map((contention) => {
+    const who = contention.waits.map(({ site }) => threadWords(site.thread));
+    return `${listWords(who)} ${who.length === 1 ? 'waits' : 'wait'} for ${lockWords(contention)} that it has`;
+  });
+  return [...others, ...locks, ...rcu].map((words) => `; ${words}`).join('');
 }
 
 function evidenceOf({ cpu, own, progress, grace, waiting, told, rcuDepth }: Case): Evidence[] {

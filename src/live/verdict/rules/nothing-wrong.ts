@@ -1,6 +1,8 @@
 import type { Evidence } from '../../../model/explanation.ts';
 import type { LiveTask } from '../../../model/live.ts';
-import type { HangFacts, HangRule } from '../facts.ts';
+import { isAskedToStop } from '../../debugger.ts';
+import { functionsOf } from '../../frames.ts';
+import type { CpuFacts, HangFacts, HangRule } from '../facts.ts';
 import { initcallOf, userWait } from '../user-waits.ts';
 import { listWords } from '../words.ts';
 
@@ -18,14 +20,16 @@ export const nothingWrong: HangRule = {
     const online = cpus.filter(({ state }) => state !== 'offline');
     const idle = online.filter(({ state }) => state === 'idle');
     const user = online.filter(({ state }) => state === 'user');
-    if (online.length === 0 || (idle.length + user.length < online.length && !isBooting(facts))) return [];
+    const asked = online.filter(({ frames }) => isAskedToStop(frames));
+    const busy = online.length - idle.length - user.length - asked.length;
+    if (online.length === 0 || (busy > 0 && !isBooting(facts))) return [];
     const runs = user.map(
       ({ id, comm, pid }) =>
         `CPU ${id} runs ${comm ?? 'a program'}${pid === undefined ? '' : ` (pid ${pid})`} in user space`,
     );
-    const busy = online.length - idle.length - user.length;
     const words = [
       ...runs,
+      ...asked.map(({ id }) => `CPU ${id} is in the kernel's own debugger, as it was told to`),
       ...(idle.length === 0
         ? []
         : [
@@ -33,7 +37,7 @@ export const nothingWrong: HangRule = {
               ? 'all CPUs are idle'
               : `${listWords(idle.map(({ id }) => `CPU ${id}`))} ${idle.length === 1 ? 'is' : 'are'} idle`,
           ]),
-      ...(busy === 0 ? [] : [`${busy} ${busy === 1 ? 'CPU is' : 'CPUs are'} in the kernel`]),
+      ...other.map((cpu) => `CPU ${cpu.id} is in the kernel (${placeWords(cpu)}) for a moment`),
     ];
     const init = tasks.find(({ pid }) => pid === 1);
     const boot = booting.has(progress?.systemState ?? '') ? bootWords(init) : undefined;
@@ -41,13 +45,34 @@ export const nothingWrong: HangRule = {
     const waits = boot === undefined && user.length === 0 ? waitWords(init) : '';
     return [
       {
-        confidence: 'likely',
+        confidence: other.length === 0 ? 'likely' : 'possible',
         sentence: `${start}: ${boot === undefined ? '' : `${boot}; `}${listWords(words)}${waits}.`,
         evidence: evidenceOf(tasks),
         circumstance: true,
       },
     ];
   },
+};
+
+/** Nanoseconds that a CPU may be in the kernel without anybody minding. */
+const moment = 1_000_000_000n;
+
+/** A CPU in the kernel that takes its ticks, or has just come to what it does, and that RCU does not wait for. */
+function isMoving({ progress }: HangFacts, { id, state, thread }: CpuFacts): boolean {
+  const { ranFor, quietFor } = progress?.cpus.get(id) ?? {};
+  if (state !== 'kernel' || (quietFor ?? moment) >= moment) return false;
+  const grace = progress?.gracePeriod;
+  const isWaitedFor =
+    grace?.cpus.includes(id) === true || (thread.task !== undefined && grace?.readers.includes(thread.task) === true);
+  if (isWaitedFor && (grace?.age ?? moment) >= moment) return false;
+  // Of a program it may have been in user space a moment ago.
+  return (ranFor ?? moment) < moment || thread.frames.some(({ entry }) => entry?.isUser === true);
+}
+
+const placeWords = ({ frames }: CpuFacts): string => {
+  const [frame] = frames;
+  const [at] = frame === undefined ? [] : functionsOf(frame);
+  return at?.function ?? 'at an unknown place';
 };
 
 const isBooting = ({ progress }: HangFacts): boolean => booting.has(progress?.systemState ?? '');

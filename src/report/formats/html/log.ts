@@ -4,7 +4,7 @@ import { grouped, inputName } from '../../text/words.ts';
 import type { LogPart } from '../options.ts';
 import type { RunInput } from '../run.ts';
 import { cutUnits } from '../safe.ts';
-import { html, lineId } from './parts.ts';
+import { folded, html, lineId } from './parts.ts';
 
 /** Longer lines are cut: nobody reads them, and browsers lay them out slowly. */
 const longestLine = 4000;
@@ -21,27 +21,54 @@ function marked(input: RunInput): (line: number) => Severity | undefined {
   };
 }
 
-/** The log of the `nth` input, the lines of reports marked; left out parts are told. */
+/** Lines before and behind a report that stay in sight; fewer others in a row than this are not worth folding. */
+const linesAround = 12;
+const leastFolded = 30;
+
+/** Where runs of lines that are near a report, or far from all, begin. */
+function runsOf(part: LogPart, input: RunInput): { readonly from: number; readonly isNear: boolean }[] {
+  const end = part.firstLine + part.lines.length;
+  const runs: { from: number; isNear: boolean }[] = [];
+  let next = part.firstLine;
+  for (const { line, lastLine } of input.events) {
+    const from = Math.max(line - linesAround, next);
+    const to = Math.min(Math.max(lastLine, line) + linesAround + 1, end);
+    if (to <= next || from >= end) continue;
+    if (from - next >= leastFolded) runs.push({ from: next, isNear: false }, { from, isNear: true });
+    else if (runs.at(-1)?.isNear !== true) runs.push({ from: next, isNear: true });
+    next = to;
+  }
+  if (end - next >= leastFolded) runs.push({ from: next, isNear: false });
+  return runs.length === 0 || runs[0]?.from !== part.firstLine
+    ? [{ from: part.firstLine, isNear: true }, ...runs]
+    : runs;
+}
+
+/** The log of the `nth` input, the lines of reports marked, lines far from them folded; left out parts are told. */
 export function* logLines(input: RunInput, nth: number, parts: readonly LogPart[]): Generator<string> {
   const severityOf = marked(input);
-  yield `<h2>${html(inputName(input.path))}</h2>\n<ol>\n`;
+  yield `<h2>${html(inputName(input.path))}</h2>\n`;
   let next = 1;
-  for (const { firstLine, lines } of parts) {
-    if (firstLine > next)
-      yield `<li class="gap"><span></span><span>… ${grouped(firstLine - next)} lines not shown</span></li>\n`;
-    let out = '';
-    for (const [index, bytes] of lines.entries()) {
-      const line = firstLine + index;
-      const severity = severityOf(line);
-      const id = lineId(nth, line);
-      const text = html(cutUnits(utf8(bytes), longestLine));
-      out += `<li id="${id}"${severity === undefined ? '' : ` class="${severity}"`}><a href="#${id}">${line}</a><span>${text}</span></li>\n`;
+  for (const part of parts) {
+    const { firstLine, lines } = part;
+    if (firstLine > next) yield gap(firstLine - next);
+    const runs = runsOf(part, input);
+    for (const [index, { from, isNear }] of runs.entries()) {
+      const to = runs[index + 1]?.from ?? firstLine + lines.length;
+      let out = '';
+      for (let line = from; line < to; line++) {
+        const severity = severityOf(line);
+        const id = lineId(nth, line);
+        const text = html(cutUnits(utf8(lines[line - firstLine] ?? ''), longestLine));
+        out += `<li id="${id}"${severity === undefined ? '' : ` class="${severity}"`}><a href="#${id}">${line}</a><span>${text}</span></li>\n`;
+      }
+      const list = `<ol>\n${out}</ol>\n`;
+      yield isNear ? list : folded(`Lines ${from} to ${to - 1}`, list);
     }
-    yield out;
     next = firstLine + lines.length;
   }
   const all = input.facts?.lines;
-  if (all !== undefined && all >= next)
-    yield `<li class="gap"><span></span><span>… ${grouped(all - next + 1)} lines not shown</span></li>\n`;
-  yield '</ol>\n';
+  if (all !== undefined && all >= next) yield gap(all - next + 1);
 }
+
+const gap = (lines: number): string => `<p class="gap">… ${grouped(lines)} lines not shown</p>\n`;

@@ -54,6 +54,7 @@ mark{background:var(--mark);color:inherit}
 .log li.fatal,.log li.error,.log li.warning{border-color:currentColor;background:var(--mark)}
 .log li>span{color:var(--text)}
 .log li:target,.log li:target.error,.log li:target.fatal,.log li:target.warning{background:var(--target)}
+.log summary{padding:.25rem 1rem}
 .log .gap{padding:.5rem 1rem;color:var(--quiet)}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media (min-width:72rem){
