@@ -43,6 +43,8 @@ const truths = {
   'cut-irq-fault': port,
   // QEMU's emulation crashed that one at boot, by a breakpoint of the kernel's own.
   '6.12-amd64-silent-task-fault': { rule: 'panicked', places: ['jump_label.h:55'], fatal: ['sched_clock_cpu'] },
+  // One thread had both locks in time, and ended with them.
+  '7.2-arm64-abba-mutex': { rule: 'dead-holder', places: ['stuck.c:86'] },
   'silent-task-fault': { rule: 'lock-cycle', places: ['silent.c:113'], fatal: ['ktlab_silent_task_fault'] },
 };
 

@@ -15,6 +15,9 @@ export function ciOf(env: Environment): Ci | undefined {
   return env.TEAMCITY_VERSION === undefined ? undefined : 'teamcity';
 }
 
+/** Told where `--annotate` finds no CI. */
+export const noCiNote = 'note: --annotate does nothing: this is no CI whose commands are known\n';
+
 /** Where each CI checks the repository out, which the paths of annotations count from. */
 const rootVariables = [
   'GITHUB_WORKSPACE',

@@ -1,4 +1,4 @@
-import { runFormatNames } from '../report/format-names.ts';
+import { runFormatNames } from '../model/output-formats.ts';
 import { type FailOn, failOnWords, parseFailOn } from './fail-on.ts';
 
 /** Values of `--format` of all commands together. */

@@ -25,7 +25,8 @@ export function similarity(a: CrashRecord, b: CrashRecord): number {
   if (Math.min(a.names.length, b.names.length) === 1 && a.names[0] !== b.names[0]) return 0;
   // Something else that happened elsewhere is rather another bug, however near the functions are.
   const doubt = a.kind !== b.kind && a.names[0] !== b.names[0] ? 0.9 : 1;
-  return (doubt * 2 * common(a.names, b.names)) / (weightOf(a.names.length) + weightOf(b.names.length));
+  const both = (2 * common(a.names, b.names)) / (weightOf(a.names.length) + weightOf(b.names.length));
+  return doubt * Math.min(both, 1);
 }
 
 function isNear(culprit: string | undefined, names: readonly string[]): boolean {

@@ -51,8 +51,10 @@ export class GuestFiles {
    * @throws what the machine's methods throw; KtriageError KT-ELF-*, KT-KERNEL-*; the signal's reason.
    */
   async openGuest(machine: Machine, mayRun = false): Promise<OpenedGuest> {
-    if (this.#named !== undefined) return this.#openWith(machine, this.#named, undefined);
+    const named = this.#named && (await this.#openWith(machine, this.#named, undefined));
+    if (named?.kernel !== undefined) return named;
     const found = await identifyMachine(machine, this.#options);
+    if (named !== undefined) return found === undefined ? named : this.#withoutFile(machine, found, named);
     if (found === undefined) return { problems: [notFound(machine)] };
     const { identity } = found;
     if (mayRun) await machine.resume();
@@ -62,13 +64,12 @@ export class GuestFiles {
     const image = isUsable ? judged.image : fetched && 'path' in fetched ? fetched : undefined;
     if (image !== undefined) this.#warmUp(image);
     if (mayRun) await machine.stop();
-    if (image === undefined) return this.#withoutFile(machine, found, judged?.file);
+    if (image === undefined) return this.#withoutFile(machine, found, without(identity, judged?.file));
     return this.#openWith(machine, image, identity);
   }
 
   /** By what the kernel's memory has itself, if it can be. */
-  async #withoutFile(machine: Machine, found: MachineIdentity, refused: SymbolFile | undefined): Promise<OpenedGuest> {
-    const rest = without(found.identity, refused);
+  async #withoutFile(machine: Machine, found: MachineIdentity, rest: OpenedGuest): Promise<OpenedGuest> {
     const { openFromMemory } = await import('../kernel/kallsyms/open-from-memory.ts');
     const opened = await openFromMemory(machine, found, this.#options.signal);
     if (typeof opened === 'string')
@@ -81,7 +82,8 @@ export class GuestFiles {
         ...{ path, ...(buildId !== undefined && { buildId }), symbolsOnly: true, match: 'certain' },
         reasons: ['the running kernel has them itself (kallsyms); source lines need its vmlinux'],
       },
-      problems: [...rest.problems, ...problems],
+      // What is missing and how to get it, or that a file is another kernel's and where that was seen first.
+      problems: [...rest.problems.slice(0, 2), ...problems],
     };
   }
 

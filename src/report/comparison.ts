@@ -82,6 +82,9 @@ function runName(old: readonly Run[]): string {
   return old.length === 1 && only !== undefined ? inputName(only.name) : count(old.length, 'earlier run');
 }
 
+/** So many doubts are told of each run. */
+const maxDoubts = 5;
+
 /** The comparison for people. What followed from other crashes is left out unless all is shown. */
 export function* comparisonText(comparison: Comparison, options: TextOptions): Generator<string> {
   const { width, painter, all, limit } = options;
@@ -97,8 +100,13 @@ export function* comparisonText(comparison: Comparison, options: TextOptions): G
   if (shown.length < told.length)
     yield `\n… ${count(told.length - shown.length, 'more crash', 'more crashes')} (--limit 0 shows all)\n`;
   for (const run of [comparison.new, ...comparison.old]) {
-    for (const doubt of run.doubts) {
-      const words = [{ text: 'Note:', tone: 'warning' }, ` ${printable(doubt)}: it may lack crashes.`] as const;
+    const shown = all ? run.doubts : run.doubts.slice(0, maxDoubts);
+    const more = run.doubts.length - shown.length;
+    for (const doubt of [...shown, ...(more > 0 ? [`${more} more inputs leave doubts (--all)`] : [])]) {
+      const words = [
+        { text: 'Note:', tone: 'warning' },
+        ` ${inputName(run.name)} may lack crashes: ${printable(doubt)}.`,
+      ] as const;
       for (const line of wrap(words, width, painter, '', '  ')) yield `${line}\n`;
     }
   }

@@ -14,6 +14,7 @@ const root = crashReport();
 const later = crashReport({
   signature: 'f'.repeat(16),
   title: 'WARNING in other',
+  altTitles: [],
   kind: 'warning/generic',
   culprit: { function: 'other', passed: [] },
   frames: [],

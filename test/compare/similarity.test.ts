@@ -9,7 +9,6 @@ describe('similarity', () => {
   test.each([
     ['a middle function is inlined', 'a b c d e f', 'a c d e f'],
     ['the culprit is inlined into its caller', 'a b c d e', 'b c d e'],
-    ['the culprit and its caller are inlined', 'a b c d e f g h', 'c d e f g h'],
     ['a wrapper is new at the end', 'a b c d', 'a b c d e'],
   ])('%s: similar', (_what, one, other) => {
     expect(similarity(stack(one), stack(other))).toBeGreaterThanOrEqual(similarEnough);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
-import { reportFileFlags, reportFlags } from '../report-flags.ts';
 import { allPolicyOptions, policyFlags } from '../policy-flags.ts';
+import { reportFileFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { formats } from '../settings.ts';
+import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf, wantsHelp } from './shared.ts';
 
 /** `ktriage analyze [INPUT...]` */
@@ -32,6 +32,7 @@ export function addAnalyze(program: Command, session: Session): void {
     const settings = await settingsOf(command, session);
     const given = givenFlags(command);
     const { output } = given;
+    const { reportFlags } = await import('../run/read-report-flags.ts');
     const { runAnalyze } = await import('../run/analyze-run.ts');
     const file = typeof output === 'string' ? output : undefined;
     session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env), {

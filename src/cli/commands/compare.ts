@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { usageError } from '../errors.ts';
 import type { Session } from '../session.ts';
 import { givenFlags, options, settingsOf } from './shared.ts';
 
@@ -21,12 +20,14 @@ export function addCompare(program: Command, session: Session): void {
     .action(async (runs: string[], _options: unknown, command: Command) => {
       const old = runs.slice(0, -1);
       const run = runs.at(-1);
-      if (old.length === 0 || run === undefined)
+      if (old.length === 0 || run === undefined) {
+        const { usageError } = await import('../errors.ts');
         throw usageError(
           'ktriage compare needs two runs',
           'the earlier one, or several, and behind them the new one',
           'ktriage compare old.json new.json',
         );
+      }
       const settings = await settingsOf(command, session, { failOn: 'new' });
       const { output } = givenFlags(command);
       const file = typeof output === 'string' ? output : undefined;

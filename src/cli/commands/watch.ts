@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { policyFlags, policyOptions } from '../policy-flags.ts';
+import { reportFileOptions } from '../report-flags.ts';
 import type { Session } from '../session.ts';
 import { reportOptions, symbolFlags } from '../symbol-flags.ts';
 import { givenFlags, options, settingsOf } from './shared.ts';
@@ -15,6 +16,7 @@ export function addWatch(program: Command, session: Session): void {
     .addOption(options.all())
     .addOption(options.failOn())
     .addOption(options.exitZero())
+    .addOption(reportFileOptions.annotate())
     .addOption(options.color())
     .addOption(options.verbose());
   for (const option of [policyOptions.baseline(), policyOptions.knownIssues(), ...reportOptions()])
@@ -30,6 +32,7 @@ export function addWatch(program: Command, session: Session): void {
       undefined,
       symbolFlags(givenFlags(command), session.env),
       policyFlags(givenFlags(command)),
+      givenFlags(command).annotate === true,
     );
   });
 }

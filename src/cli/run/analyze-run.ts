@@ -41,10 +41,7 @@ export async function runAnalyze(
   const output = await openOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
-  const outputs = await openOutputs(
-    { output, toFile, look, inputs, settings, session, status, shared },
-    reports,
-  );
+  const outputs = await openOutputs({ output, toFile, look, inputs, settings, session, status, shared }, reports);
   const interrupt = watchInterrupts();
   try {
     const known = await policyFor(flags.policy ?? {}, async () => engine, session, settings, interrupt.signal);

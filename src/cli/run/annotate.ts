@@ -11,7 +11,8 @@ import { unwritable } from '../output.ts';
 import type { Session } from '../session.ts';
 import { type SharedRun, summaryBudget } from './report-files.ts';
 
-const commands: Readonly<Record<Ci, RunFormat>> = {
+/** What each CI reads from the output of a job. */
+export const commandsOf: Readonly<Record<Ci, RunFormat>> = {
   github: githubFormat,
   gitlab: gitlabLogFormat,
   azure: azureFormat,
@@ -56,7 +57,7 @@ export async function annotate(
   hasSummary: boolean,
   write: (text: string) => Promise<void>,
 ): Promise<void> {
-  await write([...commands[ci](run.collected, run.options)].join(''));
+  await write([...commandsOf[ci](run.collected, run.options)].join(''));
   const summary = session.env.GITHUB_STEP_SUMMARY;
   if (ci === 'github' && !hasSummary && summary) await stepSummary(run, summary);
   if (ci === 'buildkite') await buildkiteAnnotation(run, session);

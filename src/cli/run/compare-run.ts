@@ -1,6 +1,7 @@
 import { compareRuns } from '../../compare/compare.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { comparisonJson, comparisonText } from '../../report/comparison.ts';
+import { printable } from '../../report/escape.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -29,7 +30,8 @@ export async function runCompare(
     const options = {
       engine,
       signal,
-      note: (text: string) => void session.stderr.write(`note: ${text}\n`),
+      note: (text: string) => void session.stderr.write(`note: ${printable(text)}\n`),
+      verbose: settings.verbose,
     };
     const earlier = await loadRuns(old, options);
     const comparison = compareRuns(earlier, await loadRun([run], options));

@@ -13,8 +13,9 @@ const maxDocument = 256 * 1024 * 1024;
 export interface LoadOptions {
   readonly engine: Engine;
   readonly signal?: AbortSignal;
-  /** Told of what was passed over. */
+  /** Told of documents that were passed over, and if `verbose` of all that was. */
   readonly note: (text: string) => void;
+  readonly verbose: boolean;
 }
 
 /**
@@ -49,7 +50,8 @@ export async function loadRun(args: readonly string[], options: LoadOptions): Pr
     let found = false;
     for (const path of paths) {
       if (await addInput(builder, path, options, named)) found = true;
-      else if (named) builder.doubt(`nothing in ${path} was printed by a kernel`);
+      // As analyze has it: what no kernel wrote says nothing of one.
+      else builder.doubt(`nothing in ${path} was printed by a kernel`);
     }
     if (!found && !named) throw nothingIn(argument);
   }
@@ -75,12 +77,13 @@ const nothingIn = (argument: string): KtriageError =>
 
 /** False for what is neither a log nor a document, and was not named. */
 async function addInput(builder: RunBuilder, path: string, options: LoadOptions, named: boolean): Promise<boolean> {
-  const { engine, signal, note } = options;
+  const { engine, signal, note, verbose } = options;
   const form = path === '-' ? undefined : documentForm(await readStart(path, 512, signal));
   if (form === undefined) {
     const result = await engine.analyzeFile(path, { findings: false, ...(signal && { signal }) });
     if (!result.input.kernelLines) {
-      if (!named) note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
+      if (!named && verbose)
+        note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
       return false;
     }
     builder.add(result);

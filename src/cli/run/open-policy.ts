@@ -48,7 +48,8 @@ export async function openPolicy(
           await loadRuns(flags.baseline, {
             engine,
             ...(signal && { signal }),
-            note: options.verbose ? note : () => {},
+            note,
+            verbose: options.verbose,
           }),
         );
   for (const { name, doubts } of history?.runs ?? [])
@@ -116,7 +117,7 @@ function tellOutcomes(outcomes: readonly EntryOutcome[], note: (text: string) =>
   if (expired.length > maxTold) note(`${expired.length - maxTold} more known issues have expired`);
   const idle = outcomes.filter((outcome) => !outcome.expired && outcome.matches === 0);
   if (idle.length > 0)
-    note(`${idle.length} of ${count(outcomes.length, 'known issue')} fit nothing here: ${where(idle)}`);
+    note(`known issues that fit nothing here (${idle.length} of ${outcomes.length}): ${where(idle)}`);
 }
 
 /** What earlier runs had and this one has not. */

@@ -3,7 +3,7 @@ import type { CrashReport } from '../../model/report.ts';
 import { withoutCommands } from '../../report/formats/safe.ts';
 import type { TextOptions } from '../../report/text/options.ts';
 import { plainPainter } from '../../report/text/style.ts';
-import { ciOf } from '../ci.ts';
+import { ciOf, noCiNote } from '../ci.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import type { ReportFlags } from '../report-flags.ts';
@@ -48,14 +48,16 @@ export async function sharedRun(
   return new SharedRun(formatOptions(session, settings, flags));
 }
 
-/** Text in which a CI finds no command: the log that it shows may come from anywhere. */
+/** Whole lines of text in which a CI finds no command: the log that they show may come from anywhere. */
+export const safeInCi = (text: string): string => text.split('\n').map(withoutCommands).join('\n');
+
 function withoutCiCommands(output: Output): Output {
   return {
     get closed() {
       return output.closed;
     },
     end: () => output.end(),
-    write: (text) => output.write(text.split('\n').map(withoutCommands).join('\n')),
+    write: (text) => output.write(safeInCi(text)),
   };
 }
 
@@ -79,7 +81,7 @@ async function annotated(
   if (shared === undefined) return;
   const ci = ciOf(session.env);
   if (ci === undefined) {
-    session.stderr.write('note: --annotate does nothing: this is no CI whose commands are known\n');
+    session.stderr.write(noCiNote);
     return;
   }
   const { annotate } = await import('./annotate.ts');

@@ -2,20 +2,24 @@ import type { CrashReport } from '../../model/report.ts';
 import { jsonLine } from '../../report/jsonl.ts';
 import { inputName } from '../../report/text/words.ts';
 import { textReport } from '../../report/text.ts';
-import { errorText } from '../errors.ts';
+import { ciOf, noCiNote } from '../ci.ts';
 import { loadEngine } from '../engine.ts';
+import { errorText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { loadWatchEngine, type WatchEngine } from '../live-engine.ts';
 import { StreamOutput } from '../output.ts';
 import type { PolicyFlags } from '../policy-flags.ts';
+import { noReports } from '../report-flags.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
+import { safeInCi } from './outputs.ts';
 import { policyFor } from './policy-for.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
+import type { WatchAnnotations } from './watch-annotations.ts';
 
 /** What is told of a followed file with --verbose. */
 const eventWords = {
@@ -65,6 +69,20 @@ async function diagnosed(reports: readonly CrashReport[]): Promise<readonly Cras
   return diagnoseEach(reports);
 }
 
+/** What annotates reports in the CI that this runs in. */
+async function openAnnotations(session: Session, settings: Settings): Promise<WatchAnnotations | undefined> {
+  const ci = ciOf(session.env);
+  if (ci === undefined) {
+    session.stderr.write(noCiNote);
+    return undefined;
+  }
+  const [{ WatchAnnotations }, { formatOptions }] = await Promise.all([
+    import('./watch-annotations.ts'),
+    import('./format-options.ts'),
+  ]);
+  return new WatchAnnotations(ci, formatOptions(session, settings, noReports));
+}
+
 /** `ktriage watch`: reports of a growing input, each as it completes. Returns the exit code. */
 export async function runWatch(
   input: string,
@@ -74,6 +92,7 @@ export async function runWatch(
   load: () => Promise<WatchEngine> = loadWatchEngine,
   symbols: SymbolFlags = {},
   flags: PolicyFlags = {},
+  isAnnotated = false,
 ): Promise<number> {
   const engine = await load();
   const sources = await engine.openSources?.({
@@ -87,12 +106,18 @@ export async function runWatch(
   const interrupt = watchInterrupts();
   const signal = AbortSignal.any([interrupt.signal, enough.signal]);
   const known = await policyFor(flags, loadEngine, session, settings, signal);
+  const annotations = isAnnotated ? await openAnnotations(session, settings) : undefined;
   const printer = new ReportPrinter(
     async (report, nth) => {
       const symbolized = (await sources?.symbolize([report], analysis.boots?.() ?? [])) ?? [report];
       const [better = report] = symbols.noExplain === true ? symbolized : await diagnosed(symbolized);
-      if (settings.format !== 'text') return jsonLine(better, input);
-      return (nth > 0 ? '\n' : '') + [...textReport(better, input, look)].join('');
+      const commands = annotations?.of(better, input) ?? '';
+      if (settings.format !== 'text') {
+        session.stderr.write(commands);
+        return jsonLine(better, input);
+      }
+      const text = (nth > 0 ? '\n' : '') + [...textReport(better, input, look)].join('');
+      return (ciOf(session.env) === undefined ? text : safeInCi(text)) + commands;
     },
     once ? 1 : Number.POSITIVE_INFINITY,
     (text) => output.write(text),

@@ -27,6 +27,9 @@ const reachBefore = 3 * mostSymbols;
 /** Places that may be those of markers, of which all but one are something else. */
 const mostTried = 64;
 const mostTooMany = 2;
+/** Numbers of symbols that fit, whose first names are gone through, and of which all are put together. */
+const mostWalks = 16_384;
+const mostExpansions = 4;
 /** All names together. */
 const mostText = 134_217_728;
 /** The number of symbols is 4 bytes, of which the next 4 (8 up to 6.x) are aligned. */
@@ -42,6 +45,7 @@ export function findNames(bytes: Uint8Array, tables: TokenTables): NameTable | u
   const last = tables.start - (tables.start % 4);
   const first = Math.max(0, last - reachBefore);
   let left = mostTried;
+  const budget = { walks: mostWalks, expansions: mostExpansions };
   for (let at = last - 4 * leastMarkers; at >= first; at -= 4) {
     if (view.getUint32(at, true) !== 0 || !isStep(view.getUint32(at + 4, true))) continue;
     const markers = markersAt(view, at, last);
@@ -49,7 +53,7 @@ export function findNames(bytes: Uint8Array, tables: TokenTables): NameTable | u
     if (--left < 0) return undefined;
     // What follows them may look like one more.
     for (let more = 0; more <= mostTooMany; more++) {
-      const found = namesBefore(bytes, view, at, markers.slice(0, markers.length - more), tables.tokens);
+      const found = namesBefore(bytes, view, at, markers.slice(0, markers.length - more), tables.tokens, budget);
       if (found !== undefined) return found;
     }
   }
@@ -74,14 +78,18 @@ function namesBefore(
   markersStart: number,
   markers: readonly number[],
   tokens: readonly Uint8Array[],
+  budget: { walks: number; expansions: number },
 ): NameTable | undefined {
   const known = markers.at(-1) ?? 0;
   const nearest = markersStart - known;
-  for (let names = nearest - (nearest % 4); names > nearest - mostStep && names >= 8; names -= 4) {
+  for (let names = nearest - (nearest % 4); names > nearest - mostStep && names >= 4; names -= 4) {
     for (const before of numberBefore) {
+      if (before > names) continue;
       const count = view.getUint32(names - before, true);
       if (count > mostSymbols || Math.ceil(count / perMarker) !== markers.length) continue;
+      if (budget.walks-- <= 0 || budget.expansions <= 0) return undefined;
       if (!lengthsAgree(bytes, names, markers)) continue;
+      budget.expansions--;
       const found = expandAll(bytes.subarray(names, markersStart), count, tokens);
       if (found !== undefined) return { ...found, count, start: names - before };
     }

@@ -16,7 +16,10 @@ export interface OwnState {
   readonly isInterrupt: boolean;
 }
 
-const softirqs = /^(?:__do_softirq|handle_softirqs|irq_exit_rcu|__irq_exit_rcu)$/;
+const softirqs = /^(?:_{0,3}do_softirq\w*|handle_softirqs)$/;
+
+/** What is interrupted where there was nothing to do. */
+const idling = /^(?:do_idle|cpu_startup_entry|default_idle_call|cpuidle_enter\w*)$/;
 
 /**
  * What a CPU does.
@@ -32,7 +35,10 @@ export function ownState({ frames, interruptsOff: now, state }: CpuFacts, isQuie
   // An interrupt begins just now.
   if (first.entry === undefined && isIn(first, entryCode) && frames.length > 1) return { nth: 1, isInterrupt: false };
   if (entry < 0 || state === 'idle') return { nth: 0, ...known, isInterrupt: false };
-  const isSoftirq = frames.slice(0, entry).some((frame) => isIn(frame, softirqs));
+  // A softirq on top of a task may be there for a moment only; on top of nothing it is what the CPU does.
+  const isSoftirq =
+    frames.slice(0, entry).some((frame) => isIn(frame, softirqs)) &&
+    frames.slice(entry).some((frame) => isIn(frame, idling));
   if ((isQuiet && now === true) || isSoftirq) return { nth: 0, ...known, isInterrupt: true };
   const registers = frames[entry]?.entry?.registers;
   const off = registers === undefined ? undefined : interruptsOff(registers);

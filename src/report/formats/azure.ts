@@ -12,7 +12,8 @@ const longestMessage = 2000;
 /** As azure-pipelines-task-lib does it, taskcommand.ts: a message loses its line ends, a property also `]` and `;`. */
 const inMessage = (text: string): string =>
   text.replaceAll('%', '%AZP25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-const inProperty = (text: string): string => inMessage(text).replaceAll(']', '%5D').replaceAll(';', '%3B');
+const inProperty = (text: string): string =>
+  inMessage(withoutCommands(text)).replaceAll(']', '%5D').replaceAll(';', '%3B');
 
 function issue(type: 'error' | 'warning', { file, line, column }: Place, code: string, message: string): string {
   const where = `sourcepath=${inProperty(file)};linenumber=${line};columnnumber=${column ?? 1};code=${inProperty(code)};`;

@@ -1,4 +1,4 @@
-import type { RunFormatName } from '../format-names.ts';
+import type { RunFormatName } from '../../model/output-formats.ts';
 import { junitWithTests } from '../tests/land.ts';
 import { decodeFormat } from './decode.ts';
 import { gccFormat } from './gcc.ts';

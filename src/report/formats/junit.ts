@@ -3,7 +3,7 @@ import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
 import { type Occurrence, type Problem, type Run, type RunInput, remarksOf } from './run.ts';
-import { cutLines, cutUnits, utf8Bytes } from './safe.ts';
+import { cutLines, cutUnits, printableLines, utf8Bytes } from './safe.ts';
 import { messageLines, titleOf } from './words.ts';
 import { markup } from './xml.ts';
 
@@ -55,11 +55,10 @@ function problemCase(problem: Problem, seen: Occurrence, run: Run, room: Room, o
   const fails = options.isFailure(report);
   const failure = fails ? element('failure', { type: kind, message }, told) : '';
   const printed = first
-    ? element(
-        'system-out',
-        {},
-        cutLines([...(fails ? [] : told), ...report.reportText.split('\n').map(printable)], longestOutput),
-      )
+    ? element('system-out', {}, [
+        ...(fails ? [] : told),
+        ...printableLines(report.reportText, longestOutput - longestFailure),
+      ])
     : '';
   const size = utf8Bytes(failure) + utf8Bytes(printed);
   // What would make the file too big keeps its place, and loses its text.

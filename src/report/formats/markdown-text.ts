@@ -5,7 +5,7 @@ export function markdownText(text: string): string {
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
-.replace(/[\\`*_[\]#|~$]/g, (character) => `\\${character}`)
+      .replace(/[\\`*_[\]#|~$]/g, (character) => `\\${character}`)
       // Only at the beginning of a line these make lists, rules and headings.
       .replace(/^(\s*\d{0,9})([-+=.)])/, '$1\\$2')
       // `http://` and `www.` become links by themselves, `@name` and `#12` on GitHub as well, `:name:` an emoji: a word

@@ -4,7 +4,7 @@ import { markdownBlock, markdownCellCode, markdownCode, markdownLink, markdownTe
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, placeText } from './places.ts';
 import { type Problem, type Run, remarksOf } from './run.ts';
-import { cutLines, cutUnits, utf8Bytes, withoutCommands } from './safe.ts';
+import { cutLines, cutUnits, printableLines, utf8Bytes, withoutCommands } from './safe.ts';
 import { circumstances, sentenceOf, stackLines, titleOf, totalsText, whyLines } from './words.ts';
 
 /** GitHub refuses a step's summary of more than 1 MiB as a whole, Buildkite an annotation's body: well below. */
@@ -56,7 +56,7 @@ function* section(problem: Problem, isOpen: boolean, options: FormatOptions): Ge
   yield '';
   yield '<details><summary>As printed</summary>';
   yield '';
-  yield* markdownBlock(cutLines(report.reportText.split('\n').map(printable), longestLog));
+  yield* markdownBlock(printableLines(report.reportText, longestLog));
   yield '';
   yield '</details>';
   yield '</details>';

@@ -1,10 +1,25 @@
 import { printable } from '../escape.ts';
 
-/** Text of any number of lines, made safe to show line by line. */
-export function printableLines(text: string): string[] {
-  const lines = text.split(/\r?\n/);
-  while (lines.length > 0 && lines.at(-1)?.trim() === '') lines.pop();
-  return lines.map(printable);
+/** The lines of a text, made safe to show, up to so many UTF-16 units; and a line that tells how many were left out. */
+export function printableLines(text: string, most: number): string[] {
+  const lines: string[] = [];
+  let units = 0;
+  let from = 0;
+  while (from < text.length) {
+    const end = text.indexOf('\n', from);
+    const line = printable(text.slice(from, end === -1 ? text.length : end).replace(/\r$/, ''));
+    units += line.length + 1;
+    if (units > most - 40) return [...lines, `… ${countLines(text, from)} more lines`];
+    lines.push(line);
+    from = end === -1 ? text.length : end + 1;
+  }
+  return lines;
+}
+
+function countLines(text: string, from: number): number {
+  let lines = text.endsWith('\n') ? 0 : 1;
+  for (let at = text.indexOf('\n', from); at !== -1; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
 }
 
 /**

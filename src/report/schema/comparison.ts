@@ -64,6 +64,7 @@ const crash = object('A crash of one run: all its reports of one signature.', {
   title: text('The title.'),
   altTitles: list(text('A title.'), 'Other titles.'),
   severity: oneOf(severities, 'How bad it is.'),
+  isSpecific: flag('The title names a function; another one is the same for many bugs, and says nothing.'),
   'culprit?': text('The function to blame.'),
   names: list(text('A function.'), 'The stack that was compared, innermost first.'),
   'release?': text('Of the kernel.'),

@@ -45,7 +45,8 @@ function healthy(file: FileResult): Paragraph {
     ];
   }
   if (input.denied !== undefined) return [{ text: 'Denied lines', tone: 'error' }, ` in ${name}: ${amountRead(file)}.`];
-  const what = input.damaged === undefined ? name : `what could be read of ${name}`;
+  const whole = input.endMark === 'missing' ? `what there is of ${name}` : name;
+  const what = input.damaged === undefined ? whole : `what could be read of ${name}`;
   return [{ text: 'No crash', tone: 'good' }, ` in ${what}: ${amountRead(file)}.`];
 }
 
@@ -79,7 +80,7 @@ function* deniedLines({ path, input }: FileResult, say: (text: string) => string
   const { lines, omitted } = input.denied ?? { lines: [], omitted: 0 };
   const outside = lines.filter(({ report }) => report === undefined);
   for (const { line, text } of outside.slice(0, maxDenied))
-    yield* say(`line ${line} of ${inputName(path)} is denied (--deny): ${printable(text.trim())}`);
+    yield* say(`line ${line} of ${inputName(path)} is denied (--deny): ${printable(text.trim().replace(/\s+/g, ' '))}`);
   const more = outside.length - Math.min(outside.length, maxDenied) + omitted;
   if (more > 0) yield* say(`${count(more, 'more line')} of it are denied.`);
 }

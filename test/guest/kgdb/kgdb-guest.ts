@@ -38,7 +38,7 @@ export class KgdbGuest implements AsyncDisposable {
         ...['-no-reboot', '-monitor', 'none', '-serial', 'stdio'],
         ...['-chardev', `${devices[line].replace(',', ',id=line,').replace(/^pty$/, 'pty,id=line')}`],
         ...['-serial', 'chardev:line', '-kernel', kernel.image, '-initrd', kernel.initrd],
-        ...['-append', 'console=ttyS0 kgdboc=ttyS1,115200'],
+        ...['-append', 'console=ttyS0 kgdboc=ttyS1,115200 no_timer_check'],
       ],
       { stdio: ['pipe', 'pipe', 'pipe'] },
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/live/progress/progress.ts';
 import type { ExplainedFault, HangFacts } from '../../../src/live/verdict/facts.ts';
+import { ownState } from '../../../src/live/verdict/own.ts';
 import { verdicts } from '../../../src/live/verdict/verdict.ts';
 import type { LiveTask } from '../../../src/model/live.ts';
 import { madeContention, madeCpu, madeEntry, madeFacts, madeThread, madeWait } from '../made-threads.ts';
@@ -224,7 +225,7 @@ describe('busy-cpu', () => {
     const idle = madeCpu(madeThread({ cpu: 0, frames: ['do_idle'] }), { state: 'idle', interruptsOff: false });
     expect(
       best({ cpus: [madeCpu(thread, { interruptsOff: true }), idle], tasks, progress: progress({ cpus }) }).rule,
-    ).toBe('unclear');
+    ).toBe('nothing-wrong');
   });
 
   test('below a tick, by the state that was interrupted', () => {
@@ -333,5 +334,32 @@ describe('a machine that does nothing', () => {
 
   test('says something even of nothing', () => {
     expect(best({})).toMatchObject({ rule: 'unclear', circumstance: true });
+  });
+});
+
+describe('what a CPU does apart from interrupts', () => {
+  const irq = (eflags: bigint) => ({
+    at: 'asm_sysvec_apic_timer_interrupt',
+    entry: madeEntry({ kind: 'interrupt', registers: { eflags } }),
+  });
+  const own = (frames: Parameters<typeof madeThread>[0]['frames'], isQuiet = false) =>
+    ownState(madeCpu(madeThread({ cpu: 0, frames }), { interruptsOff: true }), isQuiet);
+
+  test('is what was interrupted, in the state that it was in', () => {
+    expect(own(['tick', irq(0x202n), 'frob'])).toEqual({ nth: 2, interruptsOff: false, isInterrupt: false });
+  });
+
+  test('is the interrupt, if no tick came since', () => {
+    expect(own(['handler', irq(0x202n), 'frob'], true)).toEqual({ nth: 0, interruptsOff: true, isInterrupt: true });
+  });
+
+  test('is the softirq, if it had nothing else to do', () => {
+    expect(own(['frob_timer', 'handle_softirqs', irq(0x202n), 'frob'])?.nth).toBe(3);
+    expect(own(['frob_timer', 'handle_softirqs', irq(0x202n), 'default_idle', 'do_idle'])?.nth).toBe(0);
+  });
+
+  test('is not told by the first instruction of an interrupt', () => {
+    expect(own(['vectors', 'frob'])).toEqual({ nth: 1, isInterrupt: false });
+    expect(own([])).toBeUndefined();
   });
 });

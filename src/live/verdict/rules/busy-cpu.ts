@@ -152,7 +152,7 @@ function howWords(found: Case): string {
         : '';
   // A reader that was switched away from meanwhile keeps RCU waiting all the same.
   if (ran === undefined && rcuDepth > 0) return `${where}${how}`;
-    const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
+  const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
   return `${where}${how}${how === '' ? '' : ','} and ${away}`;
 }
 

@@ -21,8 +21,8 @@ export const nothingWrong: HangRule = {
     const idle = online.filter(({ state }) => state === 'idle');
     const user = online.filter(({ state }) => state === 'user');
     const asked = online.filter(({ frames }) => isAskedToStop(frames));
-    const busy = online.length - idle.length - user.length - asked.length;
-    if (online.length === 0 || (busy > 0 && !isBooting(facts))) return [];
+    const other = online.filter((cpu) => ![...idle, ...user, ...asked].includes(cpu));
+    if (online.length === 0 || !(isBooting(facts) || other.every((cpu) => isMoving(facts, cpu)))) return [];
     const runs = user.map(
       ({ id, comm, pid }) =>
         `CPU ${id} runs ${comm ?? 'a program'}${pid === undefined ? '' : ` (pid ${pid})`} in user space`,
@@ -41,7 +41,12 @@ export const nothingWrong: HangRule = {
     ];
     const init = tasks.find(({ pid }) => pid === 1);
     const boot = booting.has(progress?.systemState ?? '') ? bootWords(init) : undefined;
-    const start = boot === undefined ? 'The kernel does not hang' : 'The kernel still boots';
+    const start =
+      boot !== undefined
+        ? 'The kernel still boots'
+        : other.length === 0
+          ? 'The kernel does not hang'
+          : 'Nothing wrong was found';
     const waits = boot === undefined && user.length === 0 ? waitWords(init) : '';
     return [
       {
@@ -65,8 +70,7 @@ function isMoving({ progress }: HangFacts, { id, state, thread }: CpuFacts): boo
   const isWaitedFor =
     grace?.cpus.includes(id) === true || (thread.task !== undefined && grace?.readers.includes(thread.task) === true);
   if (isWaitedFor && (grace?.age ?? moment) >= moment) return false;
-  // Of a program it may have been in user space a moment ago.
-  return (ranFor ?? moment) < moment || thread.frames.some(({ entry }) => entry?.isUser === true);
+  return (ranFor ?? moment) < moment;
 }
 
 const placeWords = ({ frames }: CpuFacts): string => {

@@ -8,7 +8,7 @@ import { whereSection } from '../../text/where.ts';
 import { count, inputName } from '../../text/words.ts';
 import type { FormatOptions } from '../options.ts';
 import type { Problem } from '../run.ts';
-import { cutLines } from '../safe.ts';
+import { printableLines } from '../safe.ts';
 import { consequenceWords, sentenceOf, titleOf, whyLines } from '../words.ts';
 import { machineState } from './machine.ts';
 import { folded, html, lineId, paragraphHtml, problemId } from './parts.ts';
@@ -100,6 +100,6 @@ ${whyLines(problem)
   .join(
     '',
   )}${findings(report)}${source === '' ? '' : `<h3>Source</h3>\n${source}`}${stack === '' ? '' : `<h3>Stack</h3>\n${stack}`}${otherStacks(report)}${followed(problem, nth)}<h3>Machine and circumstances</h3>
-${facts(problem)}${machineState(report)}${hasLog ? '' : folded('As printed', `<pre>${cutLines(report.reportText.split('\n'), longestReport).map(html).join('\n')}</pre>\n`)}</article>
+${facts(problem)}${machineState(report)}${hasLog ? '' : folded('As printed', `<pre>${printableLines(report.reportText, longestReport).map(html).join('\n')}</pre>\n`)}</article>
 `;
 }
