@@ -10,8 +10,9 @@ export function compareRuns(old: readonly Run[], run: Run): Comparison {
   const history = new History(old);
   const met = new Set<string>();
   const crashes: ComparedCrash[] = [];
+  const taken = history.taken(run.crashes);
   for (const crash of run.crashes) {
-    const { old: before, ...known } = history.recognize(crash);
+    const { old: before, ...known } = history.recognize(crash, taken);
     if (before !== undefined) met.add(before.crash.signature);
     crashes.push({ ...known, crash, ...(before && { before: before.crash }) });
   }

@@ -53,17 +53,35 @@ export class History {
     return this.#bySignature.values();
   }
 
-  /** What a crash is, in the light of these runs. */
-  recognize(crash: CrashRecord): Recognized {
+  /**
+   * What a crash is, in the light of these runs.
+   * @param taken signatures of what other crashes surely are: nothing is guessed to be that.
+   */
+  recognize(crash: CrashRecord, taken?: ReadonlySet<string>): Recognized {
+    return this.#bySameName(crash) ?? this.#bySimilarity(crash, taken);
+  }
+
+  #bySameName(crash: CrashRecord): Recognized | undefined {
     const bySignature = this.#bySignature.get(crash.signature);
     if (bySignature !== undefined) return this.#known(crash, bySignature, { matchedBy: 'signature' });
     for (const title of specificTitles(crash)) {
       const old = this.#byTitle.get(title);
       if (old !== undefined) return this.#known(crash, old, { matchedBy: 'title' });
     }
+    return undefined;
+  }
+
+  /** Signatures of what some crashes surely are. */
+  taken(crashes: readonly CrashRecord[]): Set<string> {
+    const found = crashes.map((crash) => this.#bySameName(crash)?.old?.crash.signature);
+    return new Set(found.filter((signature) => signature !== undefined));
+  }
+
+  #bySimilarity(crash: CrashRecord, taken: ReadonlySet<string> | undefined): Recognized {
     let best: OldCrash | undefined;
     let most = similarEnough;
     for (const old of this.#byKind.get(familyOf(crash.kind)) ?? []) {
+      if (taken?.has(old.crash.signature)) continue;
       const much = similarity(crash, old.crash);
       if (much < most) continue;
       best = old;

@@ -39,18 +39,23 @@ export class Policy {
   }
 
   /** A report by itself, before it is known what it follows from. */
-  report(report: CrashReport, path: string): CrashReport {
+  report(report: CrashReport, path: string, taken?: ReadonlySet<string>): CrashReport {
     const { history, known } = this.#options;
     const issue = known?.find(report);
     return {
       ...report,
-      ...(history && { history: this.#recognize(history, report, path) }),
+      ...(history && { history: this.#recognize(history, report, path, taken) }),
       ...(issue && { knownIssue: issue }),
     };
   }
 
-  #recognize(history: History, report: CrashReport, path: string): CrashHistory {
-    const { old, ...known } = history.recognize(recordOf(report, path));
+  #recognize(
+    history: History,
+    report: CrashReport,
+    path: string,
+    taken: ReadonlySet<string> | undefined,
+  ): CrashHistory {
+    const { old, ...known } = history.recognize(recordOf(report, path), taken);
     if (old !== undefined) this.#met.add(old.crash.signature);
     return known;
   }
@@ -64,7 +69,8 @@ export class Policy {
   /** All that was found in an input, with what its bytes were looked at for. */
   file(file: FileResult, scan?: LineScan): FileResult {
     scan?.end();
-    const judged = file.reports.map((report) => this.report(report, file.path));
+    const taken = this.#options.history?.taken(file.reports.map((report) => recordOf(report, file.path)));
+    const judged = file.reports.map((report) => this.report(report, file.path, taken));
     // What merely follows from something known is known with it: the panic after an oops.
     for (const [index, rootIndex] of consequences(file.incidents)) {
       const report = judged[index];

@@ -294,7 +294,8 @@ const inputKeys: Keys<InputFacts> = {
 };
 
 test.each([
-  ['report', reportKeys],
+  // What output adds to the model.
+  ['report', { ...reportKeys, fingerprints: true }],
   ['frame', frameKeys],
   ['source', sourceKeys],
   ['registers', registerKeys],

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FileResult } from '../../model/document.ts';
-import type { CrashReport } from '../../model/report.ts';
 import { type RunFormatName, runFormatNames } from '../../model/output-formats.ts';
+import type { CrashReport } from '../../model/report.ts';
 import type { FormatOptions, LogPart } from '../../report/formats/options.ts';
 import { type Run, RunCollector } from '../../report/formats/run.ts';
 import { errorText } from '../errors.ts';

@@ -43,10 +43,15 @@ export class Matcher {
 
   /** True if one of the patterns is somewhere in the text, which has a char per byte. */
   test(text: string): boolean {
+    return this.testBytes(Buffer.from(text, 'latin1'));
+  }
+
+  /** The same of bytes from `from` to before `to`, which are one line. */
+  testBytes(bytes: Uint8Array, from = 0, to = bytes.length): boolean {
     if (this.#start === -1) return false;
     let row = this.#first;
-    for (let at = 0; at <= text.length; at += 1) {
-      const byte = at < text.length ? text.charCodeAt(at) & 0xff : end;
+    for (let at = from; at <= to; at += 1) {
+      const byte = at < to ? (bytes[at] ?? 0) : end;
       let next = this.#table[row * columns + byte] ?? unknown;
       if (next === unknown) next = this.#step(row, byte);
       if (next === found) return true;

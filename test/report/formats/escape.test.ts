@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CrashReport } from '../../../src/model/report.ts';
 import { type RunFormatName, runFormatNames } from '../../../src/model/output-formats.ts';
+import type { CrashReport } from '../../../src/model/report.ts';
 import { azureFormat } from '../../../src/report/formats/azure.ts';
 import { buildkiteFormat } from '../../../src/report/formats/buildkite.ts';
 import { runFormats } from '../../../src/report/formats/formats.ts';
