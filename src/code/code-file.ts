@@ -67,7 +67,7 @@ export function compareWithFile(
   }
   const first = pieces.find((piece) => piece.start <= address);
   const isBoundary = pieces.some((piece) => piece.start === address);
-  const sites = new PatchSites(elf, start, end);
+  const sites = new PatchSites(codeFile, start, end);
   const differences = grouped(changed, sites, disassembler, address);
   const unknown = differences.filter(({ cause }) => cause === 'unknown').reduce((sum, each) => sum + size(each), 0);
   return {

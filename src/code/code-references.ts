@@ -45,6 +45,8 @@ export interface CodeFile {
   readonly elf: ElfFile;
   /** As `SymbolTable` has it. */
   symbolAt(address: number): KernelSymbol | undefined;
+  /** The symbols of each of some names. */
+  symbolsNamedEach(names: readonly string[]): readonly (readonly KernelSymbol[])[];
 }
 
 /** Names what instructions of a file refer to: by relocations where there are any. */

@@ -20,7 +20,8 @@ export function instructionOfFile({ text, fault, location }: FaultCode): Decoded
   const { instruction } = placed;
   const [start, offset] = [location.address, location.address - section.address];
   const end = start + instruction.length;
-  if (!instruction.valid || new PatchSites(elf, start, end).within(start, end) !== undefined) return undefined;
+  if (!instruction.valid || new PatchSites(location.image, start, end).within(start, end) !== undefined)
+    return undefined;
   if (relocatedBytes(elf, section, offset, instruction.length).includes(1)) return undefined;
   const bytes = elf.data(section).read(offset, instruction.length);
   const line: InstructionLine = {

@@ -54,7 +54,7 @@ export function readFunction(file: CodeFile, address: number, disassembler: Disa
     parts.map(({ range }) => range),
   );
   const { architecture } = disassembler;
-  const sites = parts.map(({ range }) => ({ range, sites: new PatchSites(elf, range.start, range.end) }));
+  const sites = parts.map(({ range }) => ({ range, sites: new PatchSites(file, range.start, range.end) }));
   const code = functionCode(architecture, instructions, {
     fromEntry: !isCold(first.symbol),
     isWhole,

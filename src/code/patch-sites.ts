@@ -3,6 +3,7 @@ import { sectionFlag } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { CodeDifference } from '../model/explanation.ts';
+import type { CodeFile } from './code-references.ts';
 
 /** Code that the kernel may change when it boots or runs. Addresses are those of the file, see `elf/address.ts`. */
 export interface PatchSite {
@@ -113,13 +114,13 @@ const mostSites = 65_536;
  * into it. Tables are read when they are needed: a kernel's have a megabyte, and some of them are found by names only.
  */
 export class PatchSites {
-  readonly #elf: ElfFile;
+  readonly #file: CodeFile;
   readonly #from: number;
   readonly #to: number;
   readonly #known = new Map<PatchTable, readonly PatchSite[]>();
 
-  constructor(elf: ElfFile, from: number, to: number) {
-    this.#elf = elf;
+  constructor(file: CodeFile, from: number, to: number) {
+    this.#file = file;
     this.#from = from;
     this.#to = to;
   }
@@ -140,7 +141,7 @@ export class PatchSites {
   #sites(table: PatchTable): readonly PatchSite[] {
     const known = this.#known.get(table);
     if (known !== undefined) return known;
-    const opened = openTable(this.#elf, table);
+    const opened = openTable(this.#file, table);
     const sites = opened === undefined ? [] : sitesOf(opened, table.cause, this.#from, this.#to);
     this.#known.set(table, sites);
     return sites;
@@ -164,11 +165,12 @@ interface OpenedTable {
 /** The tables of files that were read before: several functions of one report are asked about. */
 const opened = new WeakMap<ElfFile, Map<PatchTable, OpenedTable | undefined>>();
 
-function openTable(elf: ElfFile, table: PatchTable): OpenedTable | undefined {
+function openTable(file: CodeFile, table: PatchTable): OpenedTable | undefined {
+  const { elf } = file;
   const known = opened.get(elf) ?? new Map<PatchTable, OpenedTable | undefined>();
   opened.set(elf, known);
   if (known.has(table)) return known.get(table);
-  const place = placeOf(elf, table);
+  const place = placeOf(file, table);
   const reader = place && new EntryReader(elf, place);
   const format = reader && table.formats.find((each) => reader.fits(each));
   const found = reader && format && { reader, format };
@@ -180,14 +182,15 @@ function openTable(elf: ElfFile, table: PatchTable): OpenedTable | undefined {
 const bounds = new WeakMap<ElfFile, ReadonlyMap<string, number>>();
 
 /** They are looked for together, which takes hardly longer than one. */
-function boundSymbols(elf: ElfFile): ReadonlyMap<string, number> {
+function boundSymbols(file: CodeFile): ReadonlyMap<string, number> {
+  const { elf } = file;
   const known = bounds.get(elf);
   if (known !== undefined) return known;
   const wanted = tables.flatMap(({ section, between }) =>
     between === undefined || elf.section(section) !== undefined ? [] : between,
   );
   const found = new Map<string, number>();
-  for (const [nth, symbols] of elf.symbols().namedEach(wanted).entries()) {
+  for (const [nth, symbols] of file.symbolsNamedEach(wanted).entries()) {
     const [symbol] = symbols;
     if (symbol !== undefined) found.set(wanted[nth] ?? '', symbol.address);
   }
@@ -195,11 +198,12 @@ function boundSymbols(elf: ElfFile): ReadonlyMap<string, number> {
   return found;
 }
 
-function placeOf(elf: ElfFile, table: PatchTable): TablePlace | undefined {
+function placeOf(file: CodeFile, table: PatchTable): TablePlace | undefined {
+  const { elf } = file;
   const section = elf.section(table.section);
   if (section !== undefined) return tableBytes(elf, section, section.address, section.address + section.size);
   if (table.between === undefined) return undefined;
-  const [start = 0, end = 0] = table.between.map((name) => boundSymbols(elf).get(name) ?? 0);
+  const [start = 0, end = 0] = table.between.map((name) => boundSymbols(file).get(name) ?? 0);
   const holder = start < end ? elf.sectionAt(start) : undefined;
   return holder === undefined ? undefined : tableBytes(elf, holder, start, end);
 }

@@ -182,6 +182,14 @@ export class Image {
     this.#expected = addresses;
   }
 
+  /** Symbols of each of some exact names, which take one pass together. */
+  symbolsNamedEach(names: readonly string[]): readonly (readonly KernelSymbol[])[] {
+    const known = names.map((name) => this.#named.get(name) ?? this.#recall(name));
+    const unknown = names.filter((_name, nth) => known[nth] === undefined);
+    const found = unknown.length === 0 ? [] : this.elf.symbols().namedEach(unknown);
+    return names.map((name, nth) => known[nth] ?? found[unknown.indexOf(name)] ?? noSymbols);
+  }
+
   /** The symbol that an address of the file belongs to. */
   symbolAt(address: number): KernelSymbol | undefined {
     const known = this.#cache?.symbolAt(address);
