@@ -45,7 +45,7 @@ export function readDocument(source: string): ComparableFile[] | undefined {
 function isWhole(line: string): boolean {
   if (!line.trimEnd().endsWith('}')) return false;
   const value = dictionary(JSON.parse(line));
-  return value?.schema === 'ktriage/report/v1' && value.files === undefined;
+  return value?.schema === 'ktriage/report/v1' && value.signature !== undefined;
 }
 
 function readLines(lines: readonly string[]): ComparableFile[] {

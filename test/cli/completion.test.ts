@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { shells } from '../../src/cli/commands/completion.ts';
 import { completionScript } from '../../src/cli/completion/completion.ts';
 import { buildProgram } from '../../src/cli/program.ts';
+import { formats } from '../../src/cli/settings.ts';
 import { fakeSession } from './fake.ts';
 
 const program = buildProgram(fakeSession());
@@ -44,7 +45,8 @@ describe('completionScript', () => {
 
   test('bash offers what fits', () => {
     expect(bashOffers('ktriage', 'an')).toEqual(['analyze']);
-    expect(bashOffers('ktriage', 'analyze', '--format', '')).toEqual(['text', 'json', 'jsonl']);
+    expect(bashOffers('ktriage', 'analyze', '--format', '')).toEqual([...formats]);
+    expect(bashOffers('ktriage', 'list', '--format', '')).toEqual(['text', 'json']);
     expect(bashOffers('ktriage', 'watch', '--format', 'j')).toEqual(['jsonl']);
     expect(bashOffers('ktriage', 'analyze', '--fail')).toEqual(['--fail-on']);
     expect(bashOffers('ktriage', 'explain', 'oops/')).toEqual(['oops/null-deref']);

@@ -32,11 +32,12 @@ export async function runCompare(
       signal,
       note: (text: string) => void session.stderr.write(`note: ${printable(text)}\n`),
       verbose: settings.verbose,
+      stdin: session.stdin,
     };
     const earlier = await loadRuns(old, options);
     const comparison = compareRuns(earlier, await loadRun([run], options));
     judge(comparison, status);
-    const output = await openOutput(session, settings, outputFile, []);
+    const output = await openOutput(session, settings, outputFile, [...old, run]);
     const toFile = outputFile !== undefined && outputFile !== '-';
     if (settings.format === 'text') {
       await output.write([...comparisonText(comparison, textOptions(session, settings, toFile))].join(''));

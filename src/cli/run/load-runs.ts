@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** Told of documents that were passed over, and if `verbose` of all that was. */
   readonly note: (text: string) => void;
   readonly verbose: boolean;
+  /** What `-` stands for. */
+  readonly stdin?: NodeJS.ReadableStream;
 }
 
 /**
@@ -77,10 +79,14 @@ const nothingIn = (argument: string): KtriageError =>
 
 /** False for what is neither a log nor a document, and was not named. */
 async function addInput(builder: RunBuilder, path: string, options: LoadOptions, named: boolean): Promise<boolean> {
-  const { engine, signal, note, verbose } = options;
+  const { engine, signal, note, verbose, stdin } = options;
   const form = path === '-' ? undefined : documentForm(await readStart(path, 512, signal));
   if (form === undefined) {
-    const result = await engine.analyzeFile(path, { findings: false, ...(signal && { signal }) });
+    const result = await engine.analyzeFile(path, {
+      findings: false,
+      ...(signal && { signal }),
+      ...(path === '-' && stdin && { stdin }),
+    });
     if (!result.input.kernelLines) {
       if (!named && verbose)
         note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);

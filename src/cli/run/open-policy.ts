@@ -21,8 +21,8 @@ const maxTold = 10;
 export interface OpenPolicy {
   readonly policy: Policy;
   readonly history?: History;
-  /** Tells what became of known issues, once all inputs were read. */
-  tell(): void;
+  /** Tells what became of known issues and, of whole logs, what is gone, once all inputs were read. */
+  tell(logs?: 'whole' | 'growing'): void;
 }
 
 /**
@@ -63,9 +63,9 @@ export async function openPolicy(
   return {
     policy,
     ...(history && { history }),
-    tell: () => {
+    tell: (logs = 'whole') => {
       tellOutcomes(known?.outcomes() ?? [], note);
-      if (history !== undefined) tellGone(policy, history, note);
+      if (history !== undefined && logs === 'whole') tellGone(policy, history, note);
     },
   };
 }

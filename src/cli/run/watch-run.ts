@@ -165,7 +165,7 @@ export async function runWatch(
     if (!kernelLines) status.unvouched();
   }
   await printer.flushed();
-  known?.tell();
+  known?.tell('growing');
   sources?.close();
   if (interrupt.signal.aborted) status.interrupted();
   return status.code;
