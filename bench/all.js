@@ -3,3 +3,4 @@
 await import('./scan.js');
 await import('./symbolize.js');
 await import('./explain.js');
+await import('./formats.js');

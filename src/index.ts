@@ -7,16 +7,30 @@
  */
 export { type AnalyzeOptions, analyzeFile, LiveAnalysis } from './analyze/analyze.ts';
 export { openSources, type Sources, type SourcesOptions } from './analyze/sources.ts';
+export { compareRuns } from './compare/compare.ts';
+export { readDocument } from './compare/read-document.ts';
+export { type ComparableFile, type ComparableReport, RunBuilder } from './compare/run.ts';
 export { diagnose } from './diagnose/diagnose.ts';
 export { diagnoseFile } from './diagnose/diagnose-file.ts';
 export { listRules } from './diagnose/pages.ts';
 export { expandInputs } from './io/inputs.ts';
+export type {
+  ComparedCrash,
+  ComparedRun,
+  Comparison,
+  CrashHistory,
+  CrashRecord,
+  CrashStatus,
+  KnownIssue,
+  Sightings,
+} from './model/comparison.ts';
 export type { ReportDetails } from './model/details.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
 export { type ExcerptState, excerptStates, type SourceExcerpt } from './model/excerpt.ts';
 export type { Confidence, Evidence, Explanation, Finding } from './model/explanation.ts';
 export type { Boot, BootReason, Consequence, Incident } from './model/incident.ts';
 export type { Notice } from './model/notice.ts';
+export { type RunFormatName, runFormatNames } from './model/output-formats.ts';
 export type { TextRange } from './model/position.ts';
 export type {
   ArchitectureName,
@@ -44,6 +58,10 @@ export { atLeast, type Severity, severities } from './model/severity.ts';
 export type { KaslrOffset, MentionedFunction, SymbolFile, SymbolMatch, SymbolsUsed } from './model/symbols.ts';
 export type { Kind } from './oops/kinds/kind.ts';
 export { kindOf, listKinds } from './oops/kinds/kinds.ts';
+export { comparisonJson, comparisonText } from './report/comparison.ts';
+export { runFormats } from './report/formats/formats.ts';
+export type { FormatOptions } from './report/formats/options.ts';
+export { type Run, RunCollector } from './report/formats/run.ts';
 export { documentSchema, JsonDocumentWriter, toJson } from './report/json.ts';
 export { jsonLine } from './report/jsonl.ts';
 export { reportSchema } from './report/schema.ts';

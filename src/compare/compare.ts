@@ -1,4 +1,4 @@
-import { type ComparedCrash, type Comparison, crashStatuses, type Run } from '../model/comparison.ts';
+import { type ComparedCrash, type ComparedRun, type Comparison, crashStatuses } from '../model/comparison.ts';
 import { severities } from '../model/severity.ts';
 import { History } from './history.ts';
 
@@ -6,7 +6,7 @@ import { History } from './history.ts';
  * Holds a run against earlier ones.
  * @param old in the order of time.
  */
-export function compareRuns(old: readonly Run[], run: Run): Comparison {
+export function compareRuns(old: readonly ComparedRun[], run: ComparedRun): Comparison {
   const history = new History(old);
   const met = new Set<string>();
   const crashes: ComparedCrash[] = [];

@@ -1,4 +1,4 @@
-import type { CrashChange, CrashHistory, CrashRecord, Run, Sightings } from '../model/comparison.ts';
+import type { ComparedRun, CrashChange, CrashHistory, CrashRecord, Sightings } from '../model/comparison.ts';
 import { similarEnough, similarity } from './similarity.ts';
 
 /** A crash of earlier runs, as the last of them has it. */
@@ -17,13 +17,13 @@ const maxSimilar = 5000;
 
 /** Earlier runs, made ready to be asked about crashes. */
 export class History {
-  readonly runs: readonly Run[];
+  readonly runs: readonly ComparedRun[];
   readonly #bySignature = new Map<string, OldCrash>();
   readonly #byTitle = new Map<string, OldCrash>();
   readonly #byKind = new Map<string, OldCrash[]>();
 
   /** @param runs in the order of time. */
-  constructor(runs: readonly Run[]) {
+  constructor(runs: readonly ComparedRun[]) {
     this.runs = runs;
     const gathered = new Map<string, { crash: CrashRecord; first: string; last: string; runs: number }>();
     for (const { name, crashes } of runs) {

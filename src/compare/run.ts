@@ -1,4 +1,4 @@
-import type { CrashRecord, Run } from '../model/comparison.ts';
+import type { ComparedRun, CrashRecord } from '../model/comparison.ts';
 import type { InputFacts } from '../model/document.ts';
 import type { Consequence, Incident } from '../model/incident.ts';
 import type { CrashReport } from '../model/report.ts';
@@ -102,7 +102,7 @@ export class RunBuilder {
     });
   }
 
-  build(): Run {
+  build(): ComparedRun {
     return { name: this.#name, crashes: [...this.#crashes.values()], doubts: this.#doubts };
   }
 }

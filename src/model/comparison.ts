@@ -36,7 +36,7 @@ export interface CrashRecord {
 }
 
 /** One run of whatever produced logs: what a document holds, or a log that was analysed for the comparison. */
-export interface Run {
+export interface ComparedRun {
   readonly name: string;
   readonly crashes: readonly CrashRecord[];
   /** Why what it lacks may have been there all the same: inputs without kernel lines, cut off, damaged; in words. */
@@ -85,8 +85,8 @@ export interface ComparedCrash extends Omit<CrashHistory, 'status' | 'follows'> 
 /** A run held against earlier ones. */
 export interface Comparison {
   /** Earlier runs, in their order. */
-  readonly old: readonly Run[];
-  readonly new: Run;
+  readonly old: readonly ComparedRun[];
+  readonly new: ComparedRun;
   /** New ones first, then changed, the same, and gone ones; in each the worst first. */
   readonly crashes: readonly ComparedCrash[];
 }

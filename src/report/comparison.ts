@@ -1,4 +1,10 @@
-import { type ComparedCrash, type Comparison, type CrashStatus, crashStatuses, type Run } from '../model/comparison.ts';
+import {
+  type ComparedCrash,
+  type ComparedRun,
+  type Comparison,
+  type CrashStatus,
+  crashStatuses,
+} from '../model/comparison.ts';
 import { assertNever } from '../util/errors.ts';
 import { printable } from './escape.ts';
 import { toJson } from './json.ts';
@@ -17,7 +23,7 @@ function countsOf({ crashes }: Comparison): Record<CrashStatus, number> {
 
 /** The comparison for scripts: `ktriage/compare/v1`. */
 export function comparisonJson(comparison: Comparison): string {
-  const run = ({ name, crashes, doubts }: Run) => ({ name, crashes: crashes.length, doubts });
+  const run = ({ name, crashes, doubts }: ComparedRun) => ({ name, crashes: crashes.length, doubts });
   const document = {
     schema: comparisonSchemaName,
     old: comparison.old.map(run),
@@ -77,7 +83,7 @@ function* crashLines(compared: ComparedCrash, { width, painter, all }: TextOptio
   for (const line of [what, ...where(compared, all)]) yield* wrap(line, width, painter, '  ', '    ');
 }
 
-function runName(old: readonly Run[]): string {
+function runName(old: readonly ComparedRun[]): string {
   const [only] = old;
   return old.length === 1 && only !== undefined ? inputName(only.name) : count(old.length, 'earlier run');
 }

@@ -1,4 +1,4 @@
-import type { CrashRecord, Run } from '../../src/model/comparison.ts';
+import type { ComparedRun, CrashRecord } from '../../src/model/comparison.ts';
 
 /** A crash of a run; parts can be replaced. */
 export function crash(more: Partial<CrashRecord> = {}): CrashRecord {
@@ -18,6 +18,6 @@ export function crash(more: Partial<CrashRecord> = {}): CrashRecord {
   };
 }
 
-export function run(name: string, ...crashes: readonly CrashRecord[]): Run {
+export function run(name: string, ...crashes: readonly CrashRecord[]): ComparedRun {
   return { name, crashes, doubts: [] };
 }

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { byRunName } from '../../compare/compare.ts';
 import { documentForm, readDocument } from '../../compare/read-document.ts';
 import { type ComparableFile, RunBuilder } from '../../compare/run.ts';
-import type { Run } from '../../model/comparison.ts';
+import type { ComparedRun } from '../../model/comparison.ts';
 import { KtriageError } from '../../util/errors.ts';
 import type { Engine } from '../engine.ts';
 import { readStart, readWhole } from './read-whole.ts';
@@ -25,12 +25,12 @@ export interface LoadOptions {
  * it has, in the order of their names. What is named and is none is an error, what lies in a folder beside them is not.
  * @throws KtriageError KT-INPUT-*, KT-BASELINE.
  */
-export async function loadRuns(args: readonly string[], options: LoadOptions): Promise<Run[]> {
-  const runs: Run[] = [];
+export async function loadRuns(args: readonly string[], options: LoadOptions): Promise<ComparedRun[]> {
+  const runs: ComparedRun[] = [];
   for (const argument of args) {
     const paths = [...(await options.engine.expandInputs([argument]))].sort(byRunName);
     const named = paths.length === 1 && !(await isFolder(argument));
-    const found: Run[] = [];
+    const found: ComparedRun[] = [];
     for (const path of paths) {
       const builder = new RunBuilder(path);
       if (await addInput(builder, path, options, named)) found.push(builder.build());
@@ -44,7 +44,7 @@ export async function loadRuns(args: readonly string[], options: LoadOptions): P
 }
 
 /** All that arguments stand for as one run. */
-export async function loadRun(args: readonly string[], options: LoadOptions): Promise<Run> {
+export async function loadRun(args: readonly string[], options: LoadOptions): Promise<ComparedRun> {
   const builder = new RunBuilder(args.join(' '));
   for (const argument of args) {
     const paths = await options.engine.expandInputs([argument]);

@@ -12,6 +12,8 @@ const mostOccurrences = 1000;
 const mostDenied = 20;
 /** Reports of one input that are put in the order of time. */
 const mostEvents = 500;
+/** Tests that one problem was met in, named one by one. */
+const mostTests = 1000;
 /** Reports that followed from a problem, named one by one. */
 const mostFollowers = 50;
 
@@ -34,6 +36,12 @@ export interface Follower {
   readonly seconds?: number;
 }
 
+/** A test that a log says to have run. */
+export interface RunningTest {
+  readonly name: string;
+  readonly harness?: string;
+}
+
 /** All incidents whose root reports have one signature, told by the first of them. */
 export interface Problem {
   /** The first root. */
@@ -50,6 +58,8 @@ export interface Problem {
   readonly times: number;
   /** Inputs that have it. */
   readonly inputs: number;
+  /** Tests that ran when it was met, each once. */
+  readonly tests: readonly RunningTest[];
 }
 
 /** Something that a kernel reported, at its time. */
@@ -101,6 +111,7 @@ interface Growing {
   occurrences: Occurrence[];
   times: number;
   inputs: number;
+  tests: RunningTest[];
 }
 
 function unclearWords({ kernelLines, cutOff, damaged, omittedReports, endMark }: InputFacts): string | undefined {
@@ -115,6 +126,17 @@ function follower(report: CrashReport, why: Consequence): Follower {
   const { title, kind, severity, seconds } = report;
   const { firstLine, lastLine } = report.range;
   return { why, title, kind, line: firstLine, lastLine, severity, ...(seconds !== undefined && { seconds }) };
+}
+
+function testsOf(reports: readonly CrashReport[]): RunningTest[] {
+  return reports.flatMap(({ running }) => {
+    if (running?.test === undefined) return [];
+    return [{ name: running.test, ...(running.harness !== undefined && { harness: running.harness }) }];
+  });
+}
+
+function oncePerName(tests: readonly RunningTest[]): RunningTest[] {
+  return [...new Map(tests.map((test) => [test.name, test])).values()].slice(0, mostTests);
 }
 
 function eventsOf({ incidents, reports }: FileResult): RunEvent[] {
@@ -198,8 +220,12 @@ export class RunCollector {
     });
     const panicked = aftermathOf(file, incident) === 'panicked';
     const known = this.#problems.get(signature);
+    const tests = testsOf([root, ...repeats.flatMap(({ report }) => file.reports[report] ?? [])]);
     if (known !== undefined) {
       if (panicked) known.panicked = true;
+      // Mostly it is the test that ran before.
+      if (tests.some(({ name }) => name !== known.tests.at(-1)?.name))
+        known.tests = oncePerName([...known.tests, ...tests]);
       return;
     }
     if (!this.#hasRoom(root)) return;
@@ -216,6 +242,7 @@ export class RunCollector {
       occurrences: [],
       times: 0,
       inputs: 0,
+      tests: oncePerName(tests),
     });
   }
 

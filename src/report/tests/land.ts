@@ -87,7 +87,8 @@ function landing(test: TestCase, failures: string): Edit {
 function missingSuite(missing: ReadonlyMap<string, readonly Problem[]>): string {
   if (missing.size === 0) return '';
   const cases = [...missing].map(([test, problems]) => {
-    const harness = problems[0]?.report.running?.harness ?? 'kernel';
+    const running = problems[0]?.tests.find(({ name }) => name === test);
+    const harness = running?.harness ?? 'kernel';
     const failures = problems.map(failureOf).join('');
     return `    <testcase classname="${attribute(harness)}" name="${attribute(test)}" time="0">${failures}</testcase>\n`;
   });
@@ -127,11 +128,13 @@ export function landOnTests(tests: string, run: Run, options: FormatOptions): st
   const landed = new Map<TestCase, Problem[]>();
   const missing = new Map<string, Problem[]>();
   for (const problem of run.problems) {
-    const { running } = problem.report;
-    if (running?.test === undefined || !options.isFailure(problem.report)) continue;
-    const test = index.find(running.test);
-    if (test === undefined) missing.set(running.test, [...(missing.get(running.test) ?? []), problem]);
-    else landed.set(test, [...(landed.get(test) ?? []), problem]);
+    if (!options.isFailure(problem.report)) continue;
+    for (const running of problem.tests) {
+      const test = index.find(running.name);
+      if (test === undefined) missing.set(running.name, [...(missing.get(running.name) ?? []), problem]);
+      // Parts of one test are one test to a file that does not have the parts.
+      else if (landed.get(test)?.at(-1) !== problem) landed.set(test, [...(landed.get(test) ?? []), problem]);
+    }
   }
   const counts = new Counts(file);
   const edits: Edit[] = [];

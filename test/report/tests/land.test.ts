@@ -67,6 +67,17 @@ describe('a crash', () => {
     expect(countsOf(landed)).toEqual(['6/3', '2/0', '2/1', '1/1', '1/1']);
   });
 
+  test('that came again lands on each test that it came in', () => {
+    const landed = landOnTests(
+      file,
+      runOf(running('net: tls.sh: a'), running('net: tls.sh: b'), running('net: tcp.sh'), running('net: tls.sh: a')),
+      options,
+    );
+    expect(outcomes(landed).slice(0, 2)).toEqual(['tcp.sh failed', 'tls.sh failed']);
+    expect(landed.match(/the kernel broke while it ran/g)).toHaveLength(2);
+    expect(countsOf(landed)[1]).toBe('2/2');
+  });
+
   test('that is known, or came while nothing ran, lands on no test', () => {
     const quiet = landOnTests(file, runOf(running('net: tls.sh')), { ...options, isFailure: () => false });
     expect(outcomes(quiet).slice(0, 4)).toEqual(outcomes(file));
