@@ -130,8 +130,8 @@ function coldPart(file: CodeFile, { symbol, instructions, range }: Part): Kernel
 }
 
 /** The function that a part belongs to. Of several functions of one name nothing tells which that is. */
-function coldParent({ elf }: CodeFile, { name }: KernelSymbol): KernelSymbol | undefined {
-  const [parent, ...others] = elf.symbols().named(name.replace(cold, ''));
+function coldParent(file: CodeFile, { name }: KernelSymbol): KernelSymbol | undefined {
+  const [[parent, ...others] = []] = file.symbolsNamedEach([name.replace(cold, '')]);
   return others.length > 0 ? undefined : parent;
 }
 

@@ -52,7 +52,7 @@ export interface SymbolContext extends ElfLayout {
 /** A module's code ends with a page; of 4 KiB where nothing else is known. */
 const pageBytes = 4096;
 /** Sections of an image are aligned to 2 MiB at most: a symbol goes on in a gap of that size behind its section. */
-const maxGapBytes = 0x20_0000;
+export const maxGapBytes = 0x20_0000;
 /** module_frob_arch_sections() in arch/arm64/kernel/module-plts.c (arm, riscv alike): one byte long in the file. */
 const filledByKernel = /^\.plt$|^\.text\.ftrace_trampoline$/;
 /** More addresses are looked up faster with all symbols in order. */

@@ -33,7 +33,7 @@ export class SymbolNames {
   prepare(names: Iterable<string>): void {
     const fresh = [...new Set(names)].filter((name) => !this.#found.has(name));
     if (fresh.length === 0) return;
-    const found = this.#image.elf.symbols().namedEach(fresh);
+    const found = this.#image.symbolsNamedEach(fresh);
     for (const [nth, name] of fresh.entries()) {
       const symbols = found[nth] ?? [];
       // clang's link-time optimization appends to names.

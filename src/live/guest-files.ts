@@ -96,7 +96,8 @@ export class GuestFiles {
     if (this.#types.has(image)) return;
     this.#types.set(image, fileTypes(image).btf);
     readKernelFile(image);
-    image.symbolAt(0);
+    // Data: functions are looked at before.
+    image.symbolAt(image.symbolsNamed('init_task')[0]?.address ?? 0);
   }
 
   async #openWith(machine: Machine, vmlinux: Image, told: KernelIdentity | undefined): Promise<OpenedGuest> {

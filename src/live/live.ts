@@ -28,7 +28,7 @@ import { readCpuStacks, readTaskStacks } from './read-threads.ts';
 import { reportPlaces } from './report-places.ts';
 import type { Thread } from './thread.ts';
 import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
-import { verdicts } from './verdict/verdict.ts';
+import { outcomeOf, verdicts } from './verdict/verdict.ts';
 import { CodeReader } from './waits/code-values.ts';
 import { Waits } from './waits/contentions.ts';
 
@@ -221,7 +221,7 @@ class Survey {
     const missing = modules.missing.length === 0 ? [] : [`no file was found for: ${modules.missing.join(', ')}`];
     return {
       ...this.#head(),
-      outcome: verdict.circumstance !== true ? 'broken' : verdict.rule === 'unclear' ? 'unclear' : 'healthy',
+      outcome: outcomeOf(verdict),
       verdict,
       findings,
       kernel: kernelOf(facts.kernel),

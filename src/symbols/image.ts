@@ -16,7 +16,9 @@ import { wantIndex } from './index-cache-wanted.ts';
 
 const noSymbols: readonly KernelSymbol[] = [];
 
-/** Names as Rust and C++ have them in the source; the symbols have others, made of them. */
+/** Names of Rust and C++ as symbols have them. */
+const isMangled = (name: string): boolean => name.startsWith('_R') || name.startsWith('_ZN');
+/** The same as they are in the source. */
 const isDemangled = (name: string): boolean => name.includes('::') || name.includes('<');
 
 /**
@@ -146,7 +148,7 @@ export class Image {
   async prepare(names: Iterable<string>): Promise<void> {
     const fresh = [...new Set(names)].filter((name) => !this.#named.has(name) && !this.#recall(name));
     if (fresh.length === 0) return;
-    const found = this.elf.symbols().namedEach(fresh);
+    const found = this.symbolsNamedEach(fresh);
     for (const [nth, name] of fresh.entries()) {
       const symbols = found[nth] ?? noSymbols;
       if (symbols.length > 0) this.#keep(name, symbols);
@@ -169,7 +171,9 @@ export class Image {
   /** What is in the index. */
   #recall(name: string): readonly KernelSymbol[] | undefined {
     const symbols = this.#cache?.symbolsNamed(name);
-    if (symbols !== undefined) this.#named.set(name, symbols);
+    // Those that are not there may have other names.
+    if (symbols === undefined || symbols.length === 0) return undefined;
+    this.#named.set(name, symbols);
     return symbols;
   }
 
@@ -184,7 +188,7 @@ export class Image {
 
   /** Symbols of each of some exact names, which take one pass together. */
   symbolsNamedEach(names: readonly string[]): readonly (readonly KernelSymbol[])[] {
-    const known = names.map((name) => this.#named.get(name) ?? this.#recall(name));
+    const known = names.map((name) => this.#named.get(name) ?? this.#cache?.symbolsNamed(name));
     const unknown = names.filter((_name, nth) => known[nth] === undefined);
     const found = unknown.length === 0 ? [] : this.elf.symbols().namedEach(unknown);
     return names.map((name, nth) => known[nth] ?? found[unknown.indexOf(name)] ?? noSymbols);
@@ -193,7 +197,7 @@ export class Image {
   /** The symbol that an address of the file belongs to. */
   symbolAt(address: number): KernelSymbol | undefined {
     const known = this.#cache?.symbolAt(address);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.value;
     const table = this.elf.symbols();
     table.expect(this.#expected);
     return table.at(address);
@@ -264,9 +268,16 @@ export class Image {
     for (const file of new Set([this.#files.loaded, this.#files.debug])) file.close();
   }
 
+  /** Whether no link-time optimization appended to names of C: only clang's does. */
+  get #hasPlainNames(): boolean {
+    return this.banner?.includes('clang') === false;
+  }
+
   #find(name: string): readonly KernelSymbol[] {
+    const inIndex = this.#cache?.symbolsNamed(name);
+    if (inIndex?.length === 0 && this.#hasPlainNames && !isMangled(name) && !isDemangled(name)) return inIndex;
     const table = this.elf.symbols();
-    const exact = table.named(name);
+    const exact = inIndex ?? table.named(name);
     if (exact.length > 0) return exact;
     const optimized = table.variantsOf(name).filter((symbol) => symbol.name.startsWith(`${name}.llvm.`));
     if (optimized.length > 0) return optimized;
@@ -281,7 +292,7 @@ export class Image {
     const table = this.elf.symbols();
     for (const index of table.code.all()) {
       const name = table.entry(index)?.name ?? '';
-      if (!name.startsWith('_R') && !name.startsWith('_ZN')) continue;
+      if (!isMangled(name)) continue;
       const plain = demangle(name);
       const known = names.get(plain);
       if (known === undefined) names.set(plain, [name]);

@@ -57,9 +57,15 @@ async function indexContents(files: ElfFiles): Promise<IndexContents | undefined
     const pieces = new PieceCollector();
     for (const piece of allPieces(opened.info.parts)) if (piece.low >= base && piece.high <= end) pieces.add(piece);
     if (opened.info.problems.length > 0) return undefined;
-    const tables = { code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() };
+    const tables = {
+      ...{ code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() },
+      ...{ data: new PageWriter(), dataNames: new PageWriter() },
+    };
     pieces.write(tables.code, base);
-    writeSymbols(elf.symbols(), tables.symbols, tables.names, base);
+    const symbols = elf.symbols();
+    writeSymbols(symbols, symbols.code, tables.symbols, tables.names, base);
+    // Of modules hardly any data is asked for.
+    if (elf.type !== 'rel') writeSymbols(symbols, symbols.data, tables.data, tables.dataNames, base);
     return { base, banner: readBanner(files), tables };
   } catch {
     // Whoever looks something up is told what is wrong with the file; nobody waits for this.

@@ -16,14 +16,14 @@ import { directoryWords, Page, PageDirectory, type PageWriter } from './index-ca
  */
 const magic = 0x4958_544b;
 /** To be raised with every change of this format or of what entries hold. */
-const version = 2;
+const version = 3;
 const stateWord = 4;
 const bannerWord = 5;
 const baseByte = 24;
 const tablesWord = 8;
 const tableWords = 4;
-const sumWord = 20;
-const headerWords = 22;
+const sumWord = 28;
+const headerWords = 30;
 /** Banners have some hundred bytes; see `Image.banner`. */
 const longestBanner = 4096;
 /** A directory with more pages than 500 MB of code need is damaged. */
@@ -48,9 +48,12 @@ export interface Fingerprint {
 export type IndexState = 'seen' | 'useless' | 'whole';
 const states: readonly IndexState[] = ['seen', 'useless', 'whole'];
 
-/** By address the frames and symbols, by their hash names; in the order they have in the file. */
-export type TableName = 'code' | 'symbols' | 'names';
-const tableNames: readonly TableName[] = ['code', 'symbols', 'names'];
+/**
+ * By address the frames, functions and data, by their hash names of both; in the order they have in the file. Of data
+ * nothing is known where its tables are empty.
+ */
+export type TableName = 'code' | 'symbols' | 'names' | 'data' | 'dataNames';
+const tableNames: readonly TableName[] = ['code', 'symbols', 'names', 'data', 'dataNames'];
 
 /** An entry that was found. */
 export interface FoundEntry {
@@ -113,6 +116,11 @@ export class IndexFile {
     }
     if (descriptor !== undefined) closeSync(descriptor);
     return undefined;
+  }
+
+  /** Whether a table has anything. */
+  has(table: TableName): boolean {
+    return this.#word(table, 1) > 0;
   }
 
   /** The last entry of a table whose key is not above one. */

@@ -1,9 +1,10 @@
 import type { ResolvedFrame } from '../dwarf/debug-info.ts';
+import { sectionFlag } from '../elf/constants.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
-import type { KernelSymbol } from '../elf/symbol-table.ts';
+import { type KernelSymbol, maxGapBytes } from '../elf/symbol-table.ts';
 import { hashOfName } from './index-cache-bytes.ts';
 import { readFrames } from './index-cache-code.ts';
-import { type Fingerprint, IndexFile, indexBytes } from './index-cache-file.ts';
+import { type Fingerprint, IndexFile, indexBytes, type TableName } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
 import { readNamed, readSymbols, type SymbolsAt } from './index-cache-symbols.ts';
 
@@ -40,24 +41,43 @@ export class IndexCache {
     return file && found && readFrames(found, address - file.base);
   }
 
-  /** The function that an address belongs to; undefined if that is not known. */
-  symbolAt(address: number): KernelSymbol | undefined {
-    return this.#symbolsAt(address)?.coveringSymbol(address);
+  /** What an address belongs to, a function or data; undefined if that is not known. */
+  symbolAt(address: number): Known<KernelSymbol | undefined> | undefined {
+    const value =
+      this.#symbolsAt('symbols', address)?.coveringSymbol(address) ??
+      this.#symbolsAt('data', address)?.coveringSymbol(address);
+    return value !== undefined || (this.#whole()?.has('data') === true && this.#isFar(address)) ? { value } : undefined;
   }
 
-  /** All functions of a name, by address; undefined if none is known. */
+  /** Whether nothing of the files can be at an address: a module's, or of the heap. */
+  #isFar(at: number): boolean {
+    return this.#sections.every(
+      ({ address, size, flags }) =>
+        (flags & sectionFlag.alloc) === 0 || at < address || at >= address + size + maxGapBytes,
+    );
+  }
+
+  /** All functions of exactly a name, by address; if there is none, all data; undefined if that is not known. */
   symbolsNamed(name: string): readonly KernelSymbol[] | undefined {
+    const functions = this.#named(name, 'names', 'symbols');
+    return functions?.length === 0 ? this.#named(name, 'dataNames', 'data') : functions;
+  }
+
+  #named(name: string, names: TableName, symbols: TableName): readonly KernelSymbol[] | undefined {
     const file = this.#whole();
-    const found = file?.find('names', hashOfName(name));
-    if (file === undefined || found === undefined || found.page.keyOf(found.entry) !== hashOfName(name))
-      return undefined;
-    const symbols: KernelSymbol[] = [];
-    for (const key of readNamed(found) ?? []) {
-      const those = this.#symbolsAt(file.base + key);
+    if (file?.has(names) !== true) return undefined;
+    const hash = hashOfName(name);
+    const found = file.find(names, hash);
+    if (found === undefined || found.page.keyOf(found.entry) !== hash) return file.isDamaged ? undefined : [];
+    const keys = readNamed(found);
+    if (keys === undefined) return undefined;
+    const named: KernelSymbol[] = [];
+    for (const key of keys) {
+      const those = this.#symbolsAt(symbols, file.base + key);
       if (those?.key !== key) return undefined;
-      symbols.push(...those.named(name));
+      named.push(...those.named(name));
     }
-    return symbols.length > 0 ? symbols : undefined;
+    return named;
   }
 
   /** The `Linux version` line; what is not known is not the same as that there is none. */
@@ -81,9 +101,10 @@ export class IndexCache {
     return !isMissed && file.state === 'seen';
   }
 
-  #symbolsAt(address: number): SymbolsAt | undefined {
+  #symbolsAt(table: TableName, address: number): SymbolsAt | undefined {
     const file = this.#whole();
-    const found = file?.find('symbols', address - file.base);
+    if (file?.has(table) !== true) return undefined;
+    const found = file.find(table, address - file.base);
     return file && found && readSymbols(found, file.base, this.#sections);
   }
 

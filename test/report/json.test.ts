@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hexAddress, JsonDocumentWriter, toJson, toJsonValue } from '../../src/report/json.ts';
+import { hexAddress, JsonDocumentWriter, jsonReport, toJson, toJsonValue } from '../../src/report/json.ts';
 import { jsonLine } from '../../src/report/jsonl.ts';
 import { crashReport, fileResult } from './make.ts';
 
@@ -59,7 +59,10 @@ describe('JsonDocumentWriter', () => {
   test('is the same as writing it in one piece', () => {
     const file = fileResult([crashReport()]);
     const { path, input, reports, incidents, boots, notices } = file;
-    const whole = { schema: 'ktriage/report/v1', files: [{ path, input, reports, incidents, boots, notices }] };
+    const whole = {
+      schema: 'ktriage/report/v1',
+      files: [{ path, input, reports: reports.map(jsonReport), incidents, boots, notices }],
+    };
     expect(documentOf([file])).toBe(`${toJson(whole, 2)}\n`);
   });
 });

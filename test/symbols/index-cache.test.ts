@@ -150,7 +150,10 @@ const pieces: fc.Arbitrary<readonly Piece[]> = fc.array(madePiece, { minLength: 
 });
 
 function contents(made: readonly Piece[], banner?: string) {
-  const tables = { code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() };
+  const tables = {
+    ...{ code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() },
+    ...{ data: new PageWriter(), dataNames: new PageWriter() },
+  };
   const collector = new PieceCollector();
   // In any order.
   for (const piece of made.toReversed()) collector.add(piece);

@@ -37,7 +37,8 @@ export const livePages: Readonly<Record<HangRuleName, RulePage>> = {
   'not-running': {
     summary: 'No CPU executes the kernel any more, or yet.',
     meaning: 'All CPUs are in firmware or a boot loader, or were stopped by a halt, restart or panic.',
-    recognized: 'By where the CPUs are, and by system_state: likely.',
+    recognized:
+      'By where the CPUs are, and by system_state: likely. If the kernel has not begun yet, it cannot be told whether it ever will: every guest is in firmware for a moment.',
     against: 'A call into firmware looks the same for its moment.',
     next: 'Look at the machine: firmware settings, what should have restarted it.',
   },

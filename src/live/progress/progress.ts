@@ -71,11 +71,17 @@ function callersOf({ symbols }: Kernel, read: readonly ReadCpu[]): readonly numb
 
 async function progressOf(kernel: Kernel, each: CpuTasks, { now, monotonic }: KernelClock): Promise<CpuProgress> {
   const { queue, current } = each;
-  const [depth, due] = await Promise.all([preemptDepth(kernel, each), nextTick(kernel, each)]);
+  const [depth, due, wake] = await Promise.all([
+    preemptDepth(kernel, each),
+    nextTick(kernel, each),
+    current?.pid === 0 ? idleWake(kernel, each) : undefined,
+  ]);
   const since = (then: bigint | undefined): bigint | undefined =>
     then === undefined || then === 0n || then > now ? undefined : now - then;
   const ranFor = since(current?.lastArrival);
-  const seen = since(queue?.clock);
+  const woken = wake === undefined || monotonic === undefined || wake > monotonic ? undefined : monotonic - wake;
+  const looked = since(queue?.clock);
+  const seen = looked !== undefined && woken !== undefined && woken < looked ? woken : looked;
   const late = due === undefined || monotonic === undefined || due > monotonic ? undefined : monotonic - due;
   const quietFor = seen !== undefined && late !== undefined ? (late > seen ? late : seen) : (late ?? seen);
   return {
@@ -113,5 +119,15 @@ async function preemptDepth(kernel: Kernel, { cpu, current }: CpuTasks): Promise
 async function nextTick(kernel: Kernel, { cpu }: CpuTasks): Promise<bigint | undefined> {
   const place = memberPlace(kernel.types, 'hrtimer_cpu_base', 'expires_next');
   const address = perCpuAddress(kernel, 'hrtimer_bases', cpu);
+  return place === undefined || address === undefined ? undefined : kernel.memory.u64(address + BigInt(place.offset));
+}
+
+/**
+ * When an interrupt last woke a CPU that was idle with its tick stopped, in nanoseconds of CLOCK_MONOTONIC: nobody looks
+ * at its run queue in the meantime (tick_nohz_update_jiffies(), kernel/time/tick-sched.c).
+ */
+async function idleWake(kernel: Kernel, { cpu }: CpuTasks): Promise<bigint | undefined> {
+  const place = memberPlace(kernel.types, 'tick_sched', 'idle_waketime');
+  const address = perCpuAddress(kernel, 'tick_cpu_sched', cpu);
   return place === undefined || address === undefined ? undefined : kernel.memory.u64(address + BigInt(place.offset));
 }

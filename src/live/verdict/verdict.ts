@@ -1,5 +1,5 @@
 import { confidences } from '../../model/explanation.ts';
-import type { Verdict } from '../../model/live.ts';
+import type { LiveOutcome, Verdict } from '../../model/live.ts';
 import type { HangFacts, HangRule } from './facts.ts';
 import { blocked } from './rules/blocked.ts';
 import { busyCpu } from './rules/busy-cpu.ts';
@@ -37,6 +37,13 @@ export function verdicts(facts: HangFacts): readonly [Verdict, ...Verdict[]] {
   const rank = ({ confidence }: Verdict): number => confidences.indexOf(confidence);
   const [best, ...others] = found.sort((a, b) => rank(a) - rank(b));
   return best === undefined ? [unclear(facts)] : [withReports(facts, best), ...others];
+}
+
+/** Whether something is wrong with the guest, by the verdict that leads. */
+export function outcomeOf({ rule, confidence, circumstance }: Verdict): LiveOutcome {
+  if (circumstance === true) return rule === 'unclear' || rule === 'not-running' ? 'unclear' : 'healthy';
+  // A healthy kernel does so as well, for a moment: nothing told for how long.
+  return rule === 'busy-cpu' && confidence === 'possible' ? 'unclear' : 'broken';
 }
 
 /** Reports of the log that are told with a verdict, at most. */

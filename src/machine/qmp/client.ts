@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { KtriageError } from '../../util/errors.ts';
 import { JsonStream } from './json-stream.ts';
@@ -84,6 +85,8 @@ export class QmpClient implements Monitor {
   async #begin(): Promise<void> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
+    // Each command under way listens, and there are at most `mostUnderWay`: more than ten are no leak.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const abort = (): void => this.#refuse(signal?.reason);
     signal?.addEventListener('abort', abort);
     const timer = setTimeout(() => this.#expire('a greeting', () => this.#greet !== undefined), this.#timeout);

@@ -1,4 +1,5 @@
 import { printable } from '../escape.ts';
+import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, mainPlace, type Place } from './places.ts';
 import { type Run, remarksOf } from './run.ts';
@@ -51,7 +52,7 @@ function annotations(run: Run, options: FormatOptions): Annotation[] {
       level: isFailure ? 'error' : 'warning',
       place: logLine(path, line, options),
       title: code,
-      message: cutUnits(`${printable(path)}: ${printable(text)}`, longestMessage),
+      message: cutUnits(`${inputName(path)}: ${printable(text)}`, longestMessage),
     }),
   );
   return [...found, ...remarks];

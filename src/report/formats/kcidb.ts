@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { printable } from '../escape.ts';
 import { type JsonValue, toJson } from '../json.ts';
+import { inputName } from '../text/words.ts';
 import type { FormatOptions, KcidbIdentity } from './options.ts';
 import { mainPlace, placeText, stepsOf } from './places.ts';
 import { type Problem, type Run, remarksOf } from './run.ts';
@@ -84,7 +85,7 @@ function test(run: Run, identity: KcidbIdentity, options: FormatOptions): Json[]
   if (testId === undefined || buildId === undefined) return [];
   const verdict = overall(run, ({ report }) => options.isFailure(report));
   const [worst] = run.problems;
-  const remarks = remarksOf(run).map(({ path, text }) => `${printable(path)}: ${printable(text)}`);
+  const remarks = remarksOf(run).map(({ path, text }) => `${inputName(path)}: ${printable(text)}`);
   const lines = worst === undefined ? remarks : [titleOf(worst), ...messageLines(worst, options), ...remarks];
   return [
     {

@@ -1,4 +1,5 @@
 import { printable } from '../escape.ts';
+import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
 import { type Run, remarksOf } from './run.ts';
@@ -20,7 +21,7 @@ export function* ktapFormat(run: Run, options: FormatOptions): Generator<string>
   yield `KTAP version 1\n1..${1 + run.problems.length}\n`;
   const why = verdict === 'unknown' ? ' # ERROR no verdict' : '';
   for (const { path, line, text } of remarksOf(run)) {
-    yield `${withoutCommands(`# ${printable(path)}:${line}: ${printable(text)}`)}\n`;
+    yield `${withoutCommands(`# ${inputName(path)}:${line}: ${printable(text)}`)}\n`;
   }
   yield `${verdict === 'pass' ? 'ok' : 'not ok'} 1 ${allSplats}${why}\n`;
   for (const [index, problem] of run.problems.entries()) {

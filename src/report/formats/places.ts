@@ -28,30 +28,57 @@ export interface Step {
   readonly place?: Place;
 }
 
-/** The part of paths that the files of the kernel's tree have here: `linux/` where it is checked out in that folder. */
-function treePrefix(report: CrashReport, options: FormatOptions): string {
-  const positions = report.frames.flatMap((frame) => [...(frame.inlined ?? []), frame]).map(({ source }) => source);
-  for (const source of positions) {
-    const path = source?.excerpt?.path;
-    if (source === undefined || path === undefined || source.file.startsWith('/')) continue;
-    const here = options.relative(path);
-    if (here.endsWith(source.file) && !here.startsWith('/')) return here.slice(0, -source.file.length);
-  }
-  return '';
+/** Where the files of a tree are here: `/build/frob/` in `modules/frob/`, those of the kernel's in `linux/`. */
+interface TreePlace {
+  /** What their paths begin with in debug information; empty for relative ones. */
+  readonly from: string;
+  readonly to: string;
 }
 
-function sourcePlace(source: SourceLocation, prefix: string, options: FormatOptions): Place {
-  const found = source.excerpt?.path;
-  const here = found === undefined ? undefined : options.relative(found);
+/** By a file that was found here: what its two names do not have in common. */
+function treePlace(file: string, here: string): TreePlace {
+  const theirs = file.split('/');
+  const ours = here.split('/');
+  let same = 0;
+  while (same < theirs.length && same < ours.length && theirs.at(-1 - same) === ours.at(-1 - same)) same += 1;
+  const before = (parts: readonly string[]): string =>
+    parts
+      .slice(0, parts.length - same)
+      .map((part) => `${part}/`)
+      .join('');
+  return { from: before(theirs), to: before(ours) };
+}
+
+/** Where the trees are whose files excerpts were read from. */
+function treePlaces(report: CrashReport, options: FormatOptions): TreePlace[] {
+  const places = new Map<string, TreePlace>();
+  for (const frame of report.frames) {
+    for (const { source } of [...(frame.inlined ?? []), frame]) {
+      const path = source?.excerpt?.path;
+      if (source === undefined || path === undefined) continue;
+      const here = options.relative(path);
+      if (here.startsWith('/')) continue;
+      const place = treePlace(source.file, here);
+      if (!places.has(place.from)) places.set(place.from, place);
+    }
+  }
+  // The longest first: a module may be built in a folder of the kernel's.
+  return [...places.values()].sort((x, y) => y.from.length - x.from.length);
+}
+
+function fileHere(source: SourceLocation, trees: readonly TreePlace[], options: FormatOptions): string {
+  const { file, excerpt } = source;
   // The file that was read says where it is; else it is where the others of its tree are.
-  const file =
-    here !== undefined && !here.startsWith('/')
-      ? here
-      : source.file.startsWith('/')
-        ? source.file
-        : prefix + source.file;
+  const here = excerpt?.path === undefined ? undefined : options.relative(excerpt.path);
+  if (here !== undefined && !here.startsWith('/')) return here;
+  const isAbsolute = file.startsWith('/');
+  const tree = trees.find(({ from }) => from.startsWith('/') === isAbsolute && file.startsWith(from));
+  return tree === undefined ? file : tree.to + file.slice(tree.from.length);
+}
+
+function sourcePlace(source: SourceLocation, trees: readonly TreePlace[], options: FormatOptions): Place {
   return {
-    file: printable(file.replace(/^(?:\.\/)+/, '')),
+    file: printable(fileHere(source, trees, options).replace(/^(?:\.\/)+/, '')),
     line: Math.max(source.line, 1),
     ...(source.column !== undefined && source.column > 0 && { column: source.column }),
     isSource: true,
@@ -64,39 +91,39 @@ function frameName({ function: name, address, module }: Frame): string {
   return printable(module === undefined ? text : `${text} [${module}]`);
 }
 
-function frameSteps(frame: Frame, prefix: string, options: FormatOptions): Step[] {
+function frameSteps(frame: Frame, trees: readonly TreePlace[], options: FormatOptions): Step[] {
   const steps: Step[] = [];
   const link = (): Step['link'] => (steps.length === 0 ? 'called from' : 'inlined into');
   for (const { function: name, source } of frame.inlined ?? []) {
     steps.push({
       name: printable(name),
       link: link(),
-      ...(source !== undefined && { place: sourcePlace(source, prefix, options) }),
+      ...(source !== undefined && { place: sourcePlace(source, trees, options) }),
     });
   }
-  const place = frame.source === undefined ? {} : { place: sourcePlace(frame.source, prefix, options) };
+  const place = frame.source === undefined ? {} : { place: sourcePlace(frame.source, trees, options) };
   return [...steps, { name: frameName(frame), link: link(), ...place }];
 }
 
 /** The functions from the one to blame (or its innermost inlined one) outwards; noise is left out. */
 export function stepsOf(report: CrashReport, options: FormatOptions): Step[] {
-  const prefix = treePrefix(report, options);
+  const trees = treePlaces(report, options);
   const noise = noiseOf(report);
   const link = linkCaller(report);
   const from = link === undefined ? Math.max(culpritIndex(report), 0) : 0;
   const frames = report.frames.filter((_, index) => index >= from && noise[index] === undefined);
   const all = link === undefined ? frames : [link, ...frames];
-  const steps = all.slice(0, mostFrames).flatMap((frame) => frameSteps(frame, prefix, options));
+  const steps = all.slice(0, mostFrames).flatMap((frame) => frameSteps(frame, trees, options));
   return steps.map((step, index) => (index === 0 ? { ...step, link: 'first' } : step));
 }
 
 /** All steps, those of generic code above the one to blame too; for outputs with whole stacks. */
 export function wholeStack(report: CrashReport, options: FormatOptions): Step[] {
-  const prefix = treePrefix(report, options);
+  const trees = treePlaces(report, options);
   return report.frames
     .filter((frame) => frame.reliable)
     .slice(0, mostFrames)
-    .flatMap((frame) => frameSteps(frame, prefix, options));
+    .flatMap((frame) => frameSteps(frame, trees, options));
 }
 
 /** The headline's line in the log. */

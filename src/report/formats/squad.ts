@@ -1,5 +1,6 @@
 import { printable } from '../escape.ts';
 import { toJson } from '../json.ts';
+import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { type Run, remarksOf } from './run.ts';
 import { cutLines } from './safe.ts';
@@ -15,7 +16,7 @@ const results = { pass: 'pass', fail: 'fail', unknown: 'skip' } as const;
 /** The `tests` of a submission to SQUAD (LKFT): one of the whole run, one for each problem. */
 export function* squadFormat(run: Run, options: FormatOptions): Generator<string> {
   const verdict = overall(run, ({ report }) => options.isFailure(report));
-  const log = [totalsText(run), ...remarksOf(run).map(({ path, text }) => `${printable(path)}: ${printable(text)}`)];
+  const log = [totalsText(run), ...remarksOf(run).map(({ path, text }) => `${inputName(path)}: ${printable(text)}`)];
   const tests: { [name: string]: { result: string; log: string } } = {
     [`ktriage/${allSplats}`]: { result: results[verdict], log: cutLines(log, longestLog).join('\n') },
   };

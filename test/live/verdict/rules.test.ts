@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/live/progress/progress.ts';
 import type { ExplainedFault, HangFacts } from '../../../src/live/verdict/facts.ts';
 import { ownState } from '../../../src/live/verdict/own.ts';
-import { verdicts } from '../../../src/live/verdict/verdict.ts';
+import { outcomeOf, verdicts } from '../../../src/live/verdict/verdict.ts';
 import type { LiveTask } from '../../../src/model/live.ts';
 import { madeContention, madeCpu, madeEntry, madeFacts, madeThread, madeWait } from '../made-threads.ts';
 
@@ -311,6 +311,26 @@ describe('a machine that does nothing', () => {
     );
   });
 
+  test('takes an interrupt while it is idle, of which no time is kept', () => {
+    const frames = ['lapic_next_event', { at: 'asm_sysvec', entry: madeEntry({ kind: 'interrupt' }) }, 'do_idle'];
+    const cpus = [madeCpu(madeThread({ cpu: 0, pid: 0, frames }))];
+    const after = (quietFor: bigint) =>
+      best({ cpus, tasks: [init], progress: progress({ cpus: new Map([[0, { quietFor }]]) }) });
+    expect(after(seconds(0.1))).toMatchObject({ rule: 'nothing-wrong' });
+    expect(after(seconds(5)).rule).not.toBe('nothing-wrong');
+  });
+
+  test('has interrupts off everywhere, and no clock tells for how long', () => {
+    const cpus = [0, 1].map((cpu) =>
+      madeCpu(madeThread({ cpu, pid: 7, frames: ['frob f.c:3'] }), { interruptsOff: true }),
+    );
+    const just = { quietFor: seconds(0.1), ranFor: seconds(0.1) };
+    const found = best({ cpus, progress: progress({ cpus: new Map([0, 1].map((cpu) => [cpu, just])) }) });
+    expect(found).toMatchObject({ rule: 'busy-cpu', confidence: 'possible' });
+    expect(found.against).toHaveLength(1);
+    expect(outcomeOf(found)).toBe('unclear');
+  });
+
   test('still boots', () => {
     const frames = madeThread({
       frames: ['msleep', 'frob_probe', 'frob_init', 'do_one_initcall', 'kernel_init'],
@@ -325,7 +345,13 @@ describe('a machine that does nothing', () => {
 
   test('is in firmware, or was stopped', () => {
     const firmware = idle.map((cpu) => ({ ...cpu, state: 'firmware' as const }));
-    expect(best({ cpus: firmware })).toMatchObject({ rule: 'not-running' });
+    const before = best({ cpus: firmware, progress: progress({ systemState: 'SYSTEM_BOOTING' }) });
+    expect(before).toMatchObject({ rule: 'not-running', circumstance: true });
+    expect(before.sentence).toMatch(/^The kernel has not begun: /);
+    expect(outcomeOf(before)).toBe('unclear');
+    const after = best({ cpus: firmware, progress: progress({ systemState: 'SYSTEM_RUNNING' }) });
+    expect(after.sentence).toMatch(/^The kernel does not run any more: /);
+    expect(outcomeOf(after)).toBe('broken');
     const stopped = idle.map((cpu) => ({ ...cpu, state: 'stopped' as const }));
     expect(best({ cpus: stopped, progress: progress({ systemState: 'SYSTEM_RESTART' }) }).sentence).toContain(
       'told to restart',

@@ -63,6 +63,7 @@ export const busyCpu: HangRule = {
           sentence: `CPU ${cpu.id}${task} runs ${at.function}${atWords(at, inlinedInto)}${howWords(found)}${waitingWords(found)}.`,
           evidence: evidenceOf(found),
           location: locationOf(at),
+          ...(confidence === 'possible' && { against: [passing(found)] }),
         },
       ];
     }),
@@ -121,6 +122,12 @@ function confidenceOf(facts: HangFacts, found: Case): 'certain' | 'likely' | 'po
   const isElsewhere = facts.contentions.length > 0 || facts.faults.some(({ judgement }) => judgement.fatal);
   return isOff && !isElsewhere && (!isAnybodyAlive || facts.progress === undefined) ? 'possible' : undefined;
 }
+
+/** Why it may be nothing: a healthy kernel is there for a moment, too. */
+const passing = (found: Case): string =>
+  keptFor(found) >= long
+    ? 'nobody else wants the CPU'
+    : 'nothing in the guest tells for how long it has been there: attach again to see whether it moves';
 
 /** The function that it is in, and those that it is inlined into. */
 function siteOf({

@@ -5,18 +5,19 @@ import { listWords } from '../words.ts';
 /** No CPU executes the kernel as it should: firmware, or all were stopped for good. */
 export const notRunning: HangRule = {
   name: 'not-running',
-  find: ({ cpus, progress }) => {
+  find: ({ cpus, progress, log }) => {
     const online = cpus.filter(({ state }) => state !== 'offline');
     const running = online.length === 0 ? cpus : online;
     if (running.length === 0) return [];
-    if (running.every(({ state }) => state === 'firmware'))
-      return [
-        {
-          confidence: 'likely',
-          sentence: `The kernel does not run: ${names(running)} in firmware, or in what boots it.`,
-          evidence: running.map((cpu) => ({ words: `CPU ${cpu.id} is at ${place(cpu)}` })),
-        },
-      ];
+    if (running.every(({ state }) => state === 'firmware')) {
+      const hasBegun = log !== undefined || (progress?.systemState ?? 'SYSTEM_BOOTING') !== 'SYSTEM_BOOTING';
+      const evidence = running.map((cpu) => ({ words: `CPU ${cpu.id} is at ${place(cpu)}` }));
+      const where = `${names(running)} in firmware, or in what boots it`;
+      // Each guest boots: that it does is nothing wrong by itself.
+      return hasBegun
+        ? [{ confidence: 'likely', sentence: `The kernel does not run any more: ${where}.`, evidence }]
+        : [{ confidence: 'likely', sentence: `The kernel has not begun: ${where}.`, evidence, circumstance: true }];
+    }
     if (!running.every(({ state }) => state === 'stopped')) return [];
     const why = reasons[progress?.systemState ?? ''] ?? 'all its CPUs were stopped';
     return [

@@ -70,7 +70,8 @@ function isMoving({ progress }: HangFacts, { id, state, thread }: CpuFacts): boo
   const isWaitedFor =
     grace?.cpus.includes(id) === true || (thread.task !== undefined && grace?.readers.includes(thread.task) === true);
   if (isWaitedFor && (grace?.age ?? moment) >= moment) return false;
-  return (ranFor ?? moment) < moment;
+  // An idle task is there always, and no time is kept of it (sched_info_switch() in kernel/sched/stats.h).
+  return thread.pid === 0 || (ranFor ?? moment) < moment;
 }
 
 const placeWords = ({ frames }: CpuFacts): string => {
