@@ -30,7 +30,15 @@ describe('README.md', () => {
   });
 });
 
-test.each(['README.md', 'docs/errors.md', 'docs/output.md', 'docs/live.md', 'docs/design.md', 'docs/ci-outputs.md', 'docs/compare.md'])('links of %s lead somewhere', (page) => {
+test.each([
+  'README.md',
+  'docs/errors.md',
+  'docs/output.md',
+  'docs/live.md',
+  'docs/design.md',
+  'docs/ci-outputs.md',
+  'docs/compare.md',
+])('links of %s lead somewhere', (page) => {
   const targets = [...read(page).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');
   expect(targets.filter((target) => !existsSync(join(projectRoot, dirname(page), target)))).toEqual([]);
 });

@@ -14,9 +14,6 @@ import { TypeSearch } from './type-search.ts';
 import type { Unit } from './unit.ts';
 import type { UnitStore } from './unit-store.ts';
 
-/** Addresses whose functions are kept: more than what one report asks about. */
-const mostScopes = 256;
-
 /** Reads entries of one file: the whole of it, or the split file of one unit. */
 export interface EntryTools {
   readonly entries: EntryReader;
@@ -60,8 +57,6 @@ export class VariableReader {
   readonly #tools: EntryTools;
   readonly #split: SplitFiles | undefined;
   readonly #frames: CallFrameTable;
-  /** Frames of a stack and instructions of a function are asked about again and again, by variables and by names. */
-  readonly #scopes = new Map<number, readonly FunctionScope[]>();
   #splitTools: { readonly store: UnitStore; readonly tools: EntryTools } | undefined;
 
   /** @param isArm64 decides what one instruction of call frames means. */
@@ -83,18 +78,6 @@ export class VariableReader {
 
   /** The function at an address and the inlined calls in it, innermost first, with their variables. */
   scopesAt(address: number): readonly FunctionScope[] {
-    let known = this.#scopes.get(address);
-    if (known === undefined) {
-      known = this.#findScopes(address);
-      if (this.#scopes.size >= mostScopes) {
-        this.#scopes.clear();
-      }
-      this.#scopes.set(address, known);
-    }
-    return known;
-  }
-
-  #findScopes(address: number): readonly FunctionScope[] {
     this.#parts.store.tables.budget = new Budget();
     for (const offset of this.#guard(() => this.#parts.finder.find(address)) ?? []) {
       const found = this.#guard(() => this.#scopesIn(offset, address)) ?? [];

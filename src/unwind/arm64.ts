@@ -95,7 +95,10 @@ export class Arm64Unwinder implements Unwinder {
     // The first instruction makes room for pt_regs; vectors are 128 bytes apart.
     const room = (pc & 0x7fn) === 0n ? 0n : BigInt(this.#kernel.types.sizeof('struct pt_regs') ?? 0);
     const before = sp + room;
-    return { kind: 'caller', state: { pc: from, isReturn: false, sp: before, registers: { ...registers, pc: from, sp: before } } };
+    return {
+      kind: 'caller',
+      state: { pc: from, isReturn: false, sp: before, registers: { ...registers, pc: from, sp: before } },
+    };
   }
 
   /** The `pt_regs` around the record that the frame pointer is at, if it is one. */

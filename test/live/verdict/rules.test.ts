@@ -314,10 +314,10 @@ describe('a machine that does nothing', () => {
   test('takes an interrupt while it is idle, of which no time is kept', () => {
     const frames = ['lapic_next_event', { at: 'asm_sysvec', entry: madeEntry({ kind: 'interrupt' }) }, 'do_idle'];
     const cpus = [madeCpu(madeThread({ cpu: 0, pid: 0, frames }))];
-    const after = (quietFor: bigint) =>
+    const later = (quietFor: bigint) =>
       best({ cpus, tasks: [init], progress: progress({ cpus: new Map([[0, { quietFor }]]) }) });
-    expect(after(seconds(0.1))).toMatchObject({ rule: 'nothing-wrong' });
-    expect(after(seconds(5)).rule).not.toBe('nothing-wrong');
+    expect(later(seconds(0.1))).toMatchObject({ rule: 'nothing-wrong' });
+    expect(later(seconds(5)).rule).not.toBe('nothing-wrong');
   });
 
   test('has interrupts off everywhere, and no clock tells for how long', () => {
