@@ -77,7 +77,8 @@ describe('the commands of README.md', () => {
   beforeAll(() => {
     const log = join(projectRoot, 'samples', 'ktsample-null-x86-64.log');
     for (const name of ['logs', 'ci-1', 'build', 'src']) mkdirSync(join(work, name), { recursive: true });
-    for (const name of ['dmesg.log', 'serial.log', 'logs/a.log', 'ci-1/serial.log']) cpSync(log, join(work, name));
+    for (const name of ['dmesg.log', 'serial.log', 'logs/a.log', 'ci-1/serial.log', 'old.log', 'new.log'])
+      cpSync(log, join(work, name));
     cpSync(join(projectRoot, 'samples', 'modules'), join(work, 'build'), { recursive: true });
     cpSync(join(projectRoot, 'samples', 'ktsample'), join(work, 'src'), { recursive: true });
     // In place of the machine's, which may have anything to say or nothing.

@@ -3,6 +3,7 @@ import type { KernelIdentity } from './kernel.ts';
 import { TableEntries } from './page-tables/table-entries.ts';
 import { arm64Finder } from './slide/arm64.ts';
 import { identityOf } from './slide/banner.ts';
+import { isBeforeKernel } from './slide/before-kernel.ts';
 import { behind, buildIdBehind } from './slide/build-id-scan.ts';
 import { cpuStates } from './slide/cpu-states.ts';
 import type { CpuState, Finder } from './slide/lead.ts';
@@ -11,6 +12,8 @@ import { x86Finder } from './slide/x86.ts';
 
 /** Memory that is looked at in vain, before there is said to be no kernel. */
 const mostBytes = 0x2000_0000;
+/** The same where no CPU executes a kernel: there is hardly one, and the guest stands still meanwhile. */
+const mostBytesBefore = 0x200_0000;
 /** Bytes of an image that page tables point to. */
 const mostImageBytes = 0x1000_0000;
 
@@ -36,7 +39,7 @@ export function finderOf(machine: Machine): Finder | undefined {
 /** How far memory is searched. */
 export interface IdentifyOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of memory that are gone through where registers tell nothing; 512 MiB by default. */
+  /** Bytes of memory that are gone through where registers tell nothing; 512 MiB by default, 32 MiB if no CPU can be in a kernel. */
   readonly most?: number;
 }
 
@@ -52,9 +55,10 @@ export async function identifyMachine(
   const finder = finderOf(machine);
   if (finder === undefined || !machine.canReadPhysical) return undefined;
   const cpus = await cpuStates(machine);
+  const most = options.most ?? (isBeforeKernel(cpus) ? mostBytesBefore : mostBytes);
   const found =
     (await likelyBanner(machine, finder, cpus, options.signal)) ??
-    (await scanForBanner(machine, memoryOf(machine), options.most ?? mostBytes, options));
+    (await scanForBanner(machine, memoryOf(machine), most, options));
   if (found === undefined) return undefined;
   return { identity: await identityOfBanner(machine, found), bannerAt: found.at };
 }
