@@ -3,9 +3,9 @@ import type { PlacedInstruction } from '../../code/function-code.ts';
 import { type FunctionText, readFunction } from '../../code/function-text.ts';
 import type { Disassembler } from '../../code/instruction.ts';
 import { fromBigAddress, toBigAddress } from '../../elf/address.ts';
-import type { KernelSymbol } from '../../elf/symbol-table.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { FilePlace } from '../../kernel/symbols.ts';
+import type { Image } from '../../symbols/image.ts';
 import { goBack, unchangedBefore } from './code-paths.ts';
 
 /** A function of the running kernel with its code. */
@@ -29,7 +29,8 @@ const deepest = 8;
 export class CodeReader {
   readonly #kernel: Kernel;
   readonly #disassembler: Disassembler;
-  readonly #known = new Map<KernelSymbol, FunctionText | undefined>();
+  /** By the file and where the function begins in it. */
+  readonly #known = new Map<Image, Map<number, FunctionText | undefined>>();
   readonly #unchanged = new WeakMap<FunctionText, Map<string, ReadonlySet<number>>>();
 
   constructor(kernel: Kernel, disassembler: Disassembler) {
@@ -42,8 +43,11 @@ export class CodeReader {
     const place = this.#kernel.symbols.place(address);
     const symbol = place?.image.symbolAt(place.address);
     if (place === undefined || symbol === undefined) return undefined;
-    if (!this.#known.has(symbol)) this.#known.set(symbol, readFunction(place.image, place.address, this.#disassembler));
-    const text = this.#known.get(symbol);
+    const ofImage = this.#known.get(place.image) ?? new Map<number, FunctionText | undefined>();
+    this.#known.set(place.image, ofImage);
+    if (!ofImage.has(symbol.address))
+      ofImage.set(symbol.address, readFunction(place.image, place.address, this.#disassembler));
+    const text = ofImage.get(symbol.address);
     return text && { text, place, move: address - toBigAddress(place.address) };
   }
 
