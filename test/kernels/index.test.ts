@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { KernelSymbol } from '../../src/elf/symbol-table.ts';
+import { Image } from '../../src/symbols/image.ts';
+import { makeIndex } from '../../src/symbols/index-cache-build.ts';
+
+const kernels = inject('kernels');
+const folder = mkdtempSync(join(tmpdir(), 'ktriage-kernel-index-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Every so many of a kernel's symbols are asked for, code and data. */
+const step = 97;
+/** Names of more symbols are not compared. */
+const mostOfName = 200;
+/** Bytes from a symbol at which it is looked for: before it, at it, in it, and far behind it. */
+const distances = [-1, 0, 1, 17, 0x2_0000, 0x30_0000];
+
+/** All that is known of a symbol, to compare. */
+const told = (symbol: KernelSymbol | undefined): unknown =>
+  symbol && { ...symbol, section: symbol.section.index, aliases: [...symbol.aliases] };
+
+// A file without any test is an error to vitest.
+describe.skipIf(kernels.length > 0)('indexes', () => {
+  test.skip('SKIPPED, there is no kernel', () => {});
+});
+
+describe.each(kernels)('the index of $name', ({ vmlinux }) => {
+  let plain: Image;
+  let indexed: Image;
+
+  beforeAll(async () => {
+    await makeIndex({ path: vmlinux, root: undefined, folder });
+    plain = await Image.open(vmlinux);
+    indexed = await Image.open(vmlinux);
+    await indexed.useCache(folder);
+  }, 120_000);
+  afterAll(() => {
+    plain.close();
+    indexed.close();
+  });
+
+  test('has the symbols of code and data, at all addresses, and knows what there is not', () => {
+    const table = plain.elf.symbols();
+    const some = [table.code, table.data].flatMap((set) => [...set.all()].filter((_each, nth) => nth % step === 0));
+    expect(some.length).toBeGreaterThan(500);
+    const entries = some.map((index) => table.entry(index)).filter((entry) => entry !== undefined);
+    for (const name of ['no_such_symbol_anywhere', 'schedul', ...new Set(entries.map((entry) => entry.name))]) {
+      const expected = table.named(name);
+      // Of names as __func__.0 the table gives no more than so many, and which ones is open.
+      if (expected.length > mostOfName) continue;
+      const [found = []] = indexed.symbolsNamedEach([name]);
+      expect(found.map(told), name).toEqual(expected.map(told));
+    }
+    for (const { address } of entries) {
+      for (const distance of distances)
+        expect(told(indexed.symbolAt(address + distance))).toEqual(told(table.at(address + distance)));
+    }
+  }, 120_000);
+
+  test('has the frames that the debug information has', async () => {
+    const { code } = plain.elf.symbols();
+    const addresses = [...code.all()]
+      .filter((_each, nth) => nth % (step * 4) === 0)
+      .flatMap((index) => {
+        const entry = plain.elf.symbols().entry(index);
+        return entry === undefined ? [] : [entry.address + Math.floor(entry.symbolSize / 2)];
+      });
+    expect(addresses.length).toBeGreaterThan(100);
+    expect(await indexed.resolve(addresses)).toEqual(await plain.resolve(addresses));
+  }, 120_000);
+});
