@@ -36,7 +36,15 @@ export function verdicts(facts: HangFacts): readonly [Verdict, ...Verdict[]] {
   const found = isWrong ? all.filter(({ circumstance }) => circumstance !== true) : all;
   const rank = ({ confidence }: Verdict): number => confidences.indexOf(confidence);
   const [best, ...others] = found.sort((a, b) => rank(a) - rank(b));
-  return best === undefined ? [unclear(facts)] : [withReports(facts, best), ...others];
+  if (best === undefined) return [unclear(facts)];
+  return [withReports(facts, best), ...others.filter((other) => !isPartOf(other, best))];
+}
+
+/** Whether a fault is told already, as evidence of the verdict that leads. */
+function isPartOf({ rule, evidence }: Verdict, best: Verdict): boolean {
+  if (rule !== fatalFault.name) return false;
+  const told = new Set(best.evidence.flatMap(({ address }) => address ?? []));
+  return evidence.some(({ address }) => address !== undefined && told.has(address));
 }
 
 /** Whether something is wrong with the guest, by the verdict that leads. */
