@@ -244,8 +244,13 @@ class Survey {
   }
 }
 
-function accountsOf({ rcuNesting, lastArrival }: Task): Pick<Thread, 'rcuDepth' | 'lastArrival'> {
+function accountsOf({
+  rcuNesting,
+  lastArrival,
+  startTime,
+}: Task): Pick<Thread, 'rcuDepth' | 'lastArrival' | 'startTime'> {
   return {
+    ...(startTime !== undefined && { startTime }),
     ...(rcuNesting !== undefined && { rcuDepth: rcuNesting }),
     ...(lastArrival !== undefined && { lastArrival }),
   };

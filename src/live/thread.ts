@@ -13,6 +13,8 @@ export interface Thread {
   readonly state?: string;
   /** When it came to a CPU last, in nanoseconds of that CPU's clock: who sleeps has done so for no longer. */
   readonly lastArrival?: bigint;
+  /** When it began, in nanoseconds since the boot: CLOCK_MONOTONIC. */
+  readonly startTime?: bigint;
   /** How deep it is in RCU read-side critical sections, where kernels count these. */
   readonly rcuDepth?: number;
   readonly raw: RawStack;

@@ -5,6 +5,7 @@ import { insideOf } from '../frames.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Thread } from '../thread.ts';
 import { ThreadVariables } from '../variables.ts';
+import { beganSince } from './began-since.ts';
 import type { CodeReader, FrameState } from './code-values.ts';
 import { type WaitPlace, waitPlaces } from './find-waits.ts';
 import { heldBy } from './held.ts';
@@ -121,7 +122,8 @@ export class Waits {
     const thread = owner && this.#threads.find(({ task }) => task === owner.task);
     if (owner !== undefined && !owner.isReader) {
       const held = thread && (await this.#taken(kind, thread, lock, waits));
-      const known = thread === undefined ? { isGone: true as const } : { thread };
+      const isGone = thread === undefined || (held === undefined && beganSince(thread, waits));
+      const known = isGone ? { isGone: true as const } : { thread };
       return [{ task: owner.task, how: "the lock's owner", ...known, ...(held && { site: held.site }) }];
     }
     const holders =

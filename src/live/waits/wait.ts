@@ -34,7 +34,7 @@ export interface Holder {
   readonly thread?: Thread;
   /** Address of the owner's `task_struct`, where a field tells. */
   readonly task?: bigint;
-  /** The owner is no task any more. */
+  /** The owner is no task any more; another may have its memory. */
   readonly isGone?: boolean;
   readonly how: string;
 }

@@ -12,7 +12,8 @@ export const deadHolder: HangRule = {
       const holder = contention.holders.find(({ isGone, thread }) => isGone === true || dead.has(thread?.state ?? ''));
       const [wait, ...others] = contention.waits;
       if (holder === undefined || wait === undefined) return [];
-      const task = tasks.find(({ address }) => address === holder.task);
+      // What is at the address now is another one.
+      const task = holder.isGone === true ? undefined : tasks.find(({ address }) => address === holder.task);
       const name = task === undefined ? undefined : `${task.comm} (pid ${task.pid})`;
       // Who oopsed with it held: the log's last report of that task.
       const report = log?.reports.find(
