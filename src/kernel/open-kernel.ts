@@ -4,9 +4,7 @@ import type { Image } from '../symbols/image.ts';
 import { type FindOptions, type FoundKernel, findKernel, type MissingKernel } from './find-kernel.ts';
 import type { Kernel, KernelArchitecture } from './kernel.ts';
 import { type CodeAlias, GuestSymbols } from './kernel-symbols.ts';
-import { fileTypes, kernelTypes } from './kernel-types.ts';
-import { readKernelFile } from './slide/kernel-file.ts';
-import { SymbolNames } from './symbol-names.ts';
+import { kernelTypes } from './kernel-types.ts';
 
 /** A kernel to work with, or why there is none. */
 export type OpenedKernel =
@@ -21,17 +19,6 @@ export interface OpenOptions extends FindOptions {
 
 /** `enum system_states` (include/linux/kernel.h) where it is not known: SYSTEM_RUNNING was 2, is 3 since 5.14. */
 const usuallyRunning = 2n;
-
-/**
- * Does all of a vmlinux's reading that needs no machine: to be called before one is stopped, as it takes a tenth of a
- * second or two. Gives its types, for `OpenOptions.btf`, if it has them.
- * @throws KtriageError KT-ELF-* of a damaged vmlinux
- */
-export function prepareKernel(vmlinux: Image): Btf | undefined {
-  readKernelFile(vmlinux);
-  SymbolNames.of(vmlinux).makeIndex();
-  return fileTypes(vmlinux).btf;
-}
 
 /**
  * Finds a vmlinux's kernel in a machine, and gives its memory, symbols and types.

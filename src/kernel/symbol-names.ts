@@ -4,9 +4,6 @@ import type { Image } from '../symbols/image.ts';
 /** Of each file: its names are looked up by many, and mostly the same. */
 const known = new WeakMap<Image, SymbolNames>();
 
-/** Lookups after which a table has an index of its names, and answers at once (see `SymbolSet`). */
-const lookupsForIndex = 8;
-
 /**
  * Symbols of a vmlinux by their names. Half of those that a kernel is asked for are not there, as every version has its
  * own, so what is not there is remembered as well.
@@ -39,12 +36,6 @@ export class SymbolNames {
       // clang's link-time optimization appends to names.
       this.#found.set(name, symbols.length > 0 || !this.#ofClang() ? symbols : this.#image.symbolsNamed(name));
     }
-  }
-
-  /** Makes every later lookup a fast one. @throws KtriageError KT-ELF-* */
-  makeIndex(): void {
-    const table = this.#image.elf.symbols();
-    for (let nth = 0; nth < lookupsForIndex; nth++) table.named('');
   }
 
   /** All symbols of a name, by address; functions, or data if there is no function. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findKernel } from '../../src/kernel/find-kernel.ts';
 import { identifyMachine } from '../../src/kernel/identify-machine.ts';
-import { openKernel, prepareKernel } from '../../src/kernel/open-kernel.ts';
+import { fileTypes } from '../../src/kernel/kernel-types.ts';
+import { openKernel } from '../../src/kernel/open-kernel.ts';
 import { AddressSpace } from '../../src/kernel/page-tables/address-space.ts';
 import { type Arm64Tables, arm64Format } from '../../src/kernel/page-tables/arm64-format.ts';
 import { TableEntries } from '../../src/kernel/page-tables/table-entries.ts';
@@ -326,7 +327,7 @@ describe('arm64', () => {
 describe('openKernel', () => {
   test('memory, symbols and types', async () => {
     const { machine, kernel, slide } = x86Guest();
-    expect(prepareKernel(kernel.image)?.struct('task_struct')?.size).toBe(88);
+    expect(fileTypes(kernel.image).btf?.struct('task_struct')?.size).toBe(88);
     const opened = await openKernel(machine, { vmlinux: kernel.image });
     if (opened.kind !== 'found') throw new Error(opened.reasons.join());
     const { symbols, types, architecture } = opened.kernel;
