@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/program/main.js';
+require('./load.js').load('main.cjs');

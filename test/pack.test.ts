@@ -32,14 +32,16 @@ describe('npm pack', () => {
       'README.md',
       'LICENSE',
       'bin/ktriage.js',
-      'dist/program/main.js',
+      'bin/load.js',
+      'dist/program/main.cjs',
+      'dist/program/main.cjs.code',
       'dist/index.d.ts',
     ]) {
       expect(names).toContain(name);
     }
     expect(names.some((name) => name.startsWith('samples/'))).toBe(true);
     const allowed =
-      /^(?:bin\/ktriage\.js|dist\/.+(?:\.js|\.d\.ts)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
+      /^(?:bin\/(?:ktriage|load)\.js|bin\/package\.json|dist\/.+(?:\.js|\.d\.ts|\.cjs|\.cjs\.code)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 

@@ -1,4 +1,5 @@
 import type { Boot } from '../model/incident.ts';
+import type { OwnersChoice } from '../model/owners.ts';
 import type { CrashReport, Culprit, Frame } from '../model/report.ts';
 import { findCulprit } from '../oops/culprit.ts';
 import { passRuleFor } from '../oops/culprit-rules/rules.ts';
@@ -17,6 +18,7 @@ import type { SymbolizeOptions, Symbolizer } from '../symbols/symbolize.ts';
 import { baseName } from '../util/function-name.ts';
 import { addExcerpts, openExcerpter } from './excerpts.ts';
 import { Explainer } from './explain.ts';
+import { addOwners, openOwners } from './owners.ts';
 
 /** Where source positions come from, and the source itself. */
 export interface SourcesOptions extends SymbolizeOptions {
@@ -24,6 +26,8 @@ export interface SourcesOptions extends SymbolizeOptions {
   readonly source?: readonly string[];
   /** All frames do. */
   readonly allSource?: boolean;
+  /** Who says whose code it is, where a folder of source has a MAINTAINERS; the tree's own script if it is not said. */
+  readonly owners?: OwnersChoice;
   /** Reports get their positions, but no explanation. */
   readonly noExplain?: boolean;
 }
@@ -87,7 +91,9 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
     },
     close: () => symbolizer?.close(),
   };
-  return excerpter === undefined ? sources : addExcerpts(sources, excerpter);
+  const excerpting = excerpter === undefined ? sources : addExcerpts(sources, excerpter);
+  const owners = await openOwners(options);
+  return owners === undefined ? excerpting : addOwners(excerpting, owners);
 }
 
 async function eachInTurn(

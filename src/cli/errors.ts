@@ -1,13 +1,20 @@
 import { printable } from '../report/escape.ts';
+import { withoutCommands } from '../report/formats/safe.ts';
 import { KtriageError } from '../util/errors.ts';
+
+/** Words on standard error, which runners of CIs read as well: a name of a file is no command. */
+const shown = (text: string): string => withoutCommands(printable(text));
+
+/** A note on standard error. */
+export const noteText = (words: string): string => `note: ${shown(words)}\n`;
 
 /** An error in the form that users see: what failed, why, what to do next; a line each. */
 export function errorText(error: unknown): string {
   if (error instanceof KtriageError) {
     return [
-      `error ${error.code}: ${printable(error.message)}`,
-      `  why: ${printable(error.why)}`,
-      `  next: ${printable(error.hint)}`,
+      `error ${error.code}: ${shown(error.message)}`,
+      `  why: ${shown(error.why)}`,
+      `  next: ${shown(error.hint)}`,
       '',
     ].join('\n');
   }
@@ -16,7 +23,7 @@ export function errorText(error: unknown): string {
   // The place helps whoever reads the bug report; the rest of the stack is Node's own.
   const place = /\((?:file:\/\/)?[^()]*?\/(dist\/[^()]+)\)/.exec(stack)?.[1];
   return [
-    `error KT-INTERNAL: ${printable(message)}`,
+    `error KT-INTERNAL: ${shown(message)}`,
     `  why: this is a mistake in ktriage${place === undefined ? '' : `, at ${printable(place)}`}`,
     '  next: please report it, with the input if you can share it',
     '',

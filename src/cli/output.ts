@@ -51,8 +51,11 @@ export class StreamOutput implements ByteOutput {
   }
 }
 
-/** The error for an output that takes nothing. */
-export function unwritable(name: string, error: unknown): KtriageError {
+/** What a user may do who named an output that takes nothing. */
+const otherOutput = 'choose another place with --output FILE';
+
+/** The error for an output that takes nothing; `hint` says what to do if it was not named by `--output`. */
+export function unwritable(name: string, error: unknown, hint = otherOutput): KtriageError {
   const code = systemCode(error);
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: 'its folder does not exist',
@@ -62,12 +65,7 @@ export function unwritable(name: string, error: unknown): KtriageError {
     EROFS: 'the file system is read-only',
   };
   const why = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
-  return new KtriageError(
-    'KT-OUTPUT-UNWRITABLE',
-    `cannot write to ${name}`,
-    why,
-    'choose another place with --output FILE',
-  );
+  return new KtriageError('KT-OUTPUT-UNWRITABLE', `cannot write to ${name}`, why, hint);
 }
 
 async function isSameFile(a: string, b: string): Promise<boolean> {
@@ -79,15 +77,23 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   }
 }
 
-/** Output to a file of its own, or to the end of one that is there. Refuses to write over one of the inputs. */
-export async function openOutputFile(path: string, inputs: readonly string[], isAppended = false): Promise<ByteOutput> {
+/**
+ * Output to a file of its own, or to the end of one that is there. Refuses to write over one of the inputs.
+ * @param hint for errors: what to do where the file was not named by `--output`.
+ */
+export async function openOutputFile(
+  path: string,
+  inputs: readonly string[],
+  isAppended = false,
+  hint = otherOutput,
+): Promise<ByteOutput> {
   for (const input of inputs) {
     if (await isSameFile(path, input)) {
       throw new KtriageError(
         'KT-OUTPUT-UNWRITABLE',
         `cannot write to ${path}`,
         'it is one of the inputs, and would be lost',
-        'choose another place with --output FILE',
+        hint,
       );
     }
   }
@@ -95,14 +101,14 @@ export async function openOutputFile(path: string, inputs: readonly string[], is
   try {
     await once(stream, 'open');
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(path, error, hint);
   }
   let failure: unknown;
   stream.on('error', (error) => {
     failure = error;
   });
   const check = (): void => {
-    if (failure !== undefined) throw unwritable(path, failure);
+    if (failure !== undefined) throw unwritable(path, failure, hint);
   };
   return {
     closed: false,

@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
 import { addLive } from './commands/live.ts';
+import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSymbolize } from './commands/symbolize.ts';
 import { addWatch } from './commands/watch.ts';
@@ -30,7 +31,7 @@ export function buildProgram(session: Session): Command {
       outputError: () => {},
     })
     .showSuggestionAfterError(true);
-  const readers = [addAnalyze, addList, addCompare, addWatch, addLive, addSymbolize, addDecode, addDecodecode];
+  const readers = [addAnalyze, addList, addCompare, addWatch, addRun, addLive, addSymbolize, addDecode, addDecodecode];
   for (const add of [...readers, addDoctor, addExplain, addSchema, addCompletion, addConfig]) add(program, session);
   for (const command of program.commands) command.copyInheritedSettings(program);
   return program;

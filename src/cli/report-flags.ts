@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { KcidbIdentity } from '../report/formats/options.ts';
+import type { KcidbIdentity, MailFacts } from '../report/formats/options.ts';
 import { type Format, formats } from './settings.ts';
 
 /** One `--report FORMAT=FILE`. */
@@ -14,6 +14,7 @@ export interface ReportFlags {
   readonly isAnnotated: boolean;
   readonly junitFileAttribute: boolean;
   readonly kcidb?: KcidbIdentity;
+  readonly mail?: MailFacts;
   /** JUnit: the text of the tests' own file. */
   readonly tests?: string;
 }
@@ -42,7 +43,13 @@ export const reportFileOptions = {
   origin: () => new Option('--origin <name>', 'kcidb: the system that submits'),
   testId: () => new Option('--test-id <id>', 'kcidb: the test that the log is of, ORIGIN:...'),
   buildId: () => new Option('--build-id <id>', 'kcidb: the build that was tested, ORIGIN:...'),
-  logUrl: () => new Option('--log-url <url>', 'kcidb: where the log can be read'),
+  logUrl: () => new Option('--log-url <url>', 'kcidb, mail: where the log can be read'),
+  configUrl: () => new Option('--config-url <url>', 'mail: where the configuration of the kernel can be read'),
+  reproducerUrl: () => new Option('--reproducer-url <url>', 'mail: what makes it happen'),
+  introduced: () =>
+    new Option('--introduced <range>', 'mail: it is a regression, of these revisions: v6.11..v6.12-rc1'),
+  reportedBy: () => new Option('--reported-by <who>', 'mail: who found it, "Name <address>"'),
+  link: () => new Option('--link <url>', 'mail: an earlier report, or a thread about it'),
 };
 
 /** All of them, in the order of the help. */

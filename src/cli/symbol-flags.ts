@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { type OwnersChoice, ownersChoices } from '../model/owners.ts';
 import type { SymbolizerChoice } from '../symbols/backends/choice.ts';
 
 /** What flags say about debug information. */
@@ -14,6 +15,7 @@ export interface SymbolFlags {
   /** Servers are asked for what is not found: these, or if there are none those of the environment. */
   readonly debuginfodServers?: readonly string[];
   readonly source?: readonly string[];
+  readonly owners?: OwnersChoice;
   readonly symbolizer?: SymbolizerChoice;
   /** What broke and where is all that is wanted. */
   readonly noExplain?: boolean;
@@ -39,6 +41,11 @@ export const symbolOptions = {
       '--source <folder>',
       'a folder with source (a kernel tree, a module): shows the lines it broke in; can be repeated',
     ).argParser((folder: string, before: string[] = []) => [...before, folder]),
+  owners: () =>
+    new Option(
+      '--owners <who>',
+      'who says whose code it is, with --source: script (its get_maintainer.pl; the default), builtin or none',
+    ).choices(ownersChoices),
   debuginfod: () => new Option('--debuginfod', 'fetch debug information that is not found from DEBUGINFOD_URLS'),
   debuginfodUrl: () =>
     new Option('--debuginfod-url <url>', 'a server to ask instead of these; can be repeated').argParser(
@@ -68,6 +75,7 @@ export const reportOptions = (): Option[] => [
   symbolOptions.noCache(),
   symbolOptions.symbolizer(),
   symbolOptions.source(),
+  symbolOptions.owners(),
   symbolOptions.noExplain(),
 ];
 
@@ -85,6 +93,7 @@ export function symbolFlags(
   environment: SymbolizerChoice['environment'],
 ): SymbolFlags {
   const { vmlinux, modules, systemMap, kaslr, force, source, debuginfod, debuginfodUrl, symbolizer, cache } = given;
+  const owners = ownersChoices.find((choice) => choice === given.owners);
   const debugDir = given.debugDir ?? (environment.KTRIAGE_DEBUG_DIR || undefined);
   const urls = Array.isArray(debuginfodUrl) ? debuginfodUrl.filter(isText) : [];
   return {
@@ -97,6 +106,7 @@ export function symbolFlags(
     ...(cache === false && { noCache: true }),
     ...((debuginfod === true || urls.length > 0) && { debuginfodServers: urls }),
     ...(Array.isArray(source) && { source: source.filter(isText) }),
+    ...(owners !== undefined && { owners }),
     ...(given.explain === false && { noExplain: true }),
     ...(isText(symbolizer) && symbolizer !== 'builtin' && { symbolizer: { program: symbolizer, environment } }),
   };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { styleText } from 'node:util';
+import { isStream } from '../model/document.ts';
 import type { Painter, Tone } from '../report/text/style.ts';
 import { plainPainter } from '../report/text/style.ts';
 import type { Session, TerminalOutput } from './session.ts';
@@ -62,5 +63,5 @@ export function painterFor(choice: ColorChoice, stream: Pick<TerminalOutput, 'is
 
 /** The URL of an input, for links to its lines; terminals and editors that know `#L` jump there. */
 export function logLink(cwd: string): (path: string, line: number) => string | undefined {
-  return (path, line) => (path === '-' ? undefined : `${pathToFileURL(resolve(cwd, path)).href}#L${line}`);
+  return (path, line) => (isStream(path) ? undefined : `${pathToFileURL(resolve(cwd, path)).href}#L${line}`);
 }

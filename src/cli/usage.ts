@@ -11,6 +11,8 @@ export function callError(error: CommanderError, program: Command, args: readonl
   const hint = /Did you mean (.*)\?\)?$/.exec(suggestion ?? '')?.[1];
   const command = program.commands.find((candidate) => candidate.name() === args[0]);
   if (error.code === 'commander.unknownCommand') return unknownCommand(program, args[0] ?? '');
+  if (command?.name() === 'run' && error.code === 'commander.unknownOption' && !args.includes('--'))
+    return usageError(message, 'options of the command stand behind --', 'ktriage run [options] -- COMMAND...');
   const help = command ? `ktriage ${command.name()} --help` : 'ktriage --help';
   return usageError(
     message,

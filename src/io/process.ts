@@ -3,8 +3,10 @@ export interface ProcessOptions {
   /** Handed to its standard input; without it, it has none. */
   readonly input?: string | Uint8Array | undefined;
   readonly cwd?: string | undefined;
-  /** Added to the environment. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Changes to the environment; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** `latin1` gives a char per byte of what it writes; UTF-8 by default. */
+  readonly encoding?: 'latin1' | undefined;
   /** Ends the process. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds after which it is ended. */
@@ -49,6 +51,7 @@ export async function runProcess(
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     // What ends it is the signal's owner; execa would end us as well at an interrupt that the owner has taken.
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal, cleanup: false }),
     ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),

@@ -1,3 +1,4 @@
+import type { CommandFacts } from './command.ts';
 import type { Boot, Incident } from './incident.ts';
 import type { Notice } from './notice.ts';
 import type { CrashReport } from './report.ts';
@@ -35,9 +36,17 @@ export interface InputFacts {
   readonly denied?: DeniedLines;
 }
 
+/** In place of a path, for the output of a command that was run for it and that no file has. */
+export const commandOutput = '<command>';
+
+/** True if an input is no file. */
+export const isStream = (path: string): boolean => path === '-' || path === commandOutput;
+
 export interface FileResult {
-  /** As given by the user; `-` for standard input. */
+  /** As given by the user; `-` for standard input, `<command>` for what a command printed and was not saved. */
   readonly path: string;
+  /** The command that printed it, if that was run for it. */
+  readonly command?: CommandFacts;
   readonly reports: readonly CrashReport[];
   readonly incidents: readonly Incident[];
   readonly boots: readonly Boot[];

@@ -1,4 +1,5 @@
 import type { TextRange } from './position.ts';
+import type { Suspects } from './suspects.ts';
 
 /** Why a report belongs to an incident whose root it is not. */
 export type Consequence =
@@ -16,6 +17,8 @@ export interface Incident {
   /** Lines that belong to it and are no reports: `Kernel panic`, `---[ end Kernel panic`, `Rebooting in`. */
   readonly ending: readonly { readonly text: string; readonly range: TextRange }[];
   readonly boot: number;
+  /** The commits of a range that touch what is on the root's stacks; absent where nobody asked. */
+  readonly suspects?: Suspects;
 }
 
 /** Why a boot began where it did. */

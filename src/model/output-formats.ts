@@ -16,5 +16,6 @@ export const runFormatNames = [
   'jenkins',
   'decode',
   'html',
+  'mail',
 ] as const;
 export type RunFormatName = (typeof runFormatNames)[number];

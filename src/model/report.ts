@@ -2,6 +2,7 @@ import type { CrashHistory, KnownIssue } from './comparison.ts';
 import type { ReportDetails } from './details.ts';
 import type { SourceExcerpt } from './excerpt.ts';
 import type { Explanation, Finding } from './explanation.ts';
+import type { Owners } from './owners.ts';
 import type { TextRange } from './position.ts';
 import type { Severity } from './severity.ts';
 import type { SymbolsUsed } from './symbols.ts';
@@ -320,6 +321,8 @@ export interface CrashReport {
   readonly explanation?: Explanation;
   /** What rules conclude, the best first. */
   readonly findings?: readonly Finding[];
+  /** Whose code it is; absent where no source tree with a MAINTAINERS was given. */
+  readonly owners?: Owners;
   /** Whether earlier runs had it; absent where there are none to hold it against. */
   readonly history?: CrashHistory;
   /** The entry of a known-issues file by which it is no news, and does not count. */

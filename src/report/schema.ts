@@ -1,10 +1,12 @@
 import { documentSchema } from './json.ts';
+import { commandSchema } from './schema/command.ts';
 import { deniedSchema } from './schema/comparison.ts';
 import { explanationSchemas } from './schema/explanation.ts';
 import { liveSchema } from './schema/live.ts';
 import { count, flag, list, number, object, oneOf, ref, type Schema, text } from './schema/parts.ts';
 import { crashReportSchema } from './schema/report.ts';
 import { stackSchemas } from './schema/stacks.ts';
+import { suspectsSchema } from './schema/suspects.ts';
 
 const incident = object('One event and what followed from it. Numbers are indexes into `reports`.', {
   root: count('The report that began it.'),
@@ -23,6 +25,7 @@ const incident = object('One event and what followed from it. Numbers are indexe
     'Lines that belong to it and are no reports (end of a panic, reboot).',
   ),
   boot: count("Index into the file's boots."),
+  'suspects?': suspectsSchema,
 });
 
 const boot = object('One boot of a kernel in the log.', {
@@ -59,7 +62,8 @@ const input = object('What the input was found to be.', {
 });
 
 const file = object('One input.', {
-  path: text('As given; `-` for standard input.'),
+  path: text('As given; `-` for standard input, `<command>` for the output of a command that was not saved.'),
+  'command?': commandSchema,
   input: ref('input'),
   reports: list(ref('report'), 'Reports in the order of the log.'),
   incidents: list(ref('incident'), 'Reports put together to events.'),

@@ -6,6 +6,7 @@ import { loadEngine } from '../../src/cli/engine.ts';
 import { runAnalyze } from '../../src/cli/run/analyze-run.ts';
 import { runCompare } from '../../src/cli/run/compare-run.ts';
 import { openPolicy } from '../../src/cli/run/open-policy.ts';
+import { runCall } from '../../src/cli/run-call.ts';
 import type { FileResult } from '../../src/model/document.ts';
 import { JsonDocumentWriter } from '../../src/report/json.ts';
 import { crashReport, fileResult, inputFacts } from '../report/make.ts';
@@ -88,6 +89,15 @@ describe('ktriage compare', () => {
     ])
       await expect(compare([file('bad.json', content)], old)).rejects.toMatchObject({ code });
     await expect(compare([join(folder, 'gone')], old)).rejects.toMatchObject({ code: 'KT-INPUT-MISSING' });
+  });
+
+  test('what is empty is called so, and what one run has read is not there for the other', async () => {
+    const empty = file('empty.log', '');
+    await expect(compare([empty], old)).rejects.toMatchObject({ code: 'KT-BASELINE', why: 'it is empty' });
+    expect((await compare([old], empty)).out).toContain('empty.log is empty');
+    const session = fakeSession();
+    expect(await runCall(['compare', '-', '-'], session)).toBe(2);
+    expect(session.stderr.text).toContain('error KT-USAGE: standard input is named twice');
   });
 
   test('a new run that nobody can vouch for', async () => {

@@ -76,6 +76,7 @@ describe('--report', () => {
     const { session, code } = await analyze(['crash.log'], { reports: [bad, target('junit')] });
     expect(code).toBe(2);
     expect(session.stderr.text).toContain('error KT-OUTPUT-UNWRITABLE');
+    expect(session.stderr.text).toContain('next: choose another place with --report sarif=FILE');
     expect(read('junit')).toContain('<failure ');
     expect(session.stdout.text).toContain('1 incident');
   });
@@ -173,6 +174,12 @@ describe('--annotate', () => {
       expect(line).not.toContain('##[');
     }
   });
+});
+
+test('standard error has no commands that come from a name', async () => {
+  const { session } = await analyze(['##[error]gone.log', '::error::gone.log'], {});
+  expect(session.stderr.text).toContain('# #[error]gone.log');
+  expect(session.stderr.text).not.toMatch(/##\[|^\s*::/m);
 });
 
 describe('flags', () => {

@@ -17,7 +17,7 @@ function newest(folder: string): number {
 
 function isCurrent(): boolean {
   try {
-    return statSync(join(projectRoot, 'dist', 'program', 'main.js')).mtimeMs >= newest(join(projectRoot, 'src'));
+    return statSync(join(projectRoot, 'dist', 'program', 'main.cjs.code')).mtimeMs >= newest(join(projectRoot, 'src'));
   } catch {
     return false;
   }

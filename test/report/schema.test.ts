@@ -65,6 +65,17 @@ const everything = crashReport({
     follows: true,
   },
   knownIssue: { reason: 'r', link: 'l', expires: '2026-12-31', entry: 'known.json, entry 1' },
+  owners: {
+    file: 'drivers/frob/frob.c',
+    why: 'a() is to blame',
+    from: 'MAINTAINERS',
+    note: 'there is no perl',
+    sections: [{ title: 'FROB DRIVER', status: 'Maintained', by: 'F' }],
+    recipients: [
+      { address: 'f@example.com', name: 'F', kind: 'person', role: 'maintainer', section: 'FROB DRIVER' },
+      { address: 'l@example.com', kind: 'list', role: 'open list' },
+    ],
+  },
   symbols: {
     vmlinux: { path: 'vmlinux', buildId: 'ab', match: 'certain', reasons: ['the build ID is the same'] },
     refused: { path: 'other', symbolsOnly: true, match: 'refused', reasons: ['r'] },
@@ -238,6 +249,7 @@ const reportKeys: Keys<CrashReport> = {
   symbols: true,
   explanation: true,
   findings: true,
+  owners: true,
   history: true,
   knownIssue: true,
 };

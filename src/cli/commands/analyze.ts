@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { exitCodes } from '../exit-codes.ts';
 import { allPolicyOptions, policyFlags } from '../policy-flags.ts';
+import { rangeFlag, rangeOption } from '../range-flag.ts';
 import { reportFileFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
 import { formats } from '../settings.ts';
@@ -22,7 +23,8 @@ export function addAnalyze(program: Command, session: Session): void {
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose());
-  for (const option of [...reportFileFlags(), ...allPolicyOptions(), ...reportOptions()]) command.addOption(option);
+  for (const option of [...reportFileFlags(), ...allPolicyOptions(), ...reportOptions(), rangeOption()])
+    command.addOption(option);
   command.action(async (inputs: string[]) => {
     if (wantsHelp(inputs, session)) {
       command.outputHelp({ error: true });
@@ -38,6 +40,7 @@ export function addAnalyze(program: Command, session: Session): void {
     session.exitCode = await runAnalyze(inputs, file, settings, session, undefined, symbolFlags(given, session.env), {
       policy: policyFlags(given),
       reports: reportFlags(given, settings.format),
+      range: rangeFlag(given),
     });
   });
 }

@@ -28,6 +28,14 @@ export function addCompare(program: Command, session: Session): void {
           'ktriage compare old.json new.json',
         );
       }
+      if (runs.filter((name) => name === '-').length > 1) {
+        const { usageError } = await import('../errors.ts');
+        throw usageError(
+          'standard input is named twice',
+          'what one run has read from it is gone for the other',
+          'save one of the logs to a file, and name that',
+        );
+      }
       const settings = await settingsOf(command, session, { failOn: 'new' });
       const { output } = givenFlags(command);
       const file = typeof output === 'string' ? output : undefined;

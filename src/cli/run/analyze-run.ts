@@ -1,5 +1,6 @@
 import type { FileResult } from '../../model/document.ts';
 import type { SymbolFile } from '../../model/symbols.ts';
+import type { RangeNames } from '../../ownership/range-names.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
@@ -14,6 +15,7 @@ import { gatherInputs } from './inputs.ts';
 import { openOutput } from './open-output.ts';
 import { openOutputs, sharedRun } from './outputs.ts';
 import { policyFor } from './policy-for.ts';
+import { openSuspects } from './range-suspects.ts';
 import { sourceOptions } from './source-options.ts';
 import { withTests } from './tests-file.ts';
 import { textOptions } from './text-options.ts';
@@ -26,7 +28,11 @@ export async function runAnalyze(
   session: Session,
   load: () => Promise<Engine> = loadEngine,
   symbols: SymbolFlags = {},
-  flags: { readonly policy?: PolicyFlags; readonly reports?: ReportFlags } = {},
+  flags: {
+    readonly policy?: PolicyFlags;
+    readonly reports?: ReportFlags;
+    readonly range?: RangeNames | undefined;
+  } = {},
 ): Promise<number> {
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
@@ -45,6 +51,7 @@ export async function runAnalyze(
   const interrupt = watchInterrupts();
   try {
     const known = await policyFor(flags.policy ?? {}, async () => engine, session, settings, interrupt.signal);
+    const addSuspects = await openSuspects(flags.range, symbols.source, interrupt.signal);
     await outputs.begin();
     const results = eachFile(inputs, engine, {
       signal: interrupt.signal,
@@ -59,7 +66,7 @@ export async function runAnalyze(
       onUnread,
     });
     for await (const result of results) {
-      await outputs.file(result);
+      await outputs.file(addSuspects === undefined ? result : await addSuspects(result));
       if (refusedNamed(result, symbols.vmlinux)) {
         status.unvouched();
         onUnread(result.path, 'the vmlinux that was named is of another kernel');
@@ -75,7 +82,7 @@ export async function runAnalyze(
 }
 
 /** True if the vmlinux that was named is of another build: then nobody can vouch for what is said of a report. */
-function refusedNamed({ reports }: FileResult, named: string | undefined): boolean {
+export function refusedNamed({ reports }: FileResult, named: string | undefined): boolean {
   const isRefused = (file: SymbolFile | undefined): boolean => file?.match === 'refused' && file.path === named;
   return named !== undefined && reports.some(({ symbols }) => isRefused(symbols?.vmlinux));
 }

@@ -28,7 +28,7 @@ async function stepSummary(run: SharedRun, file: string): Promise<void> {
   try {
     await appendFile(file, [...pieces].join(''));
   } catch (error) {
-    throw unwritable(file, error);
+    throw unwritable(file, error, 'GITHUB_STEP_SUMMARY names it: see who sets that');
   }
 }
 

@@ -1,8 +1,8 @@
 import { compareRuns } from '../../compare/compare.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import { comparisonJson, comparisonText } from '../../report/comparison.ts';
-import { printable } from '../../report/escape.ts';
 import { type Engine, loadEngine } from '../engine.ts';
+import { noteText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { Session } from '../session.ts';
@@ -30,7 +30,7 @@ export async function runCompare(
     const options = {
       engine,
       signal,
-      note: (text: string) => void session.stderr.write(`note: ${printable(text)}\n`),
+      note: (text: string) => void session.stderr.write(noteText(text)),
       verbose: settings.verbose,
       stdin: session.stdin,
     };

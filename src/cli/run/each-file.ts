@@ -3,7 +3,7 @@ import type { Policy } from '../../compare/policy.ts';
 import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { Engine } from '../engine.ts';
-import { errorText, errorWords } from '../errors.ts';
+import { errorText, errorWords, noteText } from '../errors.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
@@ -31,7 +31,8 @@ export interface EachFileOptions {
 function verboseNote(result: FileResult): string {
   const { input } = result;
   const decorations = input.decorations.length === 0 ? 'none' : input.decorations.join(', ');
-  return `note: ${result.path}: ${input.bytes} bytes, ${input.lines ?? 'an unknown number of'} lines, decorations: ${decorations}\n`;
+  const lines = input.lines ?? 'an unknown number of';
+  return noteText(`${result.path}: ${input.bytes} bytes, ${lines} lines, decorations: ${decorations}`);
 }
 
 /** Who reads the bytes of an input along. */

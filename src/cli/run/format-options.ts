@@ -49,6 +49,7 @@ export function formatOptions(session: Session, settings: Settings, flags: Repor
     isFailure: (report) => countsFor(shown, report),
     ...(url !== undefined && { sourceUrl: url }),
     ...(flags.kcidb !== undefined && { kcidb: flags.kcidb }),
+    ...(flags.mail !== undefined && { mail: flags.mail }),
     ...(flags.junitFileAttribute && { junitFileAttribute: true }),
     ...(flags.tests !== undefined && { tests: flags.tests }),
   };

@@ -1,6 +1,7 @@
 import { BucketCounter } from '../../report/buckets.ts';
 import { listJson, listText } from '../../report/list.ts';
 import { type Engine, loadEngine } from '../engine.ts';
+import { noteText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import type { PolicyFlags } from '../policy-flags.ts';
@@ -45,7 +46,7 @@ export async function runList(
       counter.add(result);
       files += 1;
       const { kernelLines } = result.input;
-      if (!kernelLines) session.stderr.write(`note: nothing in ${result.path} was printed by a kernel\n`);
+      if (!kernelLines) session.stderr.write(noteText(`nothing in ${result.path} was printed by a kernel`));
     }
     known?.tell();
     const buckets = counter.buckets();

@@ -50,9 +50,16 @@ export async function surveyOnce(
   return document;
 }
 
+/** What a survey needs of a run. */
+export interface SurveyRun extends Pick<LiveRun, 'symbols' | 'files' | 'parts'> {
+  readonly words: Pick<LiveWords, 'target'>;
+  readonly flags: Pick<LiveFlags, 'save' | 'from' | 'isHeld'>;
+  readonly guard: Pick<LiveGuard, 'signal'>;
+}
+
 /** Reads, lets go, and thinks; saves what was read if that is wanted. */
 export async function surveyDocument(
-  run: LiveRun,
+  run: SurveyRun,
   attachment: Attachment,
   letGo: () => Promise<void>,
   wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,

@@ -33,9 +33,10 @@ export async function loadRuns(args: readonly string[], options: LoadOptions): P
     const found: ComparedRun[] = [];
     for (const path of paths) {
       const builder = new RunBuilder(path);
-      if (await addInput(builder, path, options, named)) found.push(builder.build());
+      const held = await addInput(builder, path, options, named);
+      if (held === 'a run') found.push(builder.build());
       // A baseline that is none would make all new, or nothing gone.
-      else if (named) throw nothingIn(path);
+      else if (named) throw nothingIn(path, held);
     }
     if (found.length === 0) throw nothingIn(argument);
     runs.push(...found);
@@ -51,9 +52,10 @@ export async function loadRun(args: readonly string[], options: LoadOptions): Pr
     const named = paths.length === 1 && !(await isFolder(argument));
     let found = false;
     for (const path of paths) {
-      if (await addInput(builder, path, options, named)) found = true;
+      const held = await addInput(builder, path, options, named);
+      if (held === 'a run') found = true;
       // As analyze has it: what no kernel wrote says nothing of one.
-      else builder.doubt(`nothing in ${path} was printed by a kernel`);
+      else builder.doubt(held === 'nothing' ? `${path} is empty` : `nothing in ${path} was printed by a kernel`);
     }
     if (!found && !named) throw nothingIn(argument);
   }
@@ -74,11 +76,17 @@ function refuse(path: string, why: string): KtriageError {
   );
 }
 
-const nothingIn = (argument: string): KtriageError =>
-  refuse(argument, 'nothing in it is a log of a kernel, or a document of ktriage analyze');
+/** What an input turned out to hold. */
+type Held = 'a run' | 'nothing' | 'something else';
 
-/** False for what is neither a log nor a document, and was not named. */
-async function addInput(builder: RunBuilder, path: string, options: LoadOptions, named: boolean): Promise<boolean> {
+const nothingIn = (argument: string, held: Held = 'something else'): KtriageError =>
+  refuse(
+    argument,
+    held === 'nothing' ? 'it is empty' : 'nothing in it is a log of a kernel, or a document of ktriage analyze',
+  );
+
+/** Adds a log or a document; what was not named may be neither. */
+async function addInput(builder: RunBuilder, path: string, options: LoadOptions, named: boolean): Promise<Held> {
   const { engine, signal, note, verbose, stdin } = options;
   const form = path === '-' ? undefined : documentForm(await readStart(path, 512, signal));
   if (form === undefined) {
@@ -90,10 +98,10 @@ async function addInput(builder: RunBuilder, path: string, options: LoadOptions,
     if (!result.input.kernelLines) {
       if (!named && verbose)
         note(`${path} is no document of ktriage's, and nothing in it was printed by a kernel: passed over`);
-      return false;
+      return result.input.bytes === 0 ? 'nothing' : 'something else';
     }
     builder.add(result);
-    return true;
+    return 'a run';
   }
   const files = await readFiles(path, form, signal).catch((error: unknown) => {
     if (named || !(error instanceof KtriageError)) throw error;
@@ -101,7 +109,7 @@ async function addInput(builder: RunBuilder, path: string, options: LoadOptions,
     return undefined;
   });
   for (const file of files ?? []) builder.add(file);
-  return files !== undefined;
+  return files === undefined ? 'something else' : 'a run';
 }
 
 async function readFiles(path: string, form: string, signal: AbortSignal | undefined): Promise<ComparableFile[]> {

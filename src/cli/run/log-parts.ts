@@ -1,4 +1,5 @@
 import { openInput } from '../../io/input.ts';
+import { isStream } from '../../model/document.ts';
 import type { LogPart } from '../../report/formats/options.ts';
 import type { RunInput } from '../../report/formats/run.ts';
 
@@ -94,10 +95,10 @@ class LineTaker {
  * @param kept the bytes of standard input, where they were kept.
  */
 export async function logParts(input: RunInput, kept?: readonly Uint8Array[]): Promise<readonly LogPart[] | undefined> {
-  if (input.path === '-' && kept === undefined) return undefined;
+  if (isStream(input.path) && kept === undefined) return undefined;
   const taker = new LineTaker(wantedRanges(input));
   try {
-    if (kept !== undefined && input.path === '-') {
+    if (kept !== undefined && isStream(input.path)) {
       for (const chunk of kept) taker.push(chunk);
     } else {
       const source = await openInput(input.path);

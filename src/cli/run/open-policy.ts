@@ -3,11 +3,11 @@ import { type EntryOutcome, KnownIssues } from '../../compare/known-issues.ts';
 import { userMatcher } from '../../compare/pattern-error.ts';
 import { Policy } from '../../compare/policy.ts';
 import { patternLines, readKnownIssues } from '../../compare/read-known-issues.ts';
-import { printable } from '../../report/escape.ts';
 import { count } from '../../report/text/words.ts';
 import { KtriageError } from '../../util/errors.ts';
 import type { Matcher } from '../../util/pattern/matcher.ts';
 import type { Engine } from '../engine.ts';
+import { noteText } from '../errors.ts';
 import { isEmptyPolicy, type PolicyFlags } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import { loadRuns } from './load-runs.ts';
@@ -37,7 +37,7 @@ export async function openPolicy(
 ): Promise<OpenPolicy | undefined> {
   if (isEmptyPolicy(flags)) return undefined;
   const { signal, now = new Date() } = options;
-  const note = (text: string): void => void session.stderr.write(`note: ${printable(text)}\n`);
+  const note = (text: string): void => void session.stderr.write(noteText(text));
   const known = await readKnown(flags.knownIssues, now, signal);
   const deny = await readDenied(flags.deny, signal);
   const end = flags.expectEnd === undefined ? undefined : userMatcher([flags.expectEnd], '--expect-end');

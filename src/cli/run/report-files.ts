@@ -97,6 +97,9 @@ interface ReportFile {
   isBroken: boolean;
 }
 
+/** What to do if a file takes nothing. */
+const otherFile = ({ format }: ReportTarget): string => `choose another place with --report ${format}=FILE`;
+
 /** GitHub's own file for a step's summary, which other commands of the step may have written to. */
 function isStepSummary(file: string, session: Session): boolean {
   const named = session.env.GITHUB_STEP_SUMMARY;
@@ -136,7 +139,7 @@ export class ReportFiles {
     await this.#guarded(async () => {
       const isAppended = target.format === 'github-summary' && isStepSummary(target.file, this.#session);
       const budget = isAppended ? summaryBudget(target.file, 900_000) : undefined;
-      const output = await openOutputFile(target.file, inputs, isAppended);
+      const output = await openOutputFile(target.file, inputs, isAppended, otherFile(target));
       this.#files.push({ target, output, writer: writerFor(output, budget), isBroken: false });
     });
   }

@@ -1,14 +1,14 @@
 import { release } from 'node:os';
 import type { SourcesOptions } from '../../analyze/sources.ts';
-import { printable } from '../../report/escape.ts';
 import { cacheOption } from '../cache-folder.ts';
+import { noteText } from '../errors.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 
 /** A path that was looked at for debug information, for a user who wants to know. */
 export function triedNote(path: string, refused: string | undefined): string {
-  return `note: ${printable(path)}: ${refused === undefined ? 'used' : printable(refused)}\n`;
+  return noteText(`${path}: ${refused ?? 'used'}`);
 }
 
 /** Tells each path with what came of it once: reports of one kernel look for the same files. */

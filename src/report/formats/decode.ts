@@ -16,7 +16,7 @@ function positions({ source, inlined = [], candidates = [] }: Frame): string {
 }
 
 /** A report's text with names and positions in place of symbols; a symbol whose line is not known stays. */
-function decoded(report: CrashReport): string[] {
+export function decodedLines(report: CrashReport): string[] {
   const known = new Map<string, string>();
   for (const frame of [...report.frames, ...report.stacks.flatMap((stack) => stack.frames)]) {
     const text = positions(frame);
@@ -42,7 +42,7 @@ function decoded(report: CrashReport): string[] {
 export function* decodeFormat(run: Run, _options: FormatOptions): Generator<string> {
   for (const [index, { report }] of run.problems.entries()) {
     if (index > 0) yield '\n';
-    for (const line of decoded(report)) yield `${withoutCommands(printable(line))}\n`;
+    for (const line of decodedLines(report)) yield `${withoutCommands(printable(line))}\n`;
   }
   if (run.omitted > 0) yield `\n… ${run.omitted} more problems are not shown\n`;
 }

@@ -9,6 +9,7 @@ import { jenkinsFormat } from './jenkins.ts';
 import { kcidbFormat } from './kcidb.ts';
 import { ktapFormat } from './ktap.ts';
 import { lavaFormat } from './lava.ts';
+import { mailFormat } from './mail.ts';
 import { markdownFormat } from './markdown.ts';
 import type { FormatOptions } from './options.ts';
 import { rdjsonFormat, rdjsonlFormat } from './rdjson.ts';
@@ -37,4 +38,5 @@ export const runFormats = {
   jenkins: jenkinsFormat,
   decode: decodeFormat,
   html: htmlFormat,
+  mail: mailFormat,
 } as const satisfies Readonly<Record<RunFormatName, RunFormat>>;

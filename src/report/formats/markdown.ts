@@ -5,7 +5,7 @@ import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, placeText } from './places.ts';
 import { type Problem, type Run, remarksOf } from './run.ts';
 import { cutLines, cutUnits, printableLines, utf8Bytes, withoutCommands } from './safe.ts';
-import { circumstances, sentenceOf, stackLines, titleOf, totalsText, whyLines } from './words.ts';
+import { circumstances, sentenceOf, stackLines, suspectLines, titleOf, totalsText, whyLines } from './words.ts';
 
 /** GitHub refuses a step's summary of more than 1 MiB as a whole, Buildkite an annotation's body: well below. */
 export const markdownBudget = 900_000;
@@ -50,6 +50,13 @@ function* section(problem: Problem, isOpen: boolean, options: FormatOptions): Ge
   for (const line of circumstances(problem)) {
     yield '';
     yield markdownText(line);
+  }
+  const suspects = suspectLines(problem);
+  if (suspects.length > 0) {
+    yield '';
+    yield 'Suspects:';
+    yield '';
+    yield* markdownBlock(cutLines(suspects, 4000));
   }
   yield '';
   yield `Kind ${markdownCode(printable(report.kind))}, ${markdownCode(`ktriage explain ${printable(report.kind)}`)} says what it means.`;

@@ -18,6 +18,19 @@ export interface KcidbIdentity {
   readonly logUrl?: string;
 }
 
+/** What a sender of a mail knows and no log says: nothing of it can be made up. */
+export interface MailFacts {
+  /** Between which revisions it began: `v6.11..v6.12-rc1`, or the commit that brought it. */
+  readonly introduced?: string;
+  readonly configUrl?: string;
+  readonly logUrl?: string;
+  readonly reproducerUrl?: string;
+  /** `Name <address>`. */
+  readonly reportedBy?: string;
+  /** An earlier report, or a thread about it. */
+  readonly link?: string;
+}
+
 /** Lines of an input, for output that shows the log itself. */
 export interface LogPart {
   /** Number of the first line. */
@@ -39,6 +52,7 @@ export interface FormatOptions {
   readonly sourceUrl?: (file: string, line: number) => string | undefined;
   /** The folder of `--source` below the working folder (`linux/`), that files of the kernel's tree lie in. */
   readonly kcidb?: KcidbIdentity;
+  readonly mail?: MailFacts;
   /** JUnit: `file` attributes, which GitLab and CircleCI read and a strict schema does not have. */
   readonly junitFileAttribute?: boolean;
   /** JUnit: the file of the tests that ran, as a text, in which crashes are to be failures of these. */

@@ -1,4 +1,5 @@
 import { culpritIndex, linkCaller } from '../../model/blame.ts';
+import { isStream } from '../../model/document.ts';
 import type { CrashReport, Frame, SourceLocation } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { noiseOf } from '../text/noise.ts';
@@ -133,7 +134,7 @@ export function logPlace({ report, path }: Pick<Problem, 'report' | 'path'>, opt
 
 /** A line of an input. */
 export function logLine(path: string, line: number, options: FormatOptions): Place {
-  const file = path === '-' ? 'stdin' : printable(options.relative(path));
+  const file = path === '-' ? 'stdin' : isStream(path) ? 'console' : printable(options.relative(path));
   return { file, line: Math.max(line, 1), isSource: false, isUnverified: false };
 }
 

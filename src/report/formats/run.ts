@@ -2,6 +2,7 @@ import type { DeniedLines, FileResult, InputFacts } from '../../model/document.t
 import type { Boot, Consequence, Incident } from '../../model/incident.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { type Severity, severities } from '../../model/severity.ts';
+import type { Suspects } from '../../model/suspects.ts';
 import { aftermathOf } from '../text/aftermath.ts';
 
 /** Different problems that are kept with their reports; what is beyond is counted. SARIF's readers show 5000 at most. */
@@ -60,6 +61,8 @@ export interface Problem {
   readonly inputs: number;
   /** Tests that ran when it was met, each once. */
   readonly tests: readonly RunningTest[];
+  /** The commits that may have done it, if they were looked for. */
+  readonly suspects?: Suspects;
 }
 
 /** Something that a kernel reported, at its time. */
@@ -112,6 +115,7 @@ interface Growing {
   times: number;
   inputs: number;
   tests: RunningTest[];
+  suspects?: Suspects;
 }
 
 function unclearWords({ kernelLines, cutOff, damaged, omittedReports, endMark }: InputFacts): string | undefined {
@@ -243,6 +247,7 @@ export class RunCollector {
       times: 0,
       inputs: 0,
       tests: oncePerName(tests),
+      ...(incident.suspects && { suspects: incident.suspects }),
     });
   }
 

@@ -2,6 +2,7 @@ import type { Consequence } from '../../model/incident.ts';
 import { printable } from '../escape.ts';
 import { newsSection } from '../text/news.ts';
 import type { Paragraph } from '../text/spans.ts';
+import { suspectsSection } from '../text/suspects.ts';
 import { verdictSentence } from '../text/verdict.ts';
 import { whySection } from '../text/why.ts';
 import { count, inputName } from '../text/words.ts';
@@ -37,6 +38,11 @@ function plainText(paragraph: Paragraph): string {
 /** Why it is thought so, in lines; none if the log tells nothing. */
 export function whyLines({ report }: Pick<Problem, 'report'>): string[] {
   return (whySection(report)?.paragraphs ?? []).map(plainText);
+}
+
+/** The commits that may have done it, a line each; none where nobody asked. */
+export function suspectLines({ suspects }: Pick<Problem, 'suspects'>): string[] {
+  return (suspectsSection(suspects, false)?.paragraphs ?? []).map(plainText);
 }
 
 /** The functions from the culprit on, a line each. */

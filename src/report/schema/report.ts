@@ -1,6 +1,7 @@
 import { severities } from '../../model/severity.ts';
 import { historySchema, knownIssueSchema } from './comparison.ts';
 import { explanationSchema, findingsSchema } from './explanation.ts';
+import { ownersSchema } from './owners.ts';
 import { address, count, flag, list, number, object, oneOf, ref, type Schema, text } from './parts.ts';
 import { symbolsSchema } from './symbols.ts';
 
@@ -137,6 +138,7 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'symbols?': symbolsSchema,
   'explanation?': explanationSchema,
   'findings?': findingsSchema,
+  'owners?': ownersSchema,
   'history?': historySchema,
   'knownIssue?': knownIssueSchema,
 });

@@ -1,6 +1,7 @@
 import type { FileResult } from '../../model/document.ts';
 import type { Boot, BootReason, Incident } from '../../model/incident.ts';
 import { printable } from '../escape.ts';
+import { commandLines } from './command.ts';
 import { incidentLines } from './incident.ts';
 import type { TextOptions } from './options.ts';
 import { sectionLines } from './section.ts';
@@ -129,7 +130,13 @@ function* numbered(file: FileResult, incidents: readonly Incident[], options: Te
 /** All that was found in one input, as lines without their line ends. */
 export function* fileLines(file: FileResult, options: TextOptions): Generator<string> {
   const { width, painter } = options;
-  const { incidents } = file;
+  const { incidents, command } = file;
+  // That it did not end is the news.
+  const isFirst = command?.last !== undefined;
+  if (isFirst) {
+    yield* commandLines(command, file, options);
+    yield '';
+  }
   if (incidents.length === 0) {
     yield* wrap(healthy(file), width, painter, '', '  ');
   } else {
@@ -145,4 +152,7 @@ export function* fileLines(file: FileResult, options: TextOptions): Generator<st
   }
   if (options.all) yield* everythingElse(file, options);
   yield* doubts(file, options);
+  if (command === undefined || isFirst) return;
+  yield '';
+  yield* commandLines(command, file, options);
 }

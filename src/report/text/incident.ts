@@ -1,4 +1,4 @@
-import type { FileResult } from '../../model/document.ts';
+import { type FileResult, isStream } from '../../model/document.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
@@ -9,10 +9,12 @@ import { findingsSection, leadingFinding } from './findings.ts';
 import { newsSection } from './news.ts';
 import type { TextOptions } from './options.ts';
 import { otherStackSections } from './other-stacks.ts';
+import { ownersSection } from './owners.ts';
 import { type Section, sectionLines } from './section.ts';
 import { sourceSection } from './source.ts';
 import { wrap } from './spans.ts';
 import { stackSection } from './stack.ts';
+import { suspectsSection } from './suspects.ts';
 import { trustSection } from './trust.ts';
 import { type Aftermath, nameSection, verdictParagraph } from './verdict.ts';
 import { whereSection } from './where.ts';
@@ -25,6 +27,8 @@ export interface Surroundings {
   readonly aftermath: Aftermath;
   /** What followed, if anything did. */
   readonly after?: Section;
+  /** The commits that may have done it, if they were looked for. */
+  readonly suspects?: Section;
   /** The log ends inside of this report. */
   readonly cutOff: boolean;
   /** The same signature was shown in full before; where. */
@@ -38,17 +42,19 @@ function nextSection(report: CrashReport, path: string, options: TextOptions): S
   const lead = options.all ? leadingFinding(report) : undefined;
   if (lead !== undefined) commands.push(`${program} explain ${printable(lead.rule)}`);
   const words = given.map(([option, value]) => `${option} ${shellQuoted(value)} `).join('');
-  if (!options.all && path !== '-') commands.push(`${program} analyze --all ${words}${shellQuoted(path)}`);
+  if (!options.all && !isStream(path)) commands.push(`${program} analyze --all ${words}${shellQuoted(path)}`);
   return { label: 'Next', paragraphs: commands.map((text) => [{ text, whole: true }]) };
 }
 
 function bodySections(report: CrashReport, around: Surroundings, options: TextOptions): Section[] {
   const sections: (Section | undefined)[] = [
     whereSection(report),
+    ownersSection(report),
     whySection(report),
     sourceSection(report, options),
     stackSection(report, options),
     ...otherStackSections(report, options),
+    around.suspects,
     around.after,
     ...contextSections(report, options.all),
     ...(options.all ? [findingsSection(report), ...everythingSections(report)] : []),
@@ -85,6 +91,7 @@ export function* incidentLines(
   const root = file.reports[incident.root];
   if (!root) return;
   const after = aftermathSection(file, incident, options.all);
+  const suspects = suspectsSection(incident.suspects, options.all);
   yield* reportLines(
     root,
     {
@@ -92,6 +99,7 @@ export function* incidentLines(
       aftermath: aftermathOf(file, incident),
       cutOff: file.input.cutOff && incident.root === file.reports.length - 1,
       ...(after ? { after } : {}),
+      ...(suspects ? { suspects } : {}),
       ...(sameAs === undefined ? {} : { sameAs }),
     },
     options,

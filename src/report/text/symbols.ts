@@ -1,4 +1,4 @@
-import type { FileResult } from '../../model/document.ts';
+import { type FileResult, isStream } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { NotFound, SymbolFile, SymbolMatch } from '../../model/symbols.ts';
 import { printable } from '../escape.ts';
@@ -103,6 +103,6 @@ export function* notFoundLines(file: FileResult, { width, painter, program }: Te
     yield* say(`${what}: ${missing.join('; ')}. To get them${who}:`);
     // Commands to copy are never broken over two lines.
     if (command !== undefined) yield* say(command, '  ');
-    yield* say(`${program} doctor ${file.path === '-' ? 'LOG' : shellQuoted(file.path)}`, '  ');
+    yield* say(`${program} doctor ${isStream(file.path) ? 'LOG' : shellQuoted(file.path)}`, '  ');
   }
 }

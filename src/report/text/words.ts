@@ -1,3 +1,4 @@
+import { commandOutput } from '../../model/document.ts';
 import { printable } from '../escape.ts';
 
 export { bytes, capitalized, count, grouped, hex, listed } from '../../util/words.ts';
@@ -8,7 +9,8 @@ export function shellQuoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
 }
 
-/** What the program calls an input: its name, or words for standard input. */
+/** What the program calls an input: its name, or words for standard input and the like. */
 export function inputName(path: string): string {
+  if (path === commandOutput) return 'the output of the command';
   return path === '-' ? 'standard input' : printable(path);
 }

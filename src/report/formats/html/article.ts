@@ -3,6 +3,7 @@ import type { CrashReport, SourceLocation } from '../../../model/report.ts';
 import { contextSections } from '../../text/context.ts';
 import { quotedSentence } from '../../text/findings.ts';
 import { sourceText } from '../../text/frame-words.ts';
+import { suspectsSection } from '../../text/suspects.ts';
 import { trustSection } from '../../text/trust.ts';
 import { whereSection } from '../../text/where.ts';
 import { count, inputName } from '../../text/words.ts';
@@ -59,9 +60,8 @@ function findings({ findings: all = [] }: CrashReport): string {
 
 function facts(problem: Problem): string {
   const { report } = problem;
-  const where = whereSection(report);
   const sections = [
-    ...(where === undefined ? [] : [where]),
+    ...[whereSection(report), suspectsSection(problem.suspects, true)].filter((section) => section !== undefined),
     ...contextSections(report, true),
     trustSection(report, false),
   ];

@@ -1,0 +1,259 @@
+import type { CommandStop } from '../../model/command.ts';
+import type { Session } from '../session.ts';
+import { type Child, type ChildEnd, startChild } from './child.ts';
+import type { EndsLine } from './fresh-line.ts';
+import { StreamMerger } from './merge-streams.ts';
+import { PassOn } from './pass-on.ts';
+
+/** What ends a command before its time; all in milliseconds. */
+export interface CommandLimits {
+  readonly timeout?: number;
+  /** Without a byte of output. */
+  readonly quiet?: number;
+  /** Without a byte of output after the kernel crashed; six times as much with some. */
+  readonly afterCrash: number;
+}
+
+/** What a supervisor is given beside the command. */
+export interface SupervisorOptions {
+  readonly session: Pick<Session, 'stdout' | 'stderr' | 'env' | 'cwd'>;
+  readonly limits: CommandLimits;
+  /** The command may read what we could. */
+  readonly hasInput: boolean;
+  /** Its output has a use even if nobody reads ours. */
+  readonly isWanted: boolean;
+  /** Both of its streams as one log, in pieces that may be kept. */
+  readonly onBytes: (bytes: Uint8Array) => void;
+  /** Nothing came for a while after something had. */
+  readonly onQuiet: () => void;
+  /** It is about to be stopped: what is to be looked at is still there. Must not throw. */
+  readonly beforeStop: (why: CommandStop) => Promise<void>;
+}
+
+/** How a command came to its end. */
+export interface CommandEnd extends ChildEnd {
+  readonly milliseconds: number;
+  readonly stopped?: CommandStop;
+  /** Since the last byte, when it was stopped. */
+  readonly silentMilliseconds?: number;
+  /** Processes that it had started were still there when it had ended, and were ended. */
+  readonly leftBehind: boolean;
+}
+
+/** How often the clock is looked at. */
+const tick = 100;
+/** A line of one stream is waited for while the other has more. */
+const lineWait = 150;
+/** Silence after which a report is complete, as for `watch`. */
+const quietAfter = 2000;
+/** What is given to a command to end when it is told to, and to what it leaves behind. */
+const grace = 5000;
+const leftoverGrace = 2000;
+/** After that a killed process is waited for no longer: the kernel may not let it go. */
+const killGrace = 2000;
+const crashTimes = 6;
+
+/** Runs a command: hands its output on, and ends it when it is time. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #merger: StreamMerger;
+  #child: Child | undefined;
+  #pumps: PassOn[] = [];
+  #started = 0;
+  #heard = 0;
+  #wasQuiet = true;
+  #crashed: number | undefined;
+  #stopped: CommandStop | undefined;
+  #silent = 0;
+  #isClosed = false;
+  #ending: Promise<void> | undefined;
+  readonly #gaveUp: Promise<undefined>;
+  #giveUp: () => void = () => undefined;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#merger = new StreamMerger(options.onBytes);
+    this.#gaveUp = new Promise((resolve) => {
+      this.#giveUp = () => resolve(undefined);
+    });
+  }
+
+  /** The kernel cannot go on: the command has little time left. False if that was known. */
+  crashed(): boolean {
+    if (this.#crashed !== undefined || this.#stopped !== undefined || this.#isClosed) return false;
+    this.#crashed = performance.now();
+    return true;
+  }
+
+  /** Whether what was handed on so far ends with a line, on standard output and on standard error. */
+  get endsLine(): EndsLine {
+    const [out, error] = this.#pumps;
+    return { stdout: out?.endsLine ?? true, stderr: error?.endsLine ?? true };
+  }
+
+  /** The user or the system wants an end: the command gets the same signal. The second time it is killed. */
+  interrupt(signal: NodeJS.Signals): void {
+    if (this.#stopped === 'interrupted') this.kill();
+    else if (this.#stopped === undefined) void this.#stop('interrupted', signal);
+    else {
+      this.#stopped = 'interrupted';
+      this.#child?.tree.signal(signal);
+    }
+  }
+
+  /** Ends everything at once, for a process that ends itself. */
+  kill(): void {
+    if (this.#child !== undefined && !this.#isClosed) this.#child.tree.signal('SIGKILL');
+  }
+
+  /**
+   * Runs a command to its end.
+   * @throws StartError if it cannot be started.
+   */
+  async run(words: readonly string[]): Promise<CommandEnd> {
+    const { session, hasInput } = this.#options;
+    const { stdout, stderr, env, cwd } = session;
+    const child = await startChild(words, { cwd, env: { ...env }, hasInput });
+    this.#child = child;
+    this.#started = performance.now();
+    this.#heard = this.#started;
+    const out = new PassOn(
+      child.stdout,
+      stdout,
+      (bytes) => this.#take('stdout', bytes),
+      () => this.#unread(),
+    );
+    const error = new PassOn(
+      child.stderr,
+      stderr,
+      (bytes) => this.#take('stderr', bytes),
+      () => undefined,
+    );
+    this.#pumps = [out, error];
+    const clock = setInterval(() => this.#look(), tick);
+    let leftBehind = false;
+    let end: ChildEnd = {};
+    try {
+      end = (await Promise.race([child.ended, this.#gaveUp])) ?? {};
+      await this.#drained();
+      await this.#ending;
+      if (!this.#isClosed || child.tree.isAlive) {
+        leftBehind = true;
+        await this.#end('SIGTERM');
+      }
+    } finally {
+      clearInterval(clock);
+      this.#merger.settle();
+    }
+    return {
+      ...end,
+      milliseconds: Math.round(performance.now() - this.#started),
+      ...(this.#stopped !== undefined && { stopped: this.#stopped, silentMilliseconds: Math.round(this.#silent) }),
+      leftBehind: leftBehind && this.#stopped === undefined,
+    };
+  }
+
+  #take(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    this.#heard = performance.now();
+    this.#wasQuiet = false;
+    this.#merger.push(stream, bytes);
+  }
+
+  #unread(): void {
+    if (!this.#options.isWanted) void this.#stop('unread', 'SIGTERM');
+  }
+
+  #look(): void {
+    const now = performance.now();
+    // Whoever makes us wait with its output cannot complain that none comes.
+    if (this.#pumps.some((pump) => pump.waits)) this.#heard = now;
+    const silent = now - this.#heard;
+    if (this.#merger.isHolding && silent >= lineWait) this.#merger.settle();
+    if (silent >= quietAfter && !this.#wasQuiet) {
+      this.#wasQuiet = true;
+      this.#options.onQuiet();
+    }
+    const why = this.#due(now, silent);
+    if (why !== undefined && this.#stopped === undefined) void this.#stop(why, 'SIGTERM');
+  }
+
+  #due(now: number, silent: number): CommandStop | undefined {
+    const { timeout, quiet, afterCrash } = this.#options.limits;
+    if (this.#crashed !== undefined) {
+      const since = now - this.#crashed;
+      if (since >= afterCrash * crashTimes || Math.min(since, silent) >= afterCrash) return 'crash';
+    }
+    if (timeout !== undefined && now - this.#started >= timeout) return 'timeout';
+    return quiet !== undefined && silent >= quiet ? 'quiet' : undefined;
+  }
+
+  async #stop(why: CommandStop, signal: NodeJS.Signals): Promise<void> {
+    if (this.#stopped !== undefined || this.#isClosed) return;
+    this.#stopped = why;
+    this.#silent = performance.now() - this.#heard;
+    this.#ending = (async () => {
+      await this.#options.beforeStop(why);
+      await this.#end(signal);
+    })();
+    await this.#ending;
+  }
+
+  /** Ends all processes of the command: asks, insists, and then gives up. */
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const { tree } = this.#need();
+    const steps: readonly (readonly [NodeJS.Signals, number])[] = [
+      [signal, grace],
+      ...(signal === 'SIGTERM' ? [] : [['SIGTERM', leftoverGrace] as const]),
+      ['SIGKILL', killGrace],
+    ];
+    for (const [each, milliseconds] of steps) {
+      if (this.#isClosed && !tree.isAlive) return;
+      tree.signal(each);
+      // One that was stopped (Ctrl-Z) would not hear of it.
+      tree.signal('SIGCONT');
+      await this.#goneWithin(milliseconds);
+    }
+    if (this.#isClosed) return;
+    const { stdout, stderr } = this.#need();
+    stdout.destroy();
+    stderr.destroy();
+    this.#giveUp();
+  }
+
+  /** Waits for the rest of the output of a command that has ended; what it left behind may print for ever. */
+  async #drained(): Promise<void> {
+    let since = performance.now();
+    while (!this.#isClosed && this.#ending === undefined && performance.now() - since < leftoverGrace) {
+      await this.#closedWithin(tick);
+      if (this.#pumps.some((pump) => pump.waits)) since = performance.now();
+    }
+  }
+
+  async #goneWithin(milliseconds: number): Promise<void> {
+    const { tree } = this.#need();
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) {
+      const left = Math.max(end - performance.now(), 1);
+      await this.#closedWithin(Math.min(left, this.#isClosed ? tick : left));
+      if (this.#isClosed && !tree.isAlive) return;
+    }
+  }
+
+  /** Waits until nobody has its output open, or so long; if nobody has, it only waits. */
+  async #closedWithin(milliseconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds);
+    });
+    const closed = this.#need().closed.then(() => {
+      this.#isClosed = true;
+    });
+    await (this.#isClosed ? late : Promise.race([closed, late]));
+    clearTimeout(timer);
+  }
+
+  #need(): Child {
+    if (this.#child === undefined) throw new Error('no command was started');
+    return this.#child;
+  }
+}

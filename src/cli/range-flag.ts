@@ -1,0 +1,23 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseRange, type RangeNames } from '../ownership/range-names.ts';
+
+function range(text: string): RangeNames {
+  const names = parseRange(text);
+  if (names === undefined)
+    throw new InvalidArgumentError('It is GOOD..BAD: two commits, tags or branches, such as v6.1..HEAD.');
+  return names;
+}
+
+/** The option that names the commits among which suspects are looked for. */
+export const rangeOption = (): Option =>
+  new Option(
+    '--range <good..bad>',
+    'with --source, a git checkout: the commits since the good one that touch what is on the stacks',
+  ).argParser(range);
+
+/** What was given on the command line. */
+export function rangeFlag({ range: given }: Readonly<Record<string, unknown>>): RangeNames | undefined {
+  if (typeof given !== 'object' || given === null || !('good' in given) || !('bad' in given)) return undefined;
+  const { good, bad } = given;
+  return typeof good === 'string' && typeof bad === 'string' ? { good, bad } : undefined;
+}

@@ -1,0 +1,102 @@
+import { culpritIndex, trapAt } from '../model/blame.ts';
+import { isAllocatorFrame, isEntryFrame, isLockFrame } from '../model/frame-roles.ts';
+import type { CrashReport, Frame, SourceLocation, StackRole } from '../model/report.ts';
+import type { SuspectRole } from '../model/suspects.ts';
+
+/** A function on a stack of a report, and where it is. */
+export interface Target {
+  /** As the log or the debug information has it. */
+  readonly file: string;
+  /** Absent if only the file is known. */
+  readonly line?: number;
+  readonly function?: string;
+  readonly role: SuspectRole;
+  /** 0 to 1: how much it tells that this was touched. */
+  readonly weight: number;
+}
+
+/** Frames of a stack that are looked at, and stacks beside the trap's. */
+const mostFrames = 24;
+const mostOtherStacks = 6;
+const mostOtherFrames = 6;
+const mostTargets = 64;
+
+/** By so much each caller tells less than the one that it called. */
+const perCall = 0.85;
+
+/** The stacks whose functions did something to what broke. */
+const tellingStacks: ReadonlySet<StackRole> = new Set([
+  'allocated',
+  'freed',
+  'related-work',
+  'origin-created',
+  'origin-stored',
+  'race-access',
+  'lock',
+  'lock-user',
+]);
+
+function targetsOf(frame: Frame, role: SuspectRole, weight: number, culprit?: string): Target[] {
+  const target = (name: string | undefined, source: SourceLocation | undefined): Target[] => {
+    if (source === undefined) return [];
+    // What was inlined beside the culprit is of the same frame, and a little less to blame.
+    const isBeside = culprit !== undefined && name !== culprit;
+    return [
+      {
+        file: source.file,
+        line: source.line,
+        ...(name !== undefined && { function: name }),
+        role,
+        weight: isBeside ? weight * 0.9 : weight,
+      },
+    ];
+  };
+  return [
+    ...(frame.inlined ?? []).flatMap((inner) => target(inner.function, inner.source)),
+    ...target(frame.function, frame.source),
+  ];
+}
+
+function ofTrapStack(report: CrashReport): Target[] {
+  const { frames, culprit } = report;
+  const blamed = Math.max(culpritIndex(report), 0);
+  const isTrapped = trapAt(report)?.range.firstByte === frames[0]?.range.firstByte;
+  let caller = 0.8;
+  return frames.slice(0, blamed + mostFrames).flatMap((frame, nth) => {
+    if (nth === blamed) return targetsOf(frame, 'culprit', 1, culprit?.function);
+    if (!frame.reliable || isEntryFrame(frame)) return [];
+    if (nth === 0 && isTrapped) return targetsOf(frame, 'trap', 0.9);
+    // What was passed over on the way to the culprit reports, or does what it is told.
+    if (nth < blamed) return targetsOf(frame, 'trap', 0.4);
+    const weight = caller;
+    caller *= perCall;
+    return targetsOf(frame, 'caller', weight);
+  });
+}
+
+function ofOtherStacks({ stacks }: CrashReport): Target[] {
+  const telling = stacks.filter(({ role }) => tellingStacks.has(role)).slice(0, mostOtherStacks);
+  return telling.flatMap(({ frames }) => {
+    const own = frames.filter(
+      (frame) => frame.reliable && !isEntryFrame(frame) && !isAllocatorFrame(frame) && !isLockFrame(frame),
+    );
+    return own.slice(0, mostOtherFrames).flatMap((frame, nth) => targetsOf(frame, 'other-stack', 0.6 * perCall ** nth));
+  });
+}
+
+/**
+ * The functions on a report's stacks with their files, the most telling first, each once. Where no frame has a source
+ * line, it is the file that the log blames, if it names one.
+ */
+export function targetsOfReport(report: CrashReport): readonly Target[] {
+  const all = [...ofTrapStack(report), ...ofOtherStacks(report)];
+  const { guiltyFile, culprit } = report;
+  if (!all.some(({ role }) => role === 'culprit') && guiltyFile !== undefined)
+    all.push({ file: guiltyFile, role: 'culprit', weight: 1, ...(culprit && { function: culprit.function }) });
+  const best = new Map<string, Target>();
+  for (const target of all.sort((a, b) => b.weight - a.weight)) {
+    const key = `${target.file}\0${target.function ?? ''}`;
+    if (!best.has(key)) best.set(key, target);
+  }
+  return [...best.values()].slice(0, mostTargets);
+}
