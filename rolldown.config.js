@@ -1,8 +1,34 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { defineConfig } from 'rolldown';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+/** Loaded by every command but those that are to be fast, in seven files. */
+const bundled = ['commander'];
+
+const packagePath = createRequire(import.meta.url).resolve;
+
+/** What bin/load.js calls with these; in the file, as a text that is put together takes twice the memory. */
+const wrapper = ['(function (exports, require, module, __filename, __dirname) {', '\n})'];
+
+/**
+ * Makes functions of the files. Writes what is not ASCII as escapes, which no code but strings and patterns has: the
+ * engine keeps a text with one such character in two bytes a character, all 300 KB of it.
+ */
+const asFunctions = {
+  name: 'as-functions',
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      const code = chunk.code.replace(
+        /[^\x00-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+      chunk.code = `${wrapper[0]}${code}${wrapper[1]}`;
+    }
+  },
+};
 
 /** What is loaded to look up one address: these, and what they import other than lazily. */
 const lookupRoots = [
@@ -50,9 +76,15 @@ const names = without(without(withStaticImports(namesRoots), others), explain);
  * took a hundred. What is loaded lazily stays so; what every look-up needs is one file.
  */
 export default defineConfig({
-  input: { main: 'dist/cli/main.js' },
+  input: {
+    main: 'dist/cli/main.js',
+    // Two thirds of it are comments and white space; bin/load.js loads it from here.
+    'iced-x86': packagePath('iced-x86'),
+    'capstone-js': packagePath('@alexaltea/capstone-js'),
+  },
+  plugins: [asFunctions],
   platform: 'node',
-  external: [/^node:/, ...Object.keys(dependencies)],
+  external: [/^node:/, ...Object.keys(dependencies).filter((name) => !bundled.includes(name))],
   checks: { ineffectiveDynamicImport: false },
   output: {
     dir: 'dist/program',

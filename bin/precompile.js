@@ -58,8 +58,8 @@ function run() {
 }
 
 if (process.argv[2] === child) {
-  const { load, saveCode } = require('./load.js');
+  const { start, saveCode } = require('./load.js');
   process.argv.splice(1, 2, join(__dirname, 'ktriage.js'));
   process.on('exit', saveCode);
-  load('main.cjs');
+  start();
 } else process.exitCode = run();

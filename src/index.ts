@@ -25,12 +25,14 @@ export type {
   Sightings,
 } from './model/comparison.ts';
 export type { ReportDetails } from './model/details.ts';
+export type { CommandFacts, CommandStop, GuestState, GuestVerdict, LastWords } from './model/command.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
 export { type ExcerptState, excerptStates, type SourceExcerpt } from './model/excerpt.ts';
 export type { Confidence, Evidence, Explanation, Finding } from './model/explanation.ts';
 export type { Boot, BootReason, Consequence, Incident } from './model/incident.ts';
 export type { Notice } from './model/notice.ts';
 export { type RunFormatName, runFormatNames } from './model/output-formats.ts';
+export { type OwnedSection, type Owners, type OwnersChoice, ownersChoices, type Recipient } from './model/owners.ts';
 export type { TextRange } from './model/position.ts';
 export type {
   ArchitectureName,
@@ -55,6 +57,7 @@ export type {
   TaskInfo,
 } from './model/report.ts';
 export { atLeast, type Severity, severities } from './model/severity.ts';
+export type { Suspect, Suspects, SuspectTouch } from './model/suspects.ts';
 export type { KaslrOffset, MentionedFunction, SymbolFile, SymbolMatch, SymbolsUsed } from './model/symbols.ts';
 export type { Kind } from './oops/kinds/kind.ts';
 export { kindOf, listKinds } from './oops/kinds/kinds.ts';

@@ -36,6 +36,7 @@ test.each([
   'docs/output.md',
   'docs/live.md',
   'docs/design.md',
+  'docs/ci.md',
   'docs/ci-outputs.md',
   'docs/compare.md',
 ])('links of %s lead somewhere', (page) => {

@@ -81,6 +81,7 @@ describe('the commands of README.md', () => {
       cpSync(log, join(work, name));
     cpSync(join(projectRoot, 'samples', 'modules'), join(work, 'build'), { recursive: true });
     cpSync(join(projectRoot, 'samples', 'ktsample'), join(work, 'src'), { recursive: true });
+    writeFileSync(join(work, 'boot.sh'), '#!/bin/sh\ncat serial.log\n', { mode: 0o755 });
     // In place of the machine's, which may have anything to say or nothing.
     writeFileSync(join(folder, 'dmesg'), `#!/bin/sh\ncat dmesg.log\n`);
     chmodSync(join(folder, 'dmesg'), 0o755);

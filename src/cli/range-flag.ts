@@ -1,5 +1,18 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { parseRange, type RangeNames } from '../ownership/range-names.ts';
+import type { RangeNames } from '../ownership/range-names.ts';
+
+/**
+ * The two ends of `GOOD..BAD`; `GOOD..` ends at HEAD, as for git. Undefined for what is none: `A...B` is another thing,
+ * and no name begins with `-` (git-check-ref-format(1)).
+ */
+export function parseRange(text: string): RangeNames | undefined {
+  const at = text.indexOf('..');
+  const good = text.slice(0, Math.max(at, 0));
+  const bad = text.slice(at + 2) || 'HEAD';
+  const isName = (name: string): boolean =>
+    name !== '' && name.length <= 1024 && !/^[-.]|[\x00-\x20\x7f]|\.\./.test(name);
+  return isName(good) && isName(bad) ? { good, bad } : undefined;
+}
 
 function range(text: string): RangeNames {
   const names = parseRange(text);

@@ -8,6 +8,9 @@ export interface ReportTarget {
   readonly file: string;
 }
 
+/** What to do if the file takes nothing. */
+export const otherFile = ({ format }: ReportTarget): string => `choose another place with --report ${format}=FILE`;
+
 /** What flags say about outputs beside the one on standard output. */
 export interface ReportFlags {
   readonly reports: readonly ReportTarget[];
@@ -32,11 +35,11 @@ function target(text: string): ReportTarget {
 
 /** The options of outputs for CIs, worded once. */
 export const reportFileOptions = {
-  report: () =>
-    new Option(
-      '--report <format=file>',
-      'write the same result to a file too, in any format; can be repeated',
-    ).argParser((text: string, before: readonly ReportTarget[] = []) => [...before, target(text)]),
+  report: (words = 'write the same result to a file too, in any format; can be repeated') =>
+    new Option('--report <format=file>', words).argParser((text: string, before: readonly ReportTarget[] = []) => [
+      ...before,
+      target(text),
+    ]),
   annotate: () =>
     new Option('--annotate', 'print the commands of the CI that this runs in as well (GitHub, GitLab, Azure ...)'),
   junitFileAttribute: () => new Option('--junit-file-attr', 'junit: name the source file of each test'),

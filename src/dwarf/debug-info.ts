@@ -5,7 +5,7 @@ import { Problems } from './problems.ts';
 import { type DebugSections, SectionSet } from './sections.ts';
 import { foldPath } from './source-tree.ts';
 import { type OpenSplitFile, SplitFiles, type SplitPackage } from './split.ts';
-import { type ReadUnitRanges, UnitFinder } from './unit-finder.ts';
+import { type KnownUnits, type ReadUnitRanges, UnitFinder } from './unit-finder.ts';
 import { type ResolvedFrame, UnitResolver } from './unit-resolver.ts';
 import { UnitStore } from './unit-store.ts';
 import type { SharedEntries } from './unit-tables.ts';
@@ -25,6 +25,8 @@ export interface DebugInfoOptions {
   readonly supplement?: (problems: Problems) => SharedEntries;
   /** Reads a table of the units' ranges where there is no `.debug_aranges`. */
   readonly readUnitRanges?: ReadUnitRanges;
+  /** Knows the units of some addresses without reading anything of the file. */
+  readonly unitAt?: KnownUnits;
 }
 
 /** What reads debug information, for others that read more of it than positions. */
@@ -51,7 +53,7 @@ export class DebugInfo {
   constructor(sections: DebugSections, options: DebugInfoOptions = {}) {
     this.#store = new UnitStore(new SectionSet(sections, false));
     this.#store.tables.supplement = options.supplement?.(this.#problems);
-    this.#finder = new UnitFinder(this.#store, this.#problems, options.readUnitRanges);
+    this.#finder = new UnitFinder(this.#store, this.#problems, options.readUnitRanges, options.unitAt);
     const { openSplitFile, directory, splitPackage } = options;
     this.#openSplit = () => openSplitFile && new SplitFiles(openSplitFile, directory, this.#problems, splitPackage);
     this.#split = this.#openSplit();

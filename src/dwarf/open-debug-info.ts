@@ -1,6 +1,7 @@
 import type { ElfFile } from '../elf/elf-file.ts';
 import { DebugInfo, type DebugInfoOptions } from './debug-info.ts';
 import { elfDebugSections, openSplitFile } from './elf-sections.ts';
+import type { KnownUnits } from './unit-finder.ts';
 
 /** The debug information of a file that is open, and what to close when it is not asked any more. */
 export interface OpenedDebugInfo {
@@ -14,8 +15,9 @@ type Options = { -readonly [Key in keyof DebugInfoOptions]: DebugInfoOptions[Key
  * The debug information of an ELF file with all that belongs to it in other files: `.dwo` files and packages of them,
  * the file that `dwz` made. What a file has not is not loaded, as most have nothing of it.
  * @param root what stands in place of `/` where packages put their files.
+ * @param unitAt knows the units of some addresses already.
  */
-export async function openDebugInfo(elf: ElfFile, root = ''): Promise<OpenedDebugInfo> {
+export async function openDebugInfo(elf: ElfFile, root = '', unitAt?: KnownUnits): Promise<OpenedDebugInfo> {
   const { name } = elf;
   const has = (section: string): boolean => {
     const found = elf.section(section);
@@ -24,6 +26,7 @@ export async function openDebugInfo(elf: ElfFile, root = ''): Promise<OpenedDebu
   const opened: { close(): void }[] = [];
   const options: Options = {
     openSplitFile,
+    ...(unitAt && { unitAt }),
     directory: name.slice(0, Math.max(name.lastIndexOf('/'), 0)) || '.',
   };
   if (has('.gnu_debugaltlink') || has('.debug_sup')) {

@@ -16,25 +16,32 @@ const mostRanges = 1 << 22;
 /** Adds the ranges of units from a table of another sort, and says of which units it tells. */
 export type ReadUnitRanges = (store: UnitStore, index: AddressIndex) => ReadonlySet<number>;
 
+/** The offset of the only unit with code at an address; undefined where that is not known. */
+export type KnownUnits = (address: number) => number | undefined;
+
 /** Tells which units have code at an address. */
 export class UnitFinder {
   readonly #store: UnitStore;
   readonly #problems: Problems;
   readonly #readOther: ReadUnitRanges | undefined;
+  readonly #known: KnownUnits | undefined;
   readonly #index = new AddressIndex();
   /** The units that `.debug_aranges` tells of; undefined until it is read. */
   #told: ReadonlySet<number> | undefined;
   #scanned = false;
 
   /** `readOther` is for files without `.debug_aranges`. */
-  constructor(store: UnitStore, problems: Problems, readOther?: ReadUnitRanges) {
+  constructor(store: UnitStore, problems: Problems, readOther?: ReadUnitRanges, known?: KnownUnits) {
     this.#store = store;
     this.#problems = problems;
     this.#readOther = readOther;
+    this.#known = known;
   }
 
   /** Offsets of the units with code at an address, the likeliest first. */
   find(address: number): number[] {
+    const known = this.#known?.(address);
+    if (known !== undefined) return [known];
     this.#told ??= this.#readAranges();
     const found = this.#index.find(address);
     if (found.length > 0 || this.#scanned) {

@@ -10,8 +10,9 @@ export type SuspectReason = (typeof suspectReasons)[number];
 /** What the function that was touched is to the crash. */
 export const suspectRoles = [
   'culprit', // the function to blame
-  'trap', // where the processor trapped, or the report was raised
+  'trap', // where the processor trapped, if that is another one
   'caller', // further out on that stack
+  'passed', // called by the culprit and passed over: a library's, or of those that print reports
   'other-stack', // on another stack of the report: where memory was freed, a lock taken
 ] as const;
 export type SuspectRole = (typeof suspectRoles)[number];

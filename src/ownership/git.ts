@@ -29,6 +29,8 @@ const environment = {
   GIT_OPTIONAL_LOCKS: '0',
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_LAZY_FETCH: '1',
+  // Before 2.45 that is not known, and what a checkout says of one protocol counts more than protocol.allow.
+  GIT_ALLOW_PROTOCOL: 'none',
   LC_ALL: 'C',
 } as const;
 
@@ -48,6 +50,8 @@ export interface GitOptions {
   readonly input?: string;
   /** Most bytes of output; 32 MiB by default. */
   readonly maxOutputBytes?: number;
+  /** How much of the time that is left it may take, 0 to 1; all of it by default. */
+  readonly share?: number;
 }
 
 export interface GitSettings {
@@ -72,7 +76,7 @@ export class Git {
   async ask(args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
     const { signal, program = 'git', left } = this.#settings;
     signal?.throwIfAborted();
-    const timeoutMilliseconds = Math.floor(left());
+    const timeoutMilliseconds = Math.floor(left() * (options.share ?? 1));
     if (timeoutMilliseconds <= 0) return { outcome: 'timeout', stdout: '', words: 'no time was left' };
     const { input } = options;
     const result = await runProcess(program, [...quiet, '-C', this.#folder, ...args], {

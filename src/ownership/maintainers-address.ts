@@ -34,7 +34,7 @@ export function parseMailbox(text: string): Mailbox | undefined {
   const close = text.lastIndexOf('>');
   if (open !== -1 && close > open) {
     const address = text.slice(open + 1, close).trim();
-    return address.includes('@') ? { name: unquoted(text.slice(0, open)), address } : undefined;
+    return /^[^\s@]+@\S+$/.test(address) ? { name: unquoted(text.slice(0, open)), address } : undefined;
   }
   const address = text.trim();
   return /^[^\s@]+@\S+$/.test(address) ? { name: '', address } : undefined;

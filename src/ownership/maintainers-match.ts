@@ -1,8 +1,7 @@
 import type { OwnedSection, Recipient } from '../model/owners.ts';
-import type { Matcher } from '../util/pattern/matcher.ts';
 import { type Mailbox, type Mailmap, parseMailboxes } from './maintainers-address.ts';
 import { lastValue, type MaintainersSection } from './maintainers-file.ts';
-import { namePattern, type PathPattern, pathPattern, perlMatcher } from './maintainers-pattern.ts';
+import { type Finder, namePattern, type PathPattern, pathPattern, perlMatcher } from './maintainers-pattern.ts';
 
 /** More are nobody to write to: the most of a file of 6.1 are 30. */
 const mostRecipients = 200;
@@ -73,7 +72,7 @@ function shortTitle(title: string): string {
 export class MaintainersMatcher {
   readonly #sections: readonly Patterns[];
   readonly #mailmap: Mailmap;
-  readonly #keywords = new Map<string, Matcher | undefined>();
+  readonly #keywords = new Map<string, Finder | undefined>();
 
   constructor(sections: readonly MaintainersSection[], mailmap: Mailmap) {
     this.#sections = sections.map(patternsOf);

@@ -9,10 +9,26 @@ export interface PathPattern {
   readonly depth: number;
 }
 
-const countSlashes = (text: string): number => text.split('/').length - 1;
+function countSlashes(text: string): number {
+  let slashes = 0;
+  for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) slashes += 1;
+  return slashes;
+}
 
 /** What makes a path a pattern, or a part of a regular expression as which the script uses it. */
 const special = /[.*?[\](){}+|^$\\]/;
+/** What makes the character before it, or all before it, something else than itself. */
+const looksBack = /[+{|]/;
+
+/** True if nothing that begins like the file can fit: most patterns of ten thousand are done with here. */
+function differs(value: string, file: string): boolean {
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value[at] ?? '';
+    if (character === file[at]) continue;
+    return !special.test(character) && !looksBack.test(value);
+  }
+  return false;
+}
 
 function compiled(pattern: string): Matcher | undefined {
   try {
@@ -30,31 +46,24 @@ function compiled(pattern: string): Matcher | undefined {
  * folder when it has put backslashes before these).
  */
 export function pathPattern(value: string): PathPattern {
-  const firstSpecial = value.search(special);
-  const literal = firstSpecial === -1 ? value : value.slice(0, firstSpecial);
-  const own = countSlashes(value);
-  const isBelow = value.endsWith('/');
-  const depth = value.startsWith('*') ? -1 : own + (isBelow ? 0 : 1);
-  if (firstSpecial === -1) {
-    if (isBelow) return { depth, matches: (file) => file.startsWith(value) };
-    return {
-      depth,
-      matches(file, isFolder) {
-        if (value === '' || !file.startsWith(value)) return false;
-        return isFolder(value) ? file[value.length] === '/' : countSlashes(file) === own;
-      },
-    };
-  }
-  // Made only for the few whose beginning fits.
+  // Nothing is made of the pattern before it is needed.
   let matcher: Matcher | undefined | null = null;
-  const expression = `^${value.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}`;
-  // Of `a?b` or `a*b` the letter before is still meant as it is; a `+` or `{` that repeats it is not.
-  const sure = /^[+{|]/.test(value.slice(literal.length)) || value.includes('|') ? '' : literal;
   return {
-    depth,
-    matches(file) {
-      if (!file.startsWith(sure) || (!isBelow && countSlashes(file) !== own)) return false;
-      if (matcher === null) matcher = compiled(expression);
+    get depth() {
+      return value.startsWith('*') ? -1 : countSlashes(value) + (value.endsWith('/') ? 0 : 1);
+    },
+    matches(file, isFolder) {
+      if (value === '' || differs(value, file)) return false;
+      const isBelow = value.endsWith('/');
+      const isSameDepth = (): boolean => countSlashes(file) === countSlashes(value);
+      if (!special.test(value)) {
+        if (!file.startsWith(value)) return false;
+        if (isBelow) return true;
+        return isFolder(value) ? file[value.length] === '/' : isSameDepth();
+      }
+      if (!isBelow && !isSameDepth()) return false;
+      if (matcher === null)
+        matcher = compiled(`^${value.replaceAll('.', '\\.').replaceAll('*', '.*').replaceAll('?', '.')}`);
       return matcher?.test(file) === true;
     },
   };
@@ -112,8 +121,21 @@ export function perlPattern(value: string): string | undefined {
   return out;
 }
 
+/** Says whether something is anywhere in a text that has a char per byte. */
+export interface Finder {
+  test(text: string): boolean;
+  testBytes(bytes: Uint8Array): boolean;
+}
+
 /** A matcher for such an expression; undefined for what cannot be matched in linear time, or read. */
-export function perlMatcher(value: string): Matcher | undefined {
+export function perlMatcher(value: string): Finder | undefined {
+  // Most are a word, which needs no machine to be found.
+  if (/^[\w/@"-]+$/.test(value)) {
+    return {
+      test: (text) => text.includes(value),
+      testBytes: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(value),
+    };
+  }
   const pattern = perlPattern(value);
   // An empty one would fit everything.
   return pattern === undefined || pattern === '' ? undefined : compiled(pattern);
@@ -121,7 +143,7 @@ export function perlMatcher(value: string): Matcher | undefined {
 
 /** The pattern of an N: line, which is looked for anywhere in a path. */
 export function namePattern(value: string): PathPattern {
-  let matcher: Matcher | undefined | null = null;
+  let matcher: Finder | undefined | null = null;
   return {
     depth: 0,
     matches(file) {

@@ -32,13 +32,13 @@ const roleWords: Readonly<Record<SuspectRole, string>> = {
   culprit: 'the function to blame',
   trap: 'where it broke',
   caller: 'on the stack',
+  passed: 'called from the function to blame',
   'other-stack': 'on another stack of the report',
 };
 
 interface Weighed {
   readonly touch: SuspectTouch;
   readonly score: number;
-  readonly target?: PlacedTarget;
 }
 
 function touchOf(target: PlacedTarget, what: SuspectReason): SuspectTouch {
@@ -62,7 +62,7 @@ function touchOf(target: PlacedTarget, what: SuspectReason): SuspectTouch {
 
 function weigh(target: PlacedTarget, what: SuspectReason): Weighed {
   const factor = what === 'file' && target.path.endsWith('.h') ? perHeader : 1;
-  return { touch: touchOf(target, what), score: telling[what] * target.weight * factor, target };
+  return { touch: touchOf(target, what), score: telling[what] * target.weight * factor };
 }
 
 function touchesOf(commit: LoggedCommit, evidence: Evidence): Weighed[] {
@@ -97,15 +97,16 @@ function isIn(path: string, folder: string): boolean {
   return path.startsWith(folder) && !path.includes('/', folder.length);
 }
 
-function strengthOf({ touch, target }: Weighed): SuspectStrength {
-  const isWhere = target !== undefined && target.weight >= 0.8 && touch.role !== 'caller';
+function strengthOf({ touch, score }: Weighed): SuspectStrength {
+  const isWhere = touch.role === 'culprit' || touch.role === 'trap';
   switch (touch.what) {
     case 'line':
       return 'strong';
     case 'function':
-      return isWhere ? 'strong' : 'medium';
+      // Far out on the stack, it says no more than a file.
+      return isWhere ? 'strong' : score >= 0.2 ? 'medium' : 'weak';
     case 'file':
-      return isWhere && !touch.file.endsWith('.h') ? 'medium' : 'weak';
+      return touch.role === 'culprit' && !touch.file.endsWith('.h') ? 'medium' : 'weak';
     case 'folder':
       return 'weak';
   }

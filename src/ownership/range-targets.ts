@@ -1,4 +1,4 @@
-import { culpritIndex, trapAt } from '../model/blame.ts';
+import { bareName, culpritIndex, trapAt } from '../model/blame.ts';
 import { isAllocatorFrame, isEntryFrame, isLockFrame } from '../model/frame-roles.ts';
 import type { CrashReport, Frame, SourceLocation, StackRole } from '../model/report.ts';
 import type { SuspectRole } from '../model/suspects.ts';
@@ -36,25 +36,34 @@ const tellingStacks: ReadonlySet<StackRole> = new Set([
   'lock-user',
 ]);
 
-function targetsOf(frame: Frame, role: SuspectRole, weight: number, culprit?: string): Target[] {
-  const target = (name: string | undefined, source: SourceLocation | undefined): Target[] => {
-    if (source === undefined) return [];
-    // What was inlined beside the culprit is of the same frame, and a little less to blame.
-    const isBeside = culprit !== undefined && name !== culprit;
-    return [
-      {
-        file: source.file,
-        line: source.line,
-        ...(name !== undefined && { function: name }),
-        role,
-        weight: isBeside ? weight * 0.9 : weight,
-      },
-    ];
-  };
-  return [
-    ...(frame.inlined ?? []).flatMap((inner) => target(inner.function, inner.source)),
-    ...target(frame.function, frame.source),
-  ];
+interface Position {
+  readonly name: string | undefined;
+  readonly source: SourceLocation | undefined;
+}
+
+/** A frame's functions, the inlined ones first, from the innermost on. */
+function positionsOf({ inlined = [], function: name, source }: Frame): readonly Position[] {
+  return [...inlined.map((inner) => ({ name: inner.function, source: inner.source })), { name, source }];
+}
+
+function target({ name, source }: Position, role: SuspectRole, weight: number): Target[] {
+  if (source === undefined) return [];
+  const { file, line } = source;
+  return [{ file, line, ...(name !== undefined && { function: name }), role, weight }];
+}
+
+const targetsOf = (frame: Frame, role: SuspectRole, weight: number): Target[] =>
+  positionsOf(frame).flatMap((position) => target(position, role, weight));
+
+/** The culprit, with what was inlined into it or it was inlined into: that is of the same frame, and a little less to blame. */
+function ofBlamedFrame(frame: Frame, culprit: string | undefined, isTrapped: boolean): Target[] {
+  const positions = positionsOf(frame);
+  const named = positions.findIndex(({ name }) => name !== undefined && bareName(name) === bareName(culprit ?? ''));
+  const at = named < 0 ? positions.length - 1 : named;
+  return positions.flatMap((position, nth) => {
+    if (nth === at) return target(position, 'culprit', 1);
+    return target(position, nth > at ? 'caller' : isTrapped ? 'trap' : 'passed', 0.9);
+  });
 }
 
 function ofTrapStack(report: CrashReport): Target[] {
@@ -63,11 +72,10 @@ function ofTrapStack(report: CrashReport): Target[] {
   const isTrapped = trapAt(report)?.range.firstByte === frames[0]?.range.firstByte;
   let caller = 0.8;
   return frames.slice(0, blamed + mostFrames).flatMap((frame, nth) => {
-    if (nth === blamed) return targetsOf(frame, 'culprit', 1, culprit?.function);
+    if (nth === blamed) return ofBlamedFrame(frame, culprit?.function, nth === 0 && isTrapped);
     if (!frame.reliable || isEntryFrame(frame)) return [];
-    if (nth === 0 && isTrapped) return targetsOf(frame, 'trap', 0.9);
-    // What was passed over on the way to the culprit reports, or does what it is told.
-    if (nth < blamed) return targetsOf(frame, 'trap', 0.4);
+    if (nth === 0 && isTrapped) return targetsOf(frame, 'trap', 0.85);
+    if (nth < blamed) return targetsOf(frame, 'passed', 0.25);
     const weight = caller;
     caller *= perCall;
     return targetsOf(frame, 'caller', weight);

@@ -12,6 +12,7 @@ import type { RangeNames } from './range-names.ts';
 import { type OpenRange, openRange } from './range-open.ts';
 import { findFiles, type RepositoryFile } from './range-paths.ts';
 import { type PlacedTarget, rankCommits } from './range-rank.ts';
+import { followRenames } from './range-renames.ts';
 import { type Target, targetsOfReport } from './range-targets.ts';
 
 /** For everything that git is asked in a run. */
@@ -26,6 +27,8 @@ const mostContents = 1000;
 /** Lines that are blamed. */
 const mostLines = 4;
 const mostNotes = 8;
+/** How much of the time the log may take: without a look at functions and lines it says little. */
+const logShare = 0.6;
 
 export interface RangeOptions {
   /** Folders of checkouts; the first that has the range is used. */
@@ -174,10 +177,12 @@ class Search {
   async #log(placed: readonly PlacedTarget[], folder: string | undefined): Promise<readonly LoggedCommit[]> {
     const { git, good, bad } = this.#range;
     const paths = [...new Set([...placed.map(({ path }) => path), ...(folder === undefined ? [] : [folder])])];
-    const { outcome, stdout, words } = await git.ask([...logArguments, `${good}..${bad}`, '--', ...paths]);
+    const { outcome, stdout, words } = await git.ask([...logArguments, `${good}..${bad}`, '--', ...paths], {
+      share: logShare,
+    });
     if (outcome === 'timeout') this.#outOfTime('not all commits were looked at');
     else if (outcome !== 'ok') this.#missing(`git log broke off: ${words}`);
-    return parseLog(stdout);
+    return followRenames(git, good, parseLog(stdout), new Set(placed.map(({ path }) => path)));
   }
 
   /** The functions of the stack in all versions of their files that commits made or replaced, by the contents' names. */
@@ -223,7 +228,7 @@ class Search {
   ): Promise<ReadonlyMap<PlacedTarget, string>> {
     const { git, good, bad, names } = this.#range;
     const touched = new Set(commits.flatMap((commit) => commit.files.map(({ path }) => path)));
-    const where = placed.filter(({ role, weight }) => role === 'culprit' || (role === 'trap' && weight >= 0.9));
+    const where = placed.filter(({ role }) => role === 'culprit' || role === 'trap');
     const blamed = new Map<PlacedTarget, string>();
     for (const target of where.slice(0, mostLines)) {
       const { line, path, function: name } = target;

@@ -89,6 +89,7 @@ export function jsonReport(report: CrashReport): Record<string, unknown> {
 /** One element of the document's `files`, in pieces. */
 export function* jsonFile(file: FileResult): Generator<string> {
   yield `    {\n      "path": ${toJson(file.path)},\n`;
+  if (file.command !== undefined) yield `      "command": ${shift(toJson(file.command, 2), '      ')},\n`;
   yield `      "input": ${shift(toJson(file.input, 2), '      ')},\n`;
   yield* list('reports', file.reports.map(jsonReport), false);
   yield* list('incidents', file.incidents, false);

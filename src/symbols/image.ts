@@ -255,7 +255,7 @@ export class Image {
   async #openDebugInfo(): Promise<DebugInfo> {
     if (this.#debugInfo === undefined) {
       const { openDebugInfo } = await import('../dwarf/open-debug-info.ts');
-      this.#debugInfo ??= await openDebugInfo(this.#files.debug, this.#root);
+      this.#debugInfo ??= await openDebugInfo(this.#files.debug, this.#root, (at) => this.#cache?.unitAt(at));
     }
     return this.#debugInfo.info;
   }

@@ -9,6 +9,7 @@ import { type IndexContents, indexBytes } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
 import { PageWriter } from './index-cache-pages.ts';
 import { writeSymbols } from './index-cache-symbols.ts';
+import { writeUnits } from './index-cache-units.ts';
 import type { WantedIndex } from './index-cache-wanted.ts';
 import { openIndexCache } from './open-index-cache.ts';
 
@@ -59,9 +60,10 @@ async function indexContents(files: ElfFiles): Promise<IndexContents | undefined
     if (opened.info.problems.length > 0) return undefined;
     const tables = {
       ...{ code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() },
-      ...{ data: new PageWriter(), dataNames: new PageWriter() },
+      ...{ data: new PageWriter(), dataNames: new PageWriter(), units: new PageWriter() },
     };
     pieces.write(tables.code, base);
+    writeUnits(opened.info.parts.finder.all(), tables.units, base);
     const symbols = elf.symbols();
     writeSymbols(symbols, symbols.code, tables.symbols, tables.names, base);
     // Of modules hardly any data is asked for.

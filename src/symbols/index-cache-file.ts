@@ -16,14 +16,14 @@ import { directoryWords, Page, PageDirectory, type PageWriter } from './index-ca
  */
 const magic = 0x4958_544b;
 /** To be raised with every change of this format or of what entries hold. */
-const version = 3;
+const version = 4;
 const stateWord = 4;
 const bannerWord = 5;
 const baseByte = 24;
 const tablesWord = 8;
 const tableWords = 4;
-const sumWord = 28;
-const headerWords = 30;
+const sumWord = 32;
+const headerWords = 34;
 /** Banners have some hundred bytes; see `Image.banner`. */
 const longestBanner = 4096;
 /** A directory with more pages than 500 MB of code need is damaged. */
@@ -49,11 +49,11 @@ export type IndexState = 'seen' | 'useless' | 'whole';
 const states: readonly IndexState[] = ['seen', 'useless', 'whole'];
 
 /**
- * By address the frames, functions and data, by their hash names of both; in the order they have in the file. Of data
- * nothing is known where its tables are empty.
+ * By address the frames, functions, data and units, by their hash names of functions and data; in the order they have in
+ * the file. Of data nothing is known where its tables are empty.
  */
-export type TableName = 'code' | 'symbols' | 'names' | 'data' | 'dataNames';
-const tableNames: readonly TableName[] = ['code', 'symbols', 'names', 'data', 'dataNames'];
+export type TableName = 'code' | 'symbols' | 'names' | 'data' | 'dataNames' | 'units';
+const tableNames: readonly TableName[] = ['code', 'symbols', 'names', 'data', 'dataNames', 'units'];
 
 /** An entry that was found. */
 export interface FoundEntry {

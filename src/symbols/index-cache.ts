@@ -7,6 +7,7 @@ import { readFrames } from './index-cache-code.ts';
 import { type Fingerprint, IndexFile, indexBytes, type TableName } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
 import { readNamed, readSymbols, type SymbolsAt } from './index-cache-symbols.ts';
+import { readUnit } from './index-cache-units.ts';
 
 /** Something that is known, be it that there is nothing. */
 export interface Known<Value> {
@@ -39,6 +40,13 @@ export class IndexCache {
     const file = this.#whole();
     const found = file?.find('code', address - file.base);
     return file && found && readFrames(found, address - file.base);
+  }
+
+  /** Where in `.debug_info` the unit of an address begins; undefined if that is not known. */
+  unitAt(address: number): number | undefined {
+    const file = this.#whole();
+    const found = file?.has('units') === true ? file.find('units', address - file.base) : undefined;
+    return file && found && readUnit(found, address - file.base);
   }
 
   /** What an address belongs to, a function or data; undefined if that is not known. */

@@ -108,6 +108,8 @@ describe('checkFlags', () => {
     ['--from beside a target', { from: 'a' }, [':1']],
     ['--from --wait', { from: 'a', isWaiting: true }, []],
     ['--from --hold', { from: 'a', isHeld: true }, []],
+    ['--report for logs', { reports: [{ format: 'sarif', file: 'a' }] }, []],
+    ['--report of a view', { reports: [{ format: 'json', file: 'a' }] }, ['tasks']],
     ['--continue alone', { goesOn: true }, []],
     ['--wait for a view', { isWaiting: true }, ['tasks']],
     ['--wait --no-stop', { isWaiting: true, isLeftRunning: true }, []],
@@ -153,6 +155,21 @@ describe('runLive', () => {
     });
     const lines = await run([], {}, 'broken', { format: 'jsonl' });
     expect(lines.session.stdout.text.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('writes files beside what it prints, all before the machine is stopped', async () => {
+    const reports = [
+      { format: 'json', file: join(folder, 'live.json') },
+      { format: 'text', file: join(folder, 'live.txt') },
+    ] as const;
+    const { session, code } = await run([], { reports });
+    expect(code).toBe(1);
+    expect(JSON.parse(readFileSync(join(folder, 'live.json'), 'utf8')).schema).toBe('ktriage/live/v1');
+    expect(readFileSync(join(folder, 'live.txt'), 'utf8')).toBe(session.stdout.text);
+    await expect(run([], { reports: [{ format: 'json', file: join(folder, 'gone', 'x') }] })).rejects.toMatchObject({
+      code: 'KT-OUTPUT-UNWRITABLE',
+      hint: 'choose another place with --report json=FILE',
+    });
   });
 
   test('shows one thing', async () => {

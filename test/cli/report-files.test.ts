@@ -201,6 +201,24 @@ describe('flags', () => {
     expect(refused({ origin: 'myci', testId: 'myci:1' }, 'kcidb')).toBe('taken');
   });
 
+  test('what a mail is given can stand in one', () => {
+    const mail = (given: Record<string, unknown>): string => refused(given, 'mail');
+    expect(reportFlags({ logUrl: 'https://x.example/l', introduced: 'v6.11..v6.12-rc1' }, 'mail').mail).toEqual({
+      logUrl: 'https://x.example/l',
+      introduced: 'v6.11..v6.12-rc1',
+    });
+    expect(mail({ link: 'https://x.example/y' })).toBe('taken');
+    expect(mail({ link: 'https://x.example/y\nBcc: z' })).toContain('KT-USAGE');
+    expect(mail({ configUrl: 'file:///etc/passwd' })).toContain('KT-USAGE');
+    expect(mail({ introduced: 'v1 x' })).toContain('KT-USAGE');
+    expect(mail({ introduced: '-x' })).toContain('KT-USAGE');
+    expect(mail({ reportedBy: 'Ada' })).toContain('KT-USAGE');
+    expect(mail({ reportedBy: 'Ada\nCc: x <a@example.org>' })).toContain('KT-USAGE');
+    expect(mail({ reportedBy: 'Jürgen Frob <j@example.org>' })).toBe('taken');
+    expect(refused({ introduced: 'v1..v2' })).toContain('none is written');
+    expect(refused({ introduced: 'v1..v2', report: [target('mail')] })).toBe('taken');
+  });
+
   test('no two outputs go to one file', () => {
     const report = [target('json', 'x'), target('sarif', 'x')];
     expect(refused({ report })).toContain('write over');

@@ -69,5 +69,8 @@ describe.each(kernels)('the index of $name', ({ vmlinux }) => {
       });
     expect(addresses.length).toBeGreaterThan(100);
     expect(await indexed.resolve(addresses)).toEqual(await plain.resolve(addresses));
+    const [known, read] = [await indexed.variables(), await plain.variables()];
+    const unitOf = (reader: typeof known, address: number) => reader.unitAt(address)?.unit.header.offset;
+    expect(addresses.map((each) => unitOf(known, each))).toEqual(addresses.map((each) => unitOf(read, each)));
   }, 120_000);
 });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseBlame } from '../../src/ownership/git-blame.ts';
 import { type LoggedCommit, parseLog } from '../../src/ownership/git-log.ts';
 import { parseContents, parseFacts } from '../../src/ownership/git-objects.ts';
+import { parseRenames } from '../../src/ownership/range-renames.ts';
 
 const hex = (length: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
@@ -32,6 +33,8 @@ const commits: fc.Arbitrary<LoggedCommit[]> = fc.array(
   { maxLength: 5 },
 );
 
+/** What is left of a text that is no Unicode. */
+const seen = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
 const bytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
 /** As `git log -z --raw` writes it. */
@@ -48,7 +51,9 @@ function written(log: readonly LoggedCommit[]): string {
 describe('parseLog', () => {
   const wellFormed = (log: readonly LoggedCommit[]): boolean =>
     log.every(({ author, subject, files }) =>
-      [author, subject, ...files.map((file) => file.path)].every((text) => text.isWellFormed()),
+      [author, subject, ...files.map((file) => file.path)].every(
+        (text) => Buffer.from(text, 'utf8').toString('utf8') === text,
+      ),
     );
 
   test('reads back whatever commits and files are called', () => {
@@ -96,6 +101,23 @@ describe('parseLog', () => {
       { path: 'link.c' },
       { path: 'module' },
     ]);
+  });
+});
+
+describe('parseRenames', () => {
+  const rename = fc.record({ from: path, to: path, before: name });
+
+  test('reads back whatever files are called', () => {
+    fc.assert(
+      fc.property(fc.array(rename), (renames) => {
+        const text = renames.map(
+          ({ from, to, before }) => `:100644 100755 ${before} ${before} R095\0${bytes(from)}\0${bytes(to)}\0`,
+        );
+        const read = renames.map((each) => ({ ...each, from: seen(each.from), to: seen(each.to) }));
+        expect(parseRenames(text.join(''))).toEqual(read);
+        expect(parseRenames(text.join('').slice(0, -1))).toEqual(read.slice(0, -1));
+      }),
+    );
   });
 });
 

@@ -1,7 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import type { InputFacts } from '../../src/model/document.ts';
+import type { Incident } from '../../src/model/incident.ts';
 import type { CrashReport, Frame, RegisterSet, SourceLocation } from '../../src/model/report.ts';
+import type { Suspects } from '../../src/model/suspects.ts';
 import { JsonDocumentWriter } from '../../src/report/json.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { crashReport, fileResult, frame, lines } from './make.ts';
@@ -154,12 +156,40 @@ const everything = crashReport({
   ],
 });
 
+/** Suspects with every key that the model has. */
+const everySuspect: Required<Suspects> = {
+  range: 'v6.1..v6.2',
+  good: 'a'.repeat(40),
+  bad: 'b'.repeat(40),
+  commitCount: 12,
+  commits: [
+    {
+      commit: 'c'.repeat(40),
+      subject: 's',
+      author: 'a',
+      date: '2026-01-02T03:04:05+00:00',
+      strength: 'strong',
+      score: 0.9,
+      reasons: [{ what: 'line', role: 'culprit', file: 'a.c', function: 'f', line: 1, words: 'w' }],
+    },
+  ],
+  omitted: 1,
+  complete: false,
+  notes: ['n'],
+};
+
 describe('reportSchema', () => {
   test('holds for a full, a usual and an empty result', () => {
     for (const file of [
       fileResult([everything, crashReport()], {
         incidents: [
-          { root: 0, follow: [{ report: 1, why: 'repeat' }], ending: [{ text: 'x', range: lines(1) }], boot: 0 },
+          {
+            root: 0,
+            follow: [{ report: 1, why: 'repeat' }],
+            ending: [{ text: 'x', range: lines(1) }],
+            boot: 0,
+            suspects: everySuspect,
+          },
         ],
         boots: [
           {
@@ -172,6 +202,16 @@ describe('reportSchema', () => {
             commandLine: 'c',
           },
         ],
+        command: {
+          program: 'qemu',
+          milliseconds: 9,
+          exitCode: 1,
+          signal: 'SIGTERM',
+          stopped: 'quiet',
+          silentMilliseconds: 1,
+          last: { state: 'testing', lines: ['x'], kernelSeconds: 1.5, harness: 'kunit', test: 't' },
+          guest: { outcome: 'broken', rule: 'lock-cycle', sentence: 's' },
+        },
         notices: [{ kind: 'user/segfault', title: 't', range: lines(1), seconds: 1.5 }],
         input: {
           bytes: 1,
@@ -254,6 +294,8 @@ const reportKeys: Keys<CrashReport> = {
   knownIssue: true,
 };
 
+const incidentKeys: Keys<Incident> = { root: true, follow: true, ending: true, boot: true, suspects: true };
+
 const frameKeys: Keys<Frame> = {
   function: true,
   offset: true,
@@ -312,6 +354,7 @@ test.each([
   ['source', sourceKeys],
   ['registers', registerKeys],
   ['input', inputKeys],
+  ['incident', incidentKeys],
 ])('the schema of %s has the keys of the model', (name, keys) => {
   const definitions: Record<string, { properties: object }> = JSON.parse(JSON.stringify(reportSchema.$defs));
   expect(Object.keys(definitions[name]?.properties ?? {}).sort()).toEqual(Object.keys(keys).sort());

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { UnitRange } from '../../src/dwarf/address-index.ts';
 import type { ResolvedFrame } from '../../src/dwarf/debug-info.ts';
 import type { CodePiece, Piece } from '../../src/dwarf/unit-pieces.ts';
 import { type Answer, Answerer, type AnswerOptions } from '../../src/symbols/answer.ts';
@@ -23,6 +24,7 @@ import { PieceCollector } from '../../src/symbols/index-cache-code.ts';
 import { type IndexState, indexBytes } from '../../src/symbols/index-cache-file.ts';
 import { writeIndex } from '../../src/symbols/index-cache-folder.ts';
 import { PageWriter } from '../../src/symbols/index-cache-pages.ts';
+import { writeUnits } from '../../src/symbols/index-cache-units.ts';
 import { runAfterwards } from '../../src/util/afterwards.ts';
 import { hasCompiler, makeKernel } from './own-kernel.ts';
 
@@ -149,15 +151,16 @@ const pieces: fc.Arbitrary<readonly Piece[]> = fc.array(madePiece, { minLength: 
   });
 });
 
-function contents(made: readonly Piece[], banner?: string) {
+function contents(made: readonly Piece[], banner?: string, ranges: readonly UnitRange[] = []) {
   const tables = {
     ...{ code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() },
-    ...{ data: new PageWriter(), dataNames: new PageWriter() },
+    ...{ data: new PageWriter(), dataNames: new PageWriter(), units: new PageWriter() },
   };
   const collector = new PieceCollector();
   // In any order.
   for (const piece of made.toReversed()) collector.add(piece);
   collector.write(tables.code, base);
+  writeUnits(ranges, tables.units, base);
   return { base, banner, tables };
 }
 
@@ -184,6 +187,9 @@ function expectFrames(cache: IndexCache, made: readonly Piece[], mayMiss: boolea
     if (found !== undefined || !mayMiss) expect(found).toEqual(piece && framesAt(piece, address));
   }
 }
+
+const overlap = (one: UnitRange, other: UnitRange | undefined): boolean =>
+  other !== undefined && one.low < other.high && other.low < one.high;
 
 describe('an index', () => {
   test('has what was written, and nothing else', () => {
@@ -219,6 +225,36 @@ describe('an index', () => {
     keep(path, many);
     expect(readFileSync(path).length).toBeGreaterThan(16_000);
     expectFrames(open(path), many, false);
+  });
+
+  test('has the units of addresses, but not where several may be meant', () => {
+    const number = fc.oneof(fc.nat(60), fc.nat(100_000));
+    const range = fc.tuple(number, fc.integer({ min: 1, max: 40 }), fc.nat(2 ** 32));
+    const sorted = fc
+      .array(range, { maxLength: 400 })
+      .map((made) =>
+        made
+          .map(([from, length, unit]) => ({ low: base + from, high: base + from + length, unit }))
+          .sort((a, b) => a.low - b.low),
+      );
+    fc.assert(
+      fc.property(sorted, (ranges) => {
+        const path = freshPath();
+        writeIndex(path, indexBytes(ours, 'whole', contents([], undefined, ranges)) ?? []);
+        const cache = open(path);
+        for (const { low, high } of ranges)
+          for (const address of [low - 1, low, high - 1, high]) {
+            const meant = ranges.filter((each) => address >= each.low && address < each.high);
+            const found = cache.unitAt(address);
+            if (meant.length === 1 && ranges.every((each) => each === meant[0] || !overlap(each, meant[0])))
+              expect(found).toBe(meant[0]?.unit);
+            else expect(found).toBe(undefined);
+          }
+        expect(cache.unitAt(base - 1)).toBe(undefined);
+        expect(cache.unitAt(2 ** 50)).toBe(undefined);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('is of these files, and of this version', () => {

@@ -26,6 +26,8 @@ export const flagInputs: Readonly<Record<string, InputForm>> = {
   'no-cache': 'switch',
   symbolizer: 'text',
   source: 'list',
+  owners: 'text',
+  range: 'text',
   'no-explain': 'switch',
   all: 'switch',
   limit: 'text',
@@ -35,6 +37,11 @@ export const flagInputs: Readonly<Record<string, InputForm>> = {
   'test-id': 'text',
   'build-id': 'text',
   'log-url': 'text',
+  'config-url': 'text',
+  'reproducer-url': 'text',
+  introduced: 'text',
+  'reported-by': 'text',
+  link: 'text',
 };
 
 /** Inputs that the action itself acts on. */

@@ -10,7 +10,7 @@ import type { CommandFlags } from './command-flags.ts';
 import { commandFacts } from './describe-end.ts';
 import { type EndsLine, freshLine } from './fresh-line.ts';
 import type { CommandGuard } from './signals.ts';
-import { Supervisor } from './supervisor.ts';
+import { type Patience, Supervisor } from './supervisor.ts';
 import { TailKeeper } from './tail-keeper.ts';
 
 /** Bytes of output in which it is sought what the guest did last: the line that says which test began is in them. */
@@ -25,6 +25,7 @@ export interface RunSurroundings {
   readonly guard: CommandGuard;
   readonly verbose: boolean;
   readonly hasInput: boolean;
+  readonly patience?: Partial<Patience> | undefined;
   /** Its output has a use even if nobody reads ours. */
   readonly isWanted: boolean;
   /** True for a report after which the command is not waited for. */
@@ -64,7 +65,10 @@ export async function superviseCommand(
       if (supervisor.crashed()) say(`${report.title}; the command is given ${flags.afterCrash} s more (--after-crash)`);
     } else if (around.verbose) say(`line ${report.startLine}: ${report.title}`);
   });
+  let last: Uint8Array = new Uint8Array(0);
   const beforeStop = async (why: CommandStop): Promise<void> => {
+    // What is printed when it is told to end is not what the guest did last.
+    last = tail.bytes();
     if (look === undefined || (why !== 'timeout' && why !== 'quiet')) return;
     say(`${why === 'quiet' ? 'it is quiet' : 'the time is up'}; looking at the guest before the command is stopped`);
     try {
@@ -82,6 +86,7 @@ export async function superviseCommand(
       afterCrash: afterCrash * second,
     },
     hasInput: around.hasInput,
+    patience: around.patience,
     isWanted: around.isWanted,
     onBytes: (bytes) => {
       around.onBytes(bytes);
@@ -95,8 +100,8 @@ export async function superviseCommand(
   try {
     const end = await supervisor.run(words);
     guard.unwatch();
-    if (end.leftBehind) say('the command ended and left processes behind, which were stopped');
-    const facts = commandFacts(words, end, tail.bytes(), live);
+    if (end.leftBehind) say('the command has ended, but what it started had not, and was stopped');
+    const facts = commandFacts(words, end, last, live);
     return { result: await analysis.end(), facts, ...(live !== undefined && { live }), endsLine: supervisor.endsLine };
   } finally {
     guard.unwatch();

@@ -18,6 +18,7 @@ export interface CommandLimits {
 export interface SupervisorOptions {
   readonly session: Pick<Session, 'stdout' | 'stderr' | 'env' | 'cwd'>;
   readonly limits: CommandLimits;
+  readonly patience?: Partial<Patience> | undefined;
   /** The command may read what we could. */
   readonly hasInput: boolean;
   /** Its output has a use even if nobody reads ours. */
@@ -36,19 +37,25 @@ export interface CommandEnd extends ChildEnd {
   readonly stopped?: CommandStop;
   /** Since the last byte, when it was stopped. */
   readonly silentMilliseconds?: number;
-  /** Processes that it had started were still there when it had ended, and were ended. */
+  /** What it had started still had its output open when it had ended, and was ended. */
   readonly leftBehind: boolean;
 }
 
+/** How long is waited for what; milliseconds. */
+export interface Patience {
+  /** Silence after which a report is complete, as for `watch`. */
+  readonly quiet: number;
+  /** For a command to end that is told to. */
+  readonly grace: number;
+  /** For what it leaves behind, and the next signal. */
+  readonly leftovers: number;
+}
+
+const usualPatience: Patience = { quiet: 2000, grace: 5000, leftovers: 2000 };
 /** How often the clock is looked at. */
 const tick = 100;
 /** A line of one stream is waited for while the other has more. */
 const lineWait = 150;
-/** Silence after which a report is complete, as for `watch`. */
-const quietAfter = 2000;
-/** What is given to a command to end when it is told to, and to what it leaves behind. */
-const grace = 5000;
-const leftoverGrace = 2000;
 /** After that a killed process is waited for no longer: the kernel may not let it go. */
 const killGrace = 2000;
 const crashTimes = 6;
@@ -56,6 +63,7 @@ const crashTimes = 6;
 /** Runs a command: hands its output on, and ends it when it is time. */
 export class Supervisor {
   readonly #options: SupervisorOptions;
+  readonly #patience: Patience;
   readonly #merger: StreamMerger;
   #child: Child | undefined;
   #pumps: PassOn[] = [];
@@ -66,12 +74,15 @@ export class Supervisor {
   #stopped: CommandStop | undefined;
   #silent = 0;
   #isClosed = false;
+  /** Nothing of the command is left: its number may be somebody else's. */
+  #isOver = false;
   #ending: Promise<void> | undefined;
   readonly #gaveUp: Promise<undefined>;
   #giveUp: () => void = () => undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#patience = { ...usualPatience, ...options.patience };
     this.#merger = new StreamMerger(options.onBytes);
     this.#gaveUp = new Promise((resolve) => {
       this.#giveUp = () => resolve(undefined);
@@ -103,7 +114,7 @@ export class Supervisor {
 
   /** Ends everything at once, for a process that ends itself. */
   kill(): void {
-    if (this.#child !== undefined && !this.#isClosed) this.#child.tree.signal('SIGKILL');
+    if (!this.#isOver) this.#child?.tree.signal('SIGKILL');
   }
 
   /**
@@ -130,6 +141,8 @@ export class Supervisor {
       () => undefined,
     );
     this.#pumps = [out, error];
+    // The user was quicker.
+    if (this.#stopped !== undefined) this.#ending = this.#end('SIGTERM');
     const clock = setInterval(() => this.#look(), tick);
     let leftBehind = false;
     let end: ChildEnd = {};
@@ -137,12 +150,13 @@ export class Supervisor {
       end = (await Promise.race([child.ended, this.#gaveUp])) ?? {};
       await this.#drained();
       await this.#ending;
-      if (!this.#isClosed || child.tree.isAlive) {
-        leftBehind = true;
+      if (this.#ending === undefined && (!this.#isClosed || child.tree.isAlive)) {
+        leftBehind = !this.#isClosed;
         await this.#end('SIGTERM');
       }
     } finally {
       clearInterval(clock);
+      this.#isOver = true;
       this.#merger.settle();
     }
     return {
@@ -169,7 +183,7 @@ export class Supervisor {
     if (this.#pumps.some((pump) => pump.waits)) this.#heard = now;
     const silent = now - this.#heard;
     if (this.#merger.isHolding && silent >= lineWait) this.#merger.settle();
-    if (silent >= quietAfter && !this.#wasQuiet) {
+    if (silent >= this.#patience.quiet && !this.#wasQuiet) {
       this.#wasQuiet = true;
       this.#options.onQuiet();
     }
@@ -190,6 +204,7 @@ export class Supervisor {
   async #stop(why: CommandStop, signal: NodeJS.Signals): Promise<void> {
     if (this.#stopped !== undefined || this.#isClosed) return;
     this.#stopped = why;
+    if (this.#child === undefined) return;
     this.#silent = performance.now() - this.#heard;
     this.#ending = (async () => {
       await this.#options.beforeStop(why);
@@ -201,9 +216,10 @@ export class Supervisor {
   /** Ends all processes of the command: asks, insists, and then gives up. */
   async #end(signal: NodeJS.Signals): Promise<void> {
     const { tree } = this.#need();
+    const { grace, leftovers } = this.#patience;
     const steps: readonly (readonly [NodeJS.Signals, number])[] = [
       [signal, grace],
-      ...(signal === 'SIGTERM' ? [] : [['SIGTERM', leftoverGrace] as const]),
+      ...(signal === 'SIGTERM' ? [] : [['SIGTERM', leftovers] as const]),
       ['SIGKILL', killGrace],
     ];
     for (const [each, milliseconds] of steps) {
@@ -223,7 +239,7 @@ export class Supervisor {
   /** Waits for the rest of the output of a command that has ended; what it left behind may print for ever. */
   async #drained(): Promise<void> {
     let since = performance.now();
-    while (!this.#isClosed && this.#ending === undefined && performance.now() - since < leftoverGrace) {
+    while (!this.#isClosed && this.#ending === undefined && performance.now() - since < this.#patience.leftovers) {
       await this.#closedWithin(tick);
       if (this.#pumps.some((pump) => pump.waits)) since = performance.now();
     }

@@ -1,36 +1,34 @@
-/** Keeps the last bytes of a stream of any length. */
+/** Keeps the last bytes of a stream of any length, which may come one by one. */
 export class TailKeeper {
-  readonly #most: number;
-  readonly #chunks: Uint8Array[] = [];
-  #first = 0;
-  #bytes = 0;
+  readonly #ring: Buffer;
+  /** Where the next byte goes. */
+  #end = 0;
+  #isFull = false;
 
-  /** @param most bytes that are kept at least, if there are so many; at most twice as many are held. */
+  /** @param most bytes that are kept, if there are so many; at least 1. */
   constructor(most: number) {
-    this.#most = most;
+    this.#ring = Buffer.allocUnsafeSlow(most);
   }
 
-  /** Takes the next bytes, which must not be overwritten. */
   push(bytes: Uint8Array): void {
-    this.#chunks.push(bytes);
-    this.#bytes += bytes.length;
-    for (;;) {
-      const oldest = this.#chunks[this.#first];
-      if (oldest === undefined || this.#bytes - oldest.length < this.#most) break;
-      this.#bytes -= oldest.length;
-      this.#chunks[this.#first] = new Uint8Array(0);
-      this.#first += 1;
-    }
-    // Taking each from the front would move all others.
-    if (this.#first > 1024 && this.#first * 2 > this.#chunks.length) {
-      this.#chunks.splice(0, this.#first);
-      this.#first = 0;
+    const size = this.#ring.length;
+    // Of more than fits only the end would be left.
+    let rest = bytes.subarray(Math.max(bytes.length - size, 0));
+    while (rest.length > 0) {
+      const part = rest.subarray(0, size - this.#end);
+      this.#ring.set(part, this.#end);
+      this.#end += part.length;
+      if (this.#end === size) {
+        this.#end = 0;
+        this.#isFull = true;
+      }
+      rest = rest.subarray(part.length);
     }
   }
 
-  /** The last bytes. */
+  /** The last bytes; a copy. */
   bytes(): Uint8Array {
-    const all = Buffer.concat(this.#chunks.slice(this.#first));
-    return all.subarray(Math.max(all.length - this.#most, 0));
+    const newest = this.#ring.subarray(0, this.#end);
+    return this.#isFull ? Buffer.concat([this.#ring.subarray(this.#end), newest]) : Buffer.from(newest);
   }
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { reportFileOptions } from '../report-flags.ts';
 import type { LiveFlags } from '../run/live-flags.ts';
 import type { Session } from '../session.ts';
 import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
@@ -40,6 +41,7 @@ export function addLive(program: Command, session: Session): void {
     )
     .addOption(options.format(['text', 'json', 'jsonl']))
     .addOption(options.output())
+    .addOption(reportFileOptions.report('write the same to a file too, as text, json or jsonl; can be repeated'))
     .addOption(new Option('--all', 'show what is folded: all stacks, registers, tasks, modules, the log'))
     .addOption(options.exitZero())
     .addOption(options.color())
@@ -49,8 +51,12 @@ export function addLive(program: Command, session: Session): void {
   command.addHelpText('after', targets).action(async (words: string[]) => {
     const settings = await settingsOf(command, session);
     const given = givenFlags(command);
-    const { runLive } = await import('../run/live-run.ts');
-    session.exitCode = await runLive(words, flagsOf(given), settings, session, symbolFlags(given, session.env));
+    const [{ runLive }, { reportFlags }] = await Promise.all([
+      import('../run/live-run.ts'),
+      import('../run/read-report-flags.ts'),
+    ]);
+    const flags = { ...flagsOf(given), reports: reportFlags(given, settings.format).reports };
+    session.exitCode = await runLive(words, flags, settings, session, symbolFlags(given, session.env));
   });
 }
 

@@ -1,4 +1,5 @@
 import { isatty } from 'node:tty';
+import type { CommandFacts } from '../../model/command.ts';
 import { commandOutput, type FileResult } from '../../model/document.ts';
 import type { RangeNames } from '../../ownership/range-names.ts';
 import { liveText } from '../../report/live.ts';
@@ -11,6 +12,7 @@ import { guestPlace, lookAtGuest } from '../command/guest.ts';
 import { type EndedCommand, superviseCommand } from '../command/run-command.ts';
 import { LogCopy } from '../command/save-log.ts';
 import { guardCommand } from '../command/signals.ts';
+import type { Patience } from '../command/supervisor.ts';
 import { keepTerminal } from '../command/terminal-state.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { errorText } from '../errors.ts';
@@ -43,6 +45,8 @@ export interface CommandRunFlags {
   readonly range?: RangeNames | undefined;
   /** The command reads what we could read. A test has nothing to read. */
   readonly hasInput: boolean;
+  /** How long is waited, where that is not as usual. */
+  readonly patience?: Partial<Patience>;
 }
 
 /** `ktriage run`: runs a command, hands its output on, and says what broke in it. Returns the exit code. */
@@ -54,6 +58,7 @@ export async function runCommand(
 ): Promise<number> {
   const { command, symbols, hasInput } = flags;
   const place = guestPlace(command);
+  if (command.stopOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(command.stopOn);
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await loadEngine();
   const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
@@ -72,7 +77,7 @@ export async function runCommand(
     const analyzeFile: Engine['analyzeFile'] = async (_path, options): Promise<FileResult> => {
       try {
         ended = await superviseCommand(words, options, {
-          ...{ path, flags: command, session, guard, hasInput, verbose: settings.verbose },
+          ...{ path, flags: command, session, guard, hasInput, patience: flags.patience, verbose: settings.verbose },
           isWanted: copy !== undefined || command.output !== undefined || flags.reports.reports.length > 0,
           isCrash: crashTest(command, known, path),
           onBytes: (bytes) => {
@@ -110,7 +115,8 @@ export async function runCommand(
       if (ended === undefined) continue;
       const { facts, endsLine } = ended;
       if (command.output === undefined) await output.write(freshLine(session, endsLine));
-      if (facts.stopped === 'timeout' || facts.stopped === 'quiet') shared?.failed(path, commandSentence(facts));
+      const doubt = doubtOf(facts);
+      if (doubt !== undefined) shared?.failed(path, doubt);
       if (facts.guest?.outcome === 'broken') status.trouble('fatal');
       if (refusedNamed(result, symbols.vmlinux)) {
         status.unvouched();
@@ -174,6 +180,13 @@ function crashTest(
 ): (report: FileResult['reports'][number]) => boolean {
   const conditions = parseFailOn(stopOn) ?? [];
   return (report) => countsFor(conditions, known?.policy.report(report, path) ?? report);
+}
+
+/** Why nobody can say that all is well, of a command that did not come to its own end. */
+function doubtOf(facts: CommandFacts): string | undefined {
+  const { stopped, guest } = facts;
+  if (stopped === undefined || stopped === 'crash') return undefined;
+  return guest === undefined ? commandSentence(facts) : `${commandSentence(facts)} ${guest.sentence}`;
 }
 
 function closeCopy(copy: LogCopy | undefined, session: Session, status: ExitStatus): void {

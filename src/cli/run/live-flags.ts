@@ -2,6 +2,8 @@ import { defaultTarget } from '../../live/targets/target.ts';
 import { type LiveView, liveViews } from '../commands/live-views.ts';
 import { usageError } from '../errors.ts';
 import { nearest } from '../near.ts';
+import type { ReportTarget } from '../report-flags.ts';
+import { isLiveFormat } from './live-writer.ts';
 
 /** What was given to `ktriage live` beside the target. */
 export interface LiveFlags {
@@ -9,6 +11,8 @@ export interface LiveFlags {
   readonly from?: string;
   readonly save?: string;
   readonly output?: string;
+  /** Files that the same goes to. */
+  readonly reports?: readonly ReportTarget[];
   readonly watchConsole?: string;
   readonly timeoutSeconds?: number;
   readonly isHeld: boolean;
@@ -89,6 +93,12 @@ export function checkFlags(flags: LiveFlags, words: LiveWords): void {
     wrong(`--from ${from} and ${words.target}`, 'a file is looked at in place of a machine', 'leave one of them out');
   if (from !== undefined && (isWaiting || isHeld || isLeftRunning || watchConsole !== undefined))
     wrong('--from takes nothing about a machine that runs', 'there is none', 'leave the other option out');
+  const { reports = [] } = flags;
+  const other = reports.find(({ format }) => !isLiveFormat(format));
+  if (other !== undefined)
+    wrong(`--report ${other.format}=FILE`, 'it is for logs: a machine is told as text, json or jsonl', 'take json');
+  if (reports.length > 0 && words.view !== undefined)
+    wrong(`--report and ${words.view.name}`, 'a view shows one thing', 'take --output FILE, or leave the view out');
   if (goesOn && !isWaiting) wrong('--continue is for --wait', 'nothing is waited for', 'add --wait');
   if (isWaiting && words.view !== undefined)
     wrong(`--wait and ${words.view.name}`, 'a view shows one thing now', 'leave one of them out');

@@ -1,16 +1,19 @@
 import type { Attachment, AttachOptions } from '../../live/attach.ts';
 import { endpointOf, parseTarget, type Target, targetForms } from '../../live/targets/target.ts';
+import { plainPainter } from '../../report/text/style.ts';
 import { KtriageError } from '../../util/errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines } from '../live-guard.ts';
+import { type Output, openOutputFile } from '../output.ts';
+import { otherFile } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
+import type { Format, Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
 import { checkFlags, type LiveFlags, sortWords } from './live-flags.ts';
 import { type LiveParts, loadLiveParts } from './live-parts.ts';
 import { type LiveRun, surveyOnce, tell } from './live-survey.ts';
-import { liveWriter } from './live-writer.ts';
+import { liveWriter, liveWriters } from './live-writer.ts';
 import { openOutput } from './open-output.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
@@ -34,12 +37,18 @@ export async function runLive(
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
   const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
   const files = await parts.openFiles(places);
+  const reports = await openReports(flags);
   const guard = guardMachines();
-  const writer = liveWriter(settings.format, output, look);
+  const plain = { ...look, width: 80, painter: plainPainter };
+  const writer = liveWriters([
+    liveWriter(settings.format, output, look),
+    ...reports.map(({ format, file }) => liveWriter(format, file, plain)),
+  ]);
   const shared = { words: sorted, flags, symbols, files, settings, session };
   try {
     await runSteps({ ...shared, guard, parts, output, writer, status }, target);
     await output.end();
+    for (const { file } of reports) await file.end();
   } catch (error) {
     if (!guard.signal.aborted) throw error;
   } finally {
@@ -51,6 +60,16 @@ export async function runLive(
     if (flags.from === undefined) tell({ session }, `interrupted; the machine is left ${leftAs(flags)}`);
   }
   return status.code;
+}
+
+/** Opens all files of `--report`, before any machine is stopped. */
+async function openReports({ reports = [], from }: LiveFlags): Promise<{ format: Format; file: Output }[]> {
+  const opened: { format: Format; file: Output }[] = [];
+  for (const target of reports) {
+    const file = await openOutputFile(target.file, from === undefined ? [] : [from], false, otherFile(target));
+    opened.push({ format: target.format, file });
+  }
+  return opened;
 }
 
 async function runSteps(run: LiveRun, target: Target): Promise<void> {

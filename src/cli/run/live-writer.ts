@@ -10,6 +10,20 @@ export interface LiveWriter {
   document(document: LiveDocument): Promise<void>;
 }
 
+/** True for formats that a machine can be told in. */
+export function isLiveFormat(format: Format): boolean {
+  return format === 'text' || format === 'json' || format === 'jsonl';
+}
+
+/** Several as one. */
+export function liveWriters(writers: readonly LiveWriter[]): LiveWriter {
+  return {
+    async document(document) {
+      for (const writer of writers) await writer.document(document);
+    },
+  };
+}
+
 /** The writer for a format. */
 export function liveWriter(format: Format, output: Output, options: TextOptions): LiveWriter {
   let written = 0;

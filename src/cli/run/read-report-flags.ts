@@ -99,7 +99,14 @@ export function reportFlags(given: Readonly<Record<string, unknown>>, format: Fo
     if (kcidb.testId === undefined && kcidb.buildId === undefined)
       throw identityError('the test or build that the log is of is not known', `add --test-id ${kcidb.origin}:ID`);
   }
+  const onlyMail = mailOptions.find(({ key }) => key !== 'logUrl' && given[key] !== undefined);
   const isMail = format === 'mail' || reports.some((report) => report.format === 'mail');
+  if (!isMail && onlyMail !== undefined)
+    throw usageError(
+      `${onlyMail.option} is for a mail`,
+      'none is written',
+      'add --format mail or --report mail=FILE, or leave it out',
+    );
   return {
     reports,
     ...(isMail && { mail: mailFacts(given) }),

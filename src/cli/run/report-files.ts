@@ -8,7 +8,7 @@ import { type Run, RunCollector } from '../../report/formats/run.ts';
 import { errorText } from '../errors.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import { type Output, openOutputFile } from '../output.ts';
-import type { ReportTarget } from '../report-flags.ts';
+import { otherFile, type ReportTarget } from '../report-flags.ts';
 import type { Session } from '../session.ts';
 import type { Format } from '../settings.ts';
 import type { ResultWriter } from './formats.ts';
@@ -96,9 +96,6 @@ interface ReportFile {
   readonly writer: ResultWriter;
   isBroken: boolean;
 }
-
-/** What to do if a file takes nothing. */
-const otherFile = ({ format }: ReportTarget): string => `choose another place with --report ${format}=FILE`;
 
 /** GitHub's own file for a step's summary, which other commands of the step may have written to. */
 function isStepSummary(file: string, session: Session): boolean {

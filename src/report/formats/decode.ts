@@ -5,8 +5,9 @@ import type { FormatOptions } from './options.ts';
 import type { Run } from './run.ts';
 import { withoutCommands } from './safe.ts';
 
+/** With the position behind it that a log may have already, by some other tool. */
 const symbolWithOffset =
-  /([A-Za-z_][\w.$]{0,255})\+0x([0-9a-f]{1,8})\/0x[0-9a-f]{1,8}(?: \[([A-Za-z0-9_-]{1,64})(?: [0-9a-f]{1,64})?\])?/g;
+  /([A-Za-z_][\w.$]{0,255})\+0x([0-9a-f]{1,8})\/0x[0-9a-f]{1,8}(?: [^\s:[\]()]{1,300}:\d{1,9})?(?: \[([A-Za-z0-9_-]{1,64})(?: [0-9a-f]{1,64})?\])?/g;
 
 /** The positions of a frame, innermost first, as scripts/decode_stacktrace.sh lists them. */
 function positions({ source, inlined = [], candidates = [] }: Frame): string {

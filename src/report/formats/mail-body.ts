@@ -7,13 +7,13 @@ import { decodedLines } from './decode.ts';
 import type { FormatOptions, MailFacts } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
 import type { Problem, Run } from './run.ts';
-import { cutUnits, withoutCommands } from './safe.ts';
+import { utf8Bytes, withoutCommands } from './safe.ts';
 import { consequenceWords, sentenceOf } from './words.ts';
 
 /** Columns of prose (Documentation/process/email-clients.rst asks for less than 80). */
 export const proseColumns = 72;
-/** Bytes of a line of mail (RFC 5322, 2.1.1), less what quoting adds. */
-const longestLine = 900;
+/** Bytes of a line of mail (RFC 5322, 2.1.1), less what is added. */
+const longestLine = 990;
 /** Lines of the report; reports of lockdep have some hundred. */
 const mostLines = 500;
 const labelColumns = 14;
@@ -31,18 +31,25 @@ export function prose(text: string, first = '', rest = ''): string[] {
   return wrap(plainWords(printable(text)), proseColumns, plainPainter, first, rest);
 }
 
+/** What mail programs, bots and git read as theirs at the beginning of a line. */
+const isTaken = /^\s*(?:>*From |#\s*(?:regz|syz)|[a-z][a-z-]*-by:|(?:fixes|closes|link|cc|subject):)/i;
+/** A command of some other bot; what kernels print is in capitals (`#PF:`, `#GP:`). */
+const isCommand = /^\s*#\s*[a-z]/;
+
+/** As much of a line as a mail can have. */
+function shortLine(line: string): string {
+  let short = line;
+  while (utf8Bytes(short) > longestLine) short = short.slice(0, Math.floor(short.length * 0.9));
+  return short === line ? line : `${short.replace(/[\ud800-\udbff]$/, '')}...`;
+}
+
 /**
  * A line of the log that is one of the mail, and nothing else: `From ` begins a message in a mailbox, `#regzbot` and
  * `#syz` are commands, and names behind `-by:` are tags, wherever they come from.
  */
 export function quotedLine(line: string): string {
-  const safe = withoutCommands(cutUnits(printable(line), longestLine))
-    .replaceAll('\u2026', '...')
-    .trimEnd();
-  return /^\s*(?:>*From |#\s*[a-z]|[a-z][a-z-]*-by:|(?:fixes|closes|link|cc|subject|-- $|---$)\b)/i.test(safe) ||
-    safe === '--'
-    ? `>${safe}`
-    : safe;
+  const safe = withoutCommands(printable(line)).trimEnd();
+  return isTaken.test(safe) || isCommand.test(safe) || safe === '--' || safe === '---' ? `>${safe}` : safe;
 }
 
 /** What happened around it, as sentences. */
@@ -88,7 +95,7 @@ function facts({ report, path }: Problem, run: Run, given: MailFacts): string[] 
   lines.push(...(given.configUrl === undefined ? [] : [fact('config', given.configUrl)]));
   lines.push(...(given.logUrl === undefined ? [] : [fact('dmesg', given.logUrl)]));
   lines.push(fact('reproducer', given.reproducerUrl ?? 'none yet'));
-  return lines.map((line) => cutUnits(printable(line), longestLine));
+  return lines.map(printable);
 }
 
 /** What checks print before the report that they make: lib/list_debug.c, mm/usercopy.c, lib/refcount.c, mm/slub.c. */
@@ -112,8 +119,7 @@ export function splatLines(problem: Problem): string[] {
   return splat.length > mostLines ? [...shown, `[${splat.length - mostLines} more lines]`] : shown;
 }
 
-const suspectLine = ({ commit, subject }: Suspect): string =>
-  cutUnits(printable(`  ${commit.slice(0, 12)} ("${subject}")`), longestLine);
+const suspectLine = ({ commit, subject }: Suspect): string => printable(`  ${commit.slice(0, 12)} ("${subject}")`);
 
 /** Commits that may have brought it, where a range was searched: a guess, and called one. */
 function suspectLines({ suspects }: Problem): string[] {
@@ -126,13 +132,14 @@ function suspectLines({ suspects }: Problem): string[] {
 /** The body's lines. */
 export function mailBody(problem: Problem, run: Run, options: FormatOptions): string[] {
   const given = options.mail ?? {};
-  const place = mainPlace(problem, options);
+  // As the tree has it, wherever it lies here.
+  const place = mainPlace(problem, { ...options, relative: (path) => path });
   const tags = [
     ...(given.reportedBy === undefined ? [] : [`Reported-by: ${given.reportedBy}`]),
     ...(given.link === undefined ? [] : [`${given.reportedBy === undefined ? 'Link' : 'Closes'}: ${given.link}`]),
   ];
-  return [
-    ...prose(`[The text down to the list of facts is written by a program, ktriage ${options.version}.]`),
+  const body = [
+    `[ktriage ${options.version}, a program, wrote this down to the list of facts.]`,
     '',
     ...prose(sentenceOf(problem)),
     '',
@@ -145,4 +152,5 @@ export function mailBody(problem: Problem, run: Run, options: FormatOptions): st
     ...splatLines(problem),
     ...(tags.length === 0 ? [] : ['', ...tags.map(printable)]),
   ];
+  return body.map(shortLine);
 }

@@ -54,7 +54,9 @@ function ownerNotes(report: CrashReport, { to, omitted }: MailRecipients): strin
   const { owners } = report;
   const notes: string[] = [];
   if (owners === undefined)
-    notes.push('Whose code it is, is not known: name the source tree with --source, and the vmlinux for source lines.');
+    notes.push(
+      'Whose code it is, is not known: that takes source lines (--vmlinux), and --source with the tree that has the file and a MAINTAINERS.',
+    );
   else {
     notes.push(`Recipients are those of ${owners.file}, as ${owners.why} (${owners.from}). See that they are right.`);
     if (to.length === 0) notes.push('Nobody maintains that file: the lists are all there is.');
