@@ -30,6 +30,27 @@ const asFunctions = {
   },
 };
 
+/**
+ * The names of all instructions in iced-x86, two tables of 130 KB, are made when somebody asks for them, which hardly any
+ * run does.
+ */
+const lateTables = {
+  name: 'late-tables',
+  transform(code, id) {
+    if (id !== packagePath('iced-x86')) return undefined;
+    let tables = 0;
+    const changed = code.replace(
+      /^module\.exports\.(Code|Mnemonic) = (Object\.freeze\(\{.*\}\));$/gm,
+      (_all, name, table) => {
+        tables++;
+        return `{ let table; Object.defineProperty(module.exports, '${name}', { get: () => (table ??= ${table}) }); }`;
+      },
+    );
+    if (tables !== 2) throw new Error(`iced-x86 has ${tables} of 2 tables`);
+    return { code: changed, map: null };
+  },
+};
+
 /** What is loaded to look up one address: these, and what they import other than lazily. */
 const lookupRoots = [
   'cli/run/symbolize-run',
@@ -82,7 +103,7 @@ export default defineConfig({
     'iced-x86': packagePath('iced-x86'),
     'capstone-js': packagePath('@alexaltea/capstone-js'),
   },
-  plugins: [asFunctions],
+  plugins: [lateTables, asFunctions],
   platform: 'node',
   external: [/^node:/, ...Object.keys(dependencies).filter((name) => !bundled.includes(name))],
   checks: { ineffectiveDynamicImport: false },

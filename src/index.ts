@@ -14,6 +14,7 @@ export { diagnose } from './diagnose/diagnose.ts';
 export { diagnoseFile } from './diagnose/diagnose-file.ts';
 export { listRules } from './diagnose/pages.ts';
 export { expandInputs } from './io/inputs.ts';
+export type { CommandFacts, CommandStop, GuestState, GuestVerdict, LastWords } from './model/command.ts';
 export type {
   ComparedCrash,
   ComparedRun,
@@ -25,7 +26,6 @@ export type {
   Sightings,
 } from './model/comparison.ts';
 export type { ReportDetails } from './model/details.ts';
-export type { CommandFacts, CommandStop, GuestState, GuestVerdict, LastWords } from './model/command.ts';
 export type { AnalysisDocument, FileResult, InputFacts } from './model/document.ts';
 export { type ExcerptState, excerptStates, type SourceExcerpt } from './model/excerpt.ts';
 export type { Confidence, Evidence, Explanation, Finding } from './model/explanation.ts';

@@ -1,13 +1,28 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flagInputs, ownInputs, variableOf } from '../src/cli/action/inputs.ts';
 import { buildProgram } from '../src/cli/program.ts';
 import { fakeSession } from './cli/fake.ts';
-import { ensureBuilt, projectRoot } from './helpers/built.ts';
+import { ensureBuilt, plainEnvironment, projectRoot } from './helpers/built.ts';
 import { copyFresh, isClone } from './helpers/fresh-copy.ts';
-import { action, runAction } from './helpers/github-runner.ts';
+import { action, readOutputs, runAction } from './helpers/github-runner.ts';
 
 // A folder with a name that no shell may take apart.
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-action-'));
@@ -173,6 +188,37 @@ describe('a step of a workflow', () => {
     const result = runAction({ logs: 'serial.log', 'working-directory': 'a b', report: 'gcc=x.txt' }, workspace);
     expect(result.commands).toMatchObject([{ properties: { file: 'a b/serial.log', line: '45' } }]);
     expect(result.outputs.files).toBe(join(sub, 'x.txt'));
+  });
+});
+
+describe('a job that is cancelled', () => {
+  const hasPipes = spawnSync('mkfifo', [join(folder, 'probe')]).status === 0;
+
+  test.skipIf(!hasPipes)('hands on what was found until then', { timeout: 60_000 }, async () => {
+    const temp = join(folder, 'cancelled');
+    mkdirSync(temp);
+    const pipe = join(temp, 'console');
+    spawnSync('mkfifo', [pipe]);
+    // Open for both, so that nobody waits for the other end, and it has none.
+    const end = openSync(pipe, 'r+');
+    writeSync(end, sample(crashLog));
+    const step = action.runs.steps.find(({ id }) => id === 'run');
+    const output = join(temp, 'output');
+    const variables = { GITHUB_ACTION_PATH: projectRoot, GITHUB_OUTPUT: output, RUNNER_TEMP: temp, INPUT_LOGS: pipe };
+    const env = { ...plainEnvironment(), GITHUB_ACTIONS: 'true', ...variables };
+    const child = spawn('bash', ['-e', '-c', step?.run ?? ''], { env, stdio: 'ignore' });
+    const ended = once(child, 'exit');
+    const isReading = (): boolean => readdirSync(temp).some((name) => existsSync(join(temp, name, 'report.json')));
+    for (let waited = 0; !isReading() && waited < 30_000; waited += 50) await delay(50);
+    await delay(500);
+    // The console goes on: what waits for a pipe that says nothing cannot be woken.
+    const more = setInterval(() => writeSync(end, '[  999.000000] and on\n'), 50);
+    // The runner signals the shell alone.
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+    clearInterval(more);
+    closeSync(end);
+    expect(readOutputs(readFileSync(output, 'utf8'))).toMatchObject({ verdict: 'interrupted', 'exit-code': '130' });
   });
 });
 

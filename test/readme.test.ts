@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBuilt, plainEnvironment, projectRoot } from './helpers/built.ts';
+import { copyFresh, isClone } from './helpers/fresh-copy.ts';
 
 const path = join(projectRoot, 'README.md');
 const update = process.env.KTRIAGE_UPDATE === '1';
@@ -103,24 +104,13 @@ describe('the commands of README.md', () => {
 /** The two set-up commands: the lines of the `sh` blocks that begin with `npm ci`. */
 const setUps = [...readFileSync(path, 'utf8').matchAll(/^npm ci .*$/gm)].map((match) => match[0]);
 
-/** A copy of what is in version control or will be, as a fresh clone has it. */
+/** A folder with what a fresh clone has. */
 function freshCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), 'ktriage-clone-'));
-  const names = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  });
-  for (const name of names.split('\0').filter(Boolean)) {
-    try {
-      cpSync(join(projectRoot, name), join(copy, name));
-    } catch {
-      // Removed, and not yet from version control.
-    }
-  }
+  copyFresh(copy);
   return copy;
 }
 
-const isClone = spawnSync('git', ['rev-parse', '--git-dir'], { cwd: projectRoot }).status === 0;
 const npmEnvironment = { ...process.env, npm_config_prefer_offline: 'true', npm_config_audit: 'false' };
 
 describe('the set-up commands of README.md', () => {

@@ -110,18 +110,23 @@ export async function openOutputFile(
   const check = (): void => {
     if (failure !== undefined) throw unwritable(path, failure, hint);
   };
+  // The event comes later, when the file is closed.
+  const finish = (error: Error | null | undefined, done: () => void): void => {
+    failure ??= error ?? undefined;
+    done();
+  };
   return {
     closed: false,
     async write(text) {
       check();
       await new Promise<void>((done) => {
-        stream.write(text, () => done());
+        stream.write(text, (error) => finish(error, done));
       });
       check();
     },
     async end() {
       await new Promise<void>((done) => {
-        stream.end(() => done());
+        stream.end((error?: Error | null) => finish(error, done));
         stream.once('error', () => done());
       });
       check();

@@ -18,7 +18,7 @@ export interface PlacedEntry extends Entry {
   readonly end: number;
 }
 
-/** An entry of which only the kind and the place were read. */
+/** An entry of which only the kind and the place were read. The same object serves for the next one. */
 export interface EntryHead {
   readonly offset: number;
   readonly tag: number;
@@ -45,6 +45,7 @@ interface LoadedUnit {
 export class EntryReader {
   readonly store: UnitStore;
   readonly #loaded = new Map<number, LoadedUnit>();
+  #latest: LoadedUnit | undefined;
   #held = 0;
 
   constructor(store: UnitStore) {
@@ -54,6 +55,12 @@ export class EntryReader {
   /** The cursor on a unit's entries, all of which are loaded, standing before the first. */
   load(unit: Unit): Cursor {
     const { offset, entries } = unit.header;
+    // One entry after the other is read of the same unit.
+    if (this.#latest?.unit.header.offset === offset) {
+      const { cursor } = this.#latest;
+      cursor.position = entries - cursor.base;
+      return cursor;
+    }
     let loaded = this.#loaded.get(offset);
     if (loaded === undefined) {
       const cursor = this.store.cursor();
@@ -72,6 +79,7 @@ export class EntryReader {
     }
     // The latest is the last.
     this.#loaded.set(offset, loaded);
+    this.#latest = loaded;
     loaded.cursor.position = entries - loaded.cursor.base;
     return loaded.cursor;
   }
@@ -113,6 +121,7 @@ export class EntryReader {
     }
     const { unit } = parent;
     const table = unit.abbreviations;
+    const head = { offset: 0, tag: 0, index: 0, start: 0 };
     let next = parent.end;
     for (let count = 0; count < mostChildren && next < unit.header.end; count++) {
       // Somebody may have read in between.
@@ -133,7 +142,11 @@ export class EntryReader {
         ? skipEntry(cursor, table, index, start, unit.header.offset)
         : skipAttributes(cursor, table, index, start);
       next = cursor.base + behind;
-      if (wanted === undefined || wanted({ offset, tag: table.tag(index), index, start: cursor.base + start })) {
+      head.offset = offset;
+      head.tag = table.tag(index);
+      head.index = index;
+      head.start = cursor.base + start;
+      if (wanted === undefined || wanted(head)) {
         const child = this.#read(unit, cursor, offset);
         if (child !== undefined) {
           yield child;

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { StreamOutput } from '../../src/cli/output.ts';
+import { openOutputFile, StreamOutput } from '../../src/cli/output.ts';
 import { PagedOutput, pagerCommand } from '../../src/cli/pager.ts';
 import { ensureBuilt, plainEnvironment, projectRoot } from '../helpers/built.ts';
 import { Collector } from './fake.ts';
@@ -33,6 +33,18 @@ describe('StreamOutput', () => {
     await new Promise(setImmediate);
     await expect(output.end()).rejects.toMatchObject({ code: 'KT-OUTPUT-UNWRITABLE', why: 'the disk is full' });
   });
+});
+
+describe('openOutputFile', () => {
+  test.skipIf(!existsSync('/dev/full'))(
+    'a full disk is an error, even for the last piece (needs /dev/full)',
+    async () => {
+      const error = { code: 'KT-OUTPUT-UNWRITABLE', why: 'the disk is full' };
+      const output = await openOutputFile('/dev/full', []);
+      await expect(output.write('x')).rejects.toMatchObject(error);
+      await expect(output.end()).rejects.toMatchObject(error);
+    },
+  );
 });
 
 describe('pagerCommand', () => {
