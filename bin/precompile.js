@@ -5,7 +5,7 @@
 // Each call starts with what the ones before it left, so that the code of all of them adds up.
 
 const { spawnSync } = require('node:child_process');
-const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
+const { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { gunzipSync } = require('node:zlib');
@@ -20,8 +20,9 @@ function calls(folder) {
   const kernel = join(folder, 'kernel');
   const log = (name) => join(samples, name);
   return [
-    ['symbolize', '--vmlinux', kernel, '--format', 'jsonl', '0x20', '0x40', '0x60'],
-    ['symbolize', '--vmlinux', kernel, '0x20', 'ktsample_write+0x40'],
+    // The third time there is an index.
+    ...[1, 2, 3].map(() => ['symbolize', '--vmlinux', kernel, '--format', 'jsonl', '0x20', '0x40', 'ktsample_write']),
+    ['symbolize', '--no-cache', '--vmlinux', kernel, '0x20', 'ktsample_write+0x40'],
     ['analyze', ...withModules, log('ktsample-null-x86-64.log')],
     ['analyze', ...withModules, log('ktsample-poison-arm64.log')],
     ['analyze', ...withModules, '--format', 'json', log('ktsample-list-x86-64.log'), log('ktsample-warn-x86-64.log')],
@@ -37,8 +38,11 @@ function run() {
   const folder = mkdtempSync(join(tmpdir(), 'ktriage-build-'));
   try {
     const module = join(samples, 'modules', '6.1.0-50-amd64', 'ktsample.ko.gz');
-    writeFileSync(join(folder, 'kernel'), gunzipSync(readFileSync(module)));
-    const env = { PATH: process.env.PATH, HOME: folder, KTRIAGE_CACHE: 'off' };
+    const kernel = join(folder, 'kernel');
+    writeFileSync(kernel, gunzipSync(readFileSync(module)));
+    // Of small files no index is made.
+    truncateSync(kernel, 2 ** 23);
+    const env = { PATH: process.env.PATH, HOME: folder, KTRIAGE_CACHE: join(folder, 'cache') };
     for (const args of calls(folder)) {
       const result = spawnSync(process.execPath, [__filename, child, ...args], {
         cwd: folder,

@@ -32,7 +32,12 @@ export const mostInstructions = 8192;
 /** Decodes code from its first byte on; `address` is that byte's. */
 export function decodeAll(disassembler: Disassembler, bytes: Uint8Array, address: bigint): PlacedInstruction[] {
   const found: PlacedInstruction[] = [];
-  for (let at = 0; at < bytes.length && found.length < mostInstructions; ) {
+  let at = 0;
+  for (const instruction of disassembler.decodeAll?.(bytes, address, mostInstructions) ?? []) {
+    found.push({ address: address + BigInt(at), instruction });
+    at += instruction.length;
+  }
+  while (at < bytes.length && found.length < mostInstructions) {
     const instruction = disassembler.decode(bytes, at, address);
     if (instruction === undefined || instruction.length < 1) break;
     found.push({ address: address + BigInt(at), instruction });

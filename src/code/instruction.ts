@@ -39,6 +39,8 @@ export interface DecodedInstruction {
   readonly text: string;
   /** Without operands, prefixes and AT&T size suffixes. */
   readonly mnemonic: string;
+  /** x86: with a `lock` prefix. */
+  readonly locked?: boolean | undefined;
   readonly valid: boolean;
   readonly memory: readonly DecodedMemory[];
   /** Full registers, by the names of the report's register set; flags are left out. */
@@ -63,7 +65,8 @@ export interface DecodedInstruction {
       }
     | { readonly kind: 'load'; readonly to: string; readonly second?: string; readonly signed?: true }
     | { readonly kind: 'address'; readonly to: string }
-    | { readonly kind: 'constant'; readonly to: string; readonly value: bigint };
+    | { readonly kind: 'constant'; readonly to: string; readonly value: bigint }
+    | undefined;
 }
 
 /** Decodes instructions of one architecture. */
@@ -73,6 +76,11 @@ export interface Disassembler {
   readonly maxLength: number;
   /** The instruction at an offset of code that begins at `address`. Never throws; undefined at the end of the code. */
   decode(code: Uint8Array, offset: number, address: bigint): DecodedInstruction | undefined;
+  /**
+   * The first instructions of code, one behind the other, up to so many or to one that is none: where that is faster than
+   * to decode each.
+   */
+  decodeAll?(code: Uint8Array, address: bigint, most: number): DecodedInstruction[];
   /** Only the length, where that is found much faster than by decoding; 0 at the end of the code. */
   lengthAt?(code: Uint8Array, offset: number): number;
 }

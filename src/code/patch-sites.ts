@@ -1,4 +1,4 @@
-import { signedAddress } from '../elf/address.ts';
+import { signedAddress, wordRange } from '../elf/address.ts';
 import { sectionFlag } from '../elf/constants.ts';
 import type { ElfFile } from '../elf/elf-file.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
@@ -225,6 +225,9 @@ function sitesOf({ reader, format }: OpenedTable, cause: PatchSite['cause'], fro
   return sites;
 }
 
+/** Of this machine. */
+const hasLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
 /** Reads a table by one format or another. */
 class EntryReader {
   readonly #elf: ElfFile;
@@ -256,25 +259,58 @@ class EntryReader {
     return true;
   }
 
-  /** Where the entries are that lead into a range. It looks at all, of which there are 300,000 in one table. */
+  /**
+   * Where the entries are that lead into a range. It looks at all, of which there are 300,000 in one table, so numbers
+   * are compared as they stand in the file where this machine can read them so.
+   */
   startingWithin(format: EntryFormat, from: number, to: number): number[] {
-    const { bytes: step, place } = format;
+    const words = this.#words();
+    const size = to - from;
+    if (words === undefined || (size | 0) !== size) return this.#slowly(format, from, to);
+    return format.place === 'relative'
+      ? this.#relative(words, format.bytes, from, size)
+      : this.#absolute(words, format, from, to);
+  }
+
+  /** The table as signed numbers of 32 bits; undefined where its bytes are in another order, or do not lie so. */
+  #words(): Int32Array | undefined {
+    const { bytes } = this.#place;
+    if (!hasLittleEndian || !this.#elf.littleEndian) return undefined;
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+    return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 2);
+  }
+
+  #relative(words: Int32Array, step: number, from: number, size: number): number[] {
+    const away = this.#place.address - from;
+    // Counted from the range, nearly all of it fits into 32 bits, which is faster.
+    if (step % 4 !== 0 || (away | 0) !== away)
+      return this.#slowly({ bytes: step, place: 'relative' }, from, from + size);
     const found: number[] = [];
-    const view = this.#view;
-    const little = this.#elf.littleEndian;
-    const end = this.#place.bytes.length - step;
-    if (place === 'relative') {
-      // Counted from the range, nearly all of it fits into 32 bits, which is faster.
-      const away = this.#place.address - from;
-      const size = to - from;
-      if ((away | 0) !== away || (size | 0) !== size) return this.#slowly(format, from, to);
-      for (let at = 0; at <= end && found.length < mostSites; at += step) {
-        const distance = away + at + view.getInt32(at, little);
-        if (distance >= 0 && distance < size) found.push(at);
-      }
-      return found;
+    const { length } = words;
+    const stride = step >> 2;
+    for (let word = 0; word + stride <= length; word += stride) {
+      const distance = away + word * 4 + (words[word] ?? 0);
+      if (distance >= 0 && distance < size && found.push(word * 4) >= mostSites) break;
     }
-    return this.#slowly(format, from, to);
+    return found;
+  }
+
+  #absolute(words: Int32Array, format: EntryFormat, from: number, to: number): number[] {
+    const high = Math.floor(from / wordRange) | 0;
+    // A kernel's code shares the upper halves of its addresses.
+    if (!this.#elf.is64 || format.bytes % 4 !== 0 || Math.floor((to - 1) / wordRange) !== Math.floor(from / wordRange))
+      return this.#slowly(format, from, to);
+    const found: number[] = [];
+    const first = from | 0;
+    const size = to - from;
+    const { length } = words;
+    const stride = format.bytes >> 2;
+    for (let word = 0; word + stride <= length; word += stride) {
+      // Modulo 2^32 a distance within the range is one, as the range is shorter.
+      const distance = ((words[word] ?? 0) - first) >>> 0;
+      if (distance < size && words[word + 1] === high && found.push(word * 4) >= mostSites) break;
+    }
+    return found;
   }
 
   #slowly(format: EntryFormat, from: number, to: number): number[] {

@@ -116,7 +116,7 @@ function storeEvent(
 }
 
 /** The lowest byte or half of the lock is cleared (queued_spin_unlock()), or on arm64 stored with release. */
-function mayRelease({ mnemonic, text }: DecodedInstruction, { access, size }: DecodedMemory): boolean {
+function mayRelease({ mnemonic, locked }: DecodedInstruction, { access, size }: DecodedMemory): boolean {
   if (access !== 'write' && access !== 'read-write') return false;
-  return size <= 2 || mnemonic.startsWith('stlr') || text.startsWith('lock ');
+  return size <= 2 || mnemonic.startsWith('stlr') || locked === true;
 }

@@ -8,6 +8,8 @@ import { prefixName } from './prefixes.ts';
 import { RegisterNames } from './registers.ts';
 import { TextWriter } from './text.ts';
 
+type Details = Pick<DecodedInstruction, 'locked' | 'memory' | 'reads' | 'writes' | 'effect'>;
+
 /** The longest instruction that a processor takes. */
 const maxLength = 15;
 
@@ -18,7 +20,7 @@ export class X86Disassembler implements Disassembler {
   readonly #bits: 32 | 64;
   readonly #iced: Iced;
   readonly #names: RegisterNames;
-  readonly #writer: TextWriter;
+  #writer: TextWriter | undefined;
   readonly #infos: InstructionInfoFactory;
 
   constructor(architecture: 'x86_64' | 'i386') {
@@ -26,7 +28,6 @@ export class X86Disassembler implements Disassembler {
     this.#bits = architecture === 'x86_64' ? 64 : 32;
     this.#iced = loadIced();
     this.#names = new RegisterNames(this.#iced, this.#bits);
-    this.#writer = new TextWriter(this.#iced, this.#bits);
     this.#infos = new this.#iced.InstructionInfoFactory();
   }
 
@@ -39,6 +40,29 @@ export class X86Disassembler implements Disassembler {
         ? this.#invalid(decoder, bytes)
         : this.#decoded(instruction, bytes.subarray(0, instruction.length)),
     );
+  }
+
+  /** Made when a text is asked for: what iced-x86 does for the first one takes some milliseconds. */
+  #textWriter(): TextWriter {
+    this.#writer ??= new TextWriter(this.#iced, this.#bits);
+    return this.#writer;
+  }
+
+  decodeAll(code: Uint8Array, address: bigint, most: number): DecodedInstruction[] {
+    const found: DecodedInstruction[] = [];
+    const decoder = new this.#iced.Decoder(this.#bits, code, this.#iced.DecoderOptions.None);
+    decoder.ip = BigInt.asUintN(this.#bits, address);
+    const instruction = new this.#iced.Instruction();
+    for (let at = 0; at < code.length && found.length < most; ) {
+      decoder.decodeOut(instruction);
+      // What is no instruction, or cut off, is a byte of its own.
+      if (instruction.isInvalid) break;
+      found.push(this.#decoded(instruction, code.slice(at, at + instruction.length)));
+      at += instruction.length;
+    }
+    instruction.free();
+    decoder.free();
+    return found;
   }
 
   /** The first instruction of some bytes, to be used at once. */
@@ -80,32 +104,61 @@ export class X86Disassembler implements Disassembler {
     return this.#decodeWith(more, 0n, ({ isInvalid }) => !isInvalid);
   }
 
+  /**
+   * Whole functions are decoded to find calls, jumps and where instructions begin: what else there is to know is found
+   * out when somebody asks for it, which takes several times as long.
+   */
   #decoded(instruction: Instruction, bytes: Uint8Array): DecodedInstruction {
-    const info = this.#infos.info(instruction);
-    const named = memoryOf(this.#iced, this.#names, instruction, info);
-    const { effect, memory } = effectOf(this.#iced, this.#names, instruction);
-    const used: readonly UsedRegister[] = info.usedRegisters();
-    const { reads, writes } = this.#registers(used);
-    info.free();
-    const target = this.#target(instruction);
     const { ip } = instruction;
-    const makeText = (): string => this.#decodeWith(bytes, ip, (again) => this.#writer.text(again, bytes));
+    const target = this.#target(instruction);
+    const again = <Outcome>(use: (instruction: Instruction) => Outcome): Outcome => this.#decodeWith(bytes, ip, use);
+    let details: Details | undefined;
+    const detailed = (): Details => {
+      details ??= again((same) => this.#details(same));
+      return details;
+    };
+    const writer = (): TextWriter => this.#textWriter();
     let text: string | undefined;
     return {
       length: instruction.length,
-      // Made when it is asked for: most instructions are decoded to follow values, or to find where others begin.
+      valid: true,
+      mnemonic: this.#mnemonic(instruction),
+      flow: this.#flow(instruction),
+      ...(target !== undefined && { target }),
       get text() {
-        text ??= makeText();
+        text ??= again((same) => writer().text(same, bytes));
         return text;
       },
-      mnemonic: this.#mnemonic(instruction),
-      valid: true,
+      get locked() {
+        return detailed().locked;
+      },
+      get memory() {
+        return detailed().memory;
+      },
+      get reads() {
+        return detailed().reads;
+      },
+      get writes() {
+        return detailed().writes;
+      },
+      get effect() {
+        return detailed().effect;
+      },
+    };
+  }
+
+  #details(instruction: Instruction): Details {
+    const info = this.#infos.info(instruction);
+    const named = memoryOf(this.#iced, this.#names, instruction, info);
+    const { effect, memory } = effectOf(this.#iced, this.#names, instruction);
+    const { reads, writes } = this.#registers(info.usedRegisters());
+    info.free();
+    return {
+      locked: instruction.hasLockPrefix,
       memory: memory === undefined ? named : [memory, ...named],
       reads,
       writes,
-      flow: this.#flow(instruction),
-      ...(target !== undefined && { target }),
-      ...(effect !== undefined && { effect }),
+      effect,
     };
   }
 

@@ -215,3 +215,21 @@ test('any bytes: goes on to their end, and lengths sum up', () => {
     { numRuns: 300 },
   );
 });
+
+test('all of some code is what each instruction of it is', () => {
+  const architectures = fc.constantFrom(wide, narrow);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 80 }), fc.bigInt(0n, 2n ** 64n), architectures, (code, address, each) => {
+      const all = each.decodeAll(code, address, 9);
+      let at = 0;
+      for (const instruction of all) {
+        expect({ ...instruction }).toEqual({ ...each.decode(code, at, address) });
+        at += instruction.length;
+      }
+      // It stops before what is none, at the end, or where it has enough.
+      if (all.length < 9 && at < code.length) expect(each.decode(code, at, address)?.valid).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+  expect(wide.decodeAll(bytes('90 f0 48 0f b1 17'), 0n, 9).map(({ locked }) => locked)).toEqual([false, true]);
+});
