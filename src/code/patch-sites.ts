@@ -289,8 +289,11 @@ class EntryReader {
     const { length } = words;
     const stride = step >> 2;
     for (let word = 0; word + stride <= length; word += stride) {
-      const distance = away + word * 4 + (words[word] ?? 0);
-      if (distance >= 0 && distance < size && found.push(word * 4) >= mostSites) break;
+      const value = words[word] ?? 0;
+      // Modulo 2^32 first: numbers that fit into 32 bits cost nothing.
+      const near = (away + word * 4 + value) | 0;
+      if (near < 0 || near >= size || near !== away + word * 4 + value) continue;
+      if (found.push(word * 4) >= mostSites) break;
     }
     return found;
   }
@@ -307,8 +310,8 @@ class EntryReader {
     const stride = format.bytes >> 2;
     for (let word = 0; word + stride <= length; word += stride) {
       // Modulo 2^32 a distance within the range is one, as the range is shorter.
-      const distance = ((words[word] ?? 0) - first) >>> 0;
-      if (distance < size && words[word + 1] === high && found.push(word * 4) >= mostSites) break;
+      const distance = ((words[word] ?? 0) - first) | 0;
+      if (distance >= 0 && distance < size && words[word + 1] === high && found.push(word * 4) >= mostSites) break;
     }
     return found;
   }
