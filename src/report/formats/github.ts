@@ -22,7 +22,8 @@ interface Annotation {
 }
 
 /** As `actions/toolkit` escapes the text behind the second `::`; the percent sign first. */
-export const inMessage = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+export const inMessage = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
 /** As it escapes values of properties. */
 const inProperty = (text: string): string => inMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
