@@ -1,13 +1,27 @@
 // Loads the program's files from dist/program, each with the code that V8 made of it when the program was built
-// (precompile.js): to parse and compile what one look-up needs takes 15 ms of its 130, and iced-x86's 900 KB 20 ms. V8
-// itself refuses code of another V8 (version, flags, source length) and compiles the source then, as it does where
-// there is none.
+// (precompile.js): to parse and compile what one look-up needs takes 15 ms of its 130, and iced-x86's 900 KB 20 ms.
+// Where there is no such code of this very Node, V8 compiles the source.
 
-const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 
 const folder = join(__dirname, '..', 'dist', 'program');
+/**
+ * Where the code is that this Node made. V8 refuses code of other versions of it, but not of other builds of one
+ * version, and crashes: code of Node 20.20.2 is taken by 20.19.0, whose V8 calls itself the same.
+ */
+function codeFolder() {
+  let size = 0;
+  try {
+    ({ size } = statSync(process.execPath));
+  } catch {
+    // Then it is known by its version.
+  }
+  return join(folder, 'code', `${process.version}-${process.arch}-${size}`);
+}
+const codes = codeFolder();
+
 /** Packages that are one big CommonJS file, of which the program's folder has a smaller copy. */
 const bigPackages = ['iced-x86', '@alexaltea/capstone-js'];
 
@@ -27,7 +41,7 @@ function readOptional(path) {
 /** Runs a file of the program, once. `home` is the folder that it takes for its own. */
 function load(name, home = folder) {
   const path = join(folder, name);
-  const code = `${path}.code`;
+  const code = join(codes, `${name}.code`);
   const known = modules.get(path);
   if (known !== undefined) return known.exports;
   const module = { exports: {} };
@@ -59,6 +73,7 @@ function start() {
 
 /** Writes the code of all that was loaded, with that of the functions that have run. */
 function saveCode() {
+  mkdirSync(codes, { recursive: true });
   for (const [path, script] of scripts) {
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, script.createCachedData());

@@ -34,14 +34,13 @@ describe('npm pack', () => {
       'bin/ktriage.js',
       'bin/load.js',
       'dist/program/main.cjs',
-      'dist/program/main.cjs.code',
       'dist/index.d.ts',
     ]) {
       expect(names).toContain(name);
     }
     expect(names.some((name) => name.startsWith('samples/'))).toBe(true);
     const allowed =
-      /^(?:bin\/(?:ktriage|load)\.js|bin\/package\.json|dist\/.+(?:\.js|\.d\.ts|\.cjs|\.cjs\.code)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
+      /^(?:bin\/(?:ktriage|load)\.js|bin\/package\.json|dist\/.+(?:\.js|\.d\.ts|\.cjs|\/code\/[\w.-]+\/[\w.-]+\.cjs\.code)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 

@@ -27,11 +27,12 @@ export interface FollowOptions {
   readonly from?: 'start' | 'end' | undefined;
   /** Milliseconds without data that count as quiet; 2000 by default. */
   readonly quietMilliseconds?: number | undefined;
-  /** Milliseconds between two looks at the file, where the system does not tell of changes; 250 by default. */
+  /** Milliseconds between two looks at the file, or a device, where the system does not tell of changes; 250 by default. */
   readonly pollMilliseconds?: number | undefined;
 }
 
 const readBytes = 262_144;
+const usualPoll = 250;
 /** However often the system tells of changes, the file is looked at no more often than this. */
 const restMilliseconds = 20;
 
@@ -44,7 +45,8 @@ export async function* followFile(path: string, options: FollowOptions = {}): As
   if (path === '-') {
     if (options.stdin === undefined)
       throw new KtriageError('KT-INPUT-MISSING', 'cannot read standard input', 'there is none', 'name a file');
-    yield* followStream(path, options.stdin, options);
+    const { stdin } = options;
+    yield* followStream(path, async (signal) => streamChunks(stdin, signal), options);
     return;
   }
   const facts = await statOf(path);
@@ -53,22 +55,25 @@ export async function* followFile(path: string, options: FollowOptions = {}): As
     yield* followRegular(path, options);
     return;
   }
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw inputError(path, error);
-  });
-  yield* followStream(path, file.createReadStream(), options);
+  const { pollMilliseconds = usualPoll } = options;
+  const { openSpecial } = await import('./special-file.ts');
+  yield* followStream(path, (signal) => openSpecial(path, { signal, pollMilliseconds }), options);
 }
 
+/** @param open gives what is read, until the signal ends it. */
 async function* followStream(
   path: string,
-  stream: NodeJS.ReadableStream,
+  open: (signal: AbortSignal) => Promise<AsyncGenerator<Uint8Array>>,
   options: FollowOptions,
 ): AsyncGenerator<FollowEvent> {
   const quietMilliseconds = options.quietMilliseconds ?? 2000;
-  const chunks = streamChunks(stream, options.signal);
-  let pending = chunks.next();
+  const end = new AbortController();
+  const signal = options.signal === undefined ? end.signal : AbortSignal.any([options.signal, end.signal]);
+  let pending: Promise<IteratorResult<Uint8Array>> | undefined;
   let quiet = true;
   try {
+    const chunks = await open(signal);
+    pending = chunks.next();
     for (;;) {
       const next = quiet ? await pending : await orAfter(pending, quietMilliseconds);
       if (next === undefined) {
@@ -86,8 +91,8 @@ async function* followStream(
     options.signal?.throwIfAborted();
     throw inputError(path, error);
   } finally {
-    pending.catch(() => undefined);
-    if ('destroy' in stream && typeof stream.destroy === 'function') stream.destroy();
+    pending?.catch(() => undefined);
+    end.abort();
   }
 }
 
@@ -106,7 +111,7 @@ async function orAfter<T>(promise: Promise<T>, milliseconds: number): Promise<T 
 
 async function* followRegular(path: string, options: FollowOptions): AsyncGenerator<FollowEvent> {
   const quietMilliseconds = options.quietMilliseconds ?? 2000;
-  const pollMilliseconds = options.pollMilliseconds ?? 250;
+  const pollMilliseconds = options.pollMilliseconds ?? usualPoll;
   const changes = new ChangeWatcher(path, options.signal);
   const followed = new FollowedFile(path);
   let fromEnd = options.from === 'end';

@@ -89,9 +89,9 @@ async function rawSource(path: string, options: OpenOptions): Promise<RawSource>
     const hint = 'connect to it with another program (socat, nc) and pipe what comes in with -';
     throw new KtriageError('KT-INPUT-UNREADABLE', `cannot read ${path}`, 'it is a socket', hint);
   }
-  const file = await open(path, 'r');
-  if (facts.isFile()) return { source: fileWindows(file, options.signal), size: facts.size };
-  return { source: streamChunks(file.createReadStream({ highWaterMark: 65_536 }), options.signal) };
+  if (facts.isFile()) return { source: fileWindows(await open(path, 'r'), options.signal), size: facts.size };
+  const { openSpecial } = await import('./special-file.ts');
+  return { source: await openSpecial(path, { signal: options.signal }) };
 }
 
 async function* decompressed(

@@ -26,6 +26,7 @@ import { type Progress, readProgress } from './progress/progress.ts';
 import { readAhead } from './read-ahead.ts';
 import { readCpuStacks, readTaskStacks } from './read-threads.ts';
 import { reportPlaces } from './report-places.ts';
+import { type FirstLook, isLookWanted, type LookAgain, lookTwice } from './second-look/look-again.ts';
 import type { Thread } from './thread.ts';
 import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
 import { outcomeOf, verdicts } from './verdict/verdict.ts';
@@ -47,6 +48,8 @@ export interface SurveyOptions {
   readonly source?: readonly string[] | undefined;
   /** No disassembly, values, variables. */
   readonly noExplain?: boolean | undefined;
+  /** Stops it once more, where one look cannot tell a hang from a moment. */
+  readonly lookAgain?: LookAgain | undefined;
   /** All that is to be read was read: from here on the machine may run. */
   readonly letGo: () => Promise<void>;
 }
@@ -81,13 +84,14 @@ class Survey {
   }
 
   async run(kernel: Kernel): Promise<LiveDocument> {
-    const [list, log, read] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
-    this.#problems.push(...list.problems, ...log.problems, ...read.problems);
-    placeModules(kernel, read.modules);
-    const { progress, images } = await this.#readAhead(kernel, list, read.modules);
+    const [list, log, loaded] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
+    this.#problems.push(...list.problems, ...log.problems, ...loaded.problems);
+    placeModules(kernel, loaded.modules);
+    const { progress, images } = await this.#readAhead(kernel, list, loaded.modules);
     await this.#options.letGo();
+    const at = performance.now();
     this.#machine.freeze();
-    const modules = await addModules(kernel, read.modules, this.#options.files.files, images);
+    const modules = await addModules(kernel, loaded.modules, this.#options.files.files, images);
     const threads = await this.#threads(kernel, list);
     const waits = new Waits({ kernel, threads: threads.all, progress, reader: await this.#codeReader(kernel) });
     const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
@@ -100,7 +104,21 @@ class Survey {
       ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress, places },
       ...(result !== undefined && { log: result }),
     };
-    return this.#document(facts, log, modules);
+    const read = threads.cpus.map((each) => each.read);
+    const found = await this.#judge(facts, { kernel, list, cpus: read, recorder: this.#machine, at });
+    return this.#document(facts, found, log, modules);
+  }
+
+  /** All that can be said; where one look cannot tell, with what another shows. Nothing of the first is read after this. */
+  async #judge(facts: HangFacts, first: FirstLook): Promise<ReturnType<typeof verdicts>> {
+    const { lookAgain, signal } = this.#options;
+    const found = verdicts(facts);
+    if (lookAgain === undefined || !isLookWanted(outcomeOf(found[0]), facts)) return found;
+    const inQuestion = facts.cpus.filter(({ state }) => state === 'kernel').map(({ id }) => id);
+    const again = await lookTwice(first, inQuestion, lookAgain, signal);
+    if (typeof again !== 'string') return verdicts({ ...facts, again });
+    this.#problems.push(again);
+    return found;
   }
 
   /** What can be said without any vmlinux. */
@@ -214,8 +232,12 @@ class Survey {
     return explained;
   }
 
-  #document(facts: HangFacts, log: KernelLog, modules: LoadedModules): LiveDocument {
-    const [verdict, ...findings] = verdicts(facts);
+  #document(
+    facts: HangFacts,
+    [verdict, ...findings]: ReturnType<typeof verdicts>,
+    log: KernelLog,
+    modules: LoadedModules,
+  ): LiveDocument {
     const { lines, neverPrinted } = log;
     const guest = this.#guest;
     const missing = modules.missing.length === 0 ? [] : [`no file was found for: ${modules.missing.join(', ')}`];

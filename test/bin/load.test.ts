@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
@@ -8,6 +18,9 @@ import { ensureBuilt, plainEnvironment, projectRoot } from '../helpers/built.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-load-'));
 const built = join(projectRoot, 'dist', 'program');
+/** Of the Node that made the build, which runs this. */
+const key = `${process.version}-${process.arch}-${statSync(process.execPath).size}`;
+const codes = join('dist', 'program', 'code', key);
 
 beforeAll(() => ensureBuilt(), 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,13 +47,13 @@ function run(top: string, ...args: string[]) {
 const sample = 'samples/ktsample-null-x86-64.log';
 
 describe('the code that the build keeps', () => {
-  const kept = () => readdirSync(built).filter((name) => name.endsWith('.code'));
+  const kept = () => readdirSync(join(projectRoot, codes));
 
   test('is there for the files that the samples need, and V8 takes it', () => {
     expect(kept().length).toBeGreaterThan(10);
     for (const name of kept()) {
       const source = readFileSync(join(built, name.replace(/\.code$/, '')), 'latin1');
-      const script = new Script(source, { cachedData: readFileSync(join(built, name)) });
+      const script = new Script(source, { cachedData: readFileSync(join(projectRoot, codes, name)) });
       expect(script.cachedDataRejected, name).toBe(false);
     }
   });
@@ -49,10 +62,10 @@ describe('the code that the build keeps', () => {
     const expected = run(projectRoot, 'analyze', '--modules', 'samples/modules', sample);
     expect(expected).toMatchObject({ status: 1, stderr: '' });
     const without = copy('without');
-    for (const name of kept()) rmSync(join(without, 'dist', 'program', name));
+    rmSync(join(without, 'dist', 'program', 'code'), { recursive: true });
     const other = copy('other');
     for (const name of kept()) {
-      const path = join(other, 'dist', 'program', name);
+      const path = join(other, codes, name);
       const bytes = readFileSync(path);
       // The second word is a hash of V8's version.
       bytes.writeUInt32LE((bytes.readUInt32LE(4) ^ 0x5a5a5a5a) >>> 0, 4);
@@ -64,10 +77,22 @@ describe('the code that the build keeps', () => {
     }
   });
 
+  test('is for no other Node, whatever its V8 calls itself', () => {
+    const foreign = copy('foreign');
+    // V8 takes what has the right head, and dies of what is behind it.
+    for (const name of kept()) {
+      const path = join(foreign, codes, name);
+      const bytes = readFileSync(path);
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, 32), Buffer.alloc(bytes.length - 32, 0xa5)]));
+    }
+    renameSync(join(foreign, codes), join(foreign, 'dist', 'program', 'code', key.replace(/\d+$/, '1')));
+    expect(run(foreign, '--version')).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('is not taken where it ends early', () => {
     const short = copy('short');
     for (const name of kept()) {
-      const path = join(short, 'dist', 'program', name);
+      const path = join(short, codes, name);
       writeFileSync(path, readFileSync(path).subarray(0, 100));
     }
     expect(run(short, '--version')).toMatchObject({ status: 0, stderr: '' });

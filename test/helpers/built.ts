@@ -17,7 +17,8 @@ function newest(folder: string): number {
 
 function isCurrent(): boolean {
   try {
-    return statSync(join(projectRoot, 'dist', 'program', 'main.cjs.code')).mtimeMs >= newest(join(projectRoot, 'src'));
+    // Made last.
+    return statSync(join(projectRoot, 'dist', 'program', 'code')).mtimeMs >= newest(join(projectRoot, 'src'));
   } catch {
     return false;
   }

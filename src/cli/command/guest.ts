@@ -56,13 +56,14 @@ export async function lookAtGuest(place: GuestPlace, around: GuestSurroundings):
   const files = await parts.openFiles(around.places);
   const signal = AbortSignal.any([around.signal, AbortSignal.timeout(longestLook)]);
   try {
-    const attaching = parts.attach(place.target, { signal, ...(place.qmp !== undefined && { qmp: place.qmp }) });
-    const document = await parts.withMachine(attaching, guard, (attachment) => {
+    const attach = () => parts.attach(place.target, { signal, ...(place.qmp !== undefined && { qmp: place.qmp }) });
+    const document = await parts.withMachine(attach(), guard, (attachment) => {
       for (const note of attachment.notes) tell({ session }, note);
       const run = {
         words: { target: place.name },
         flags: { isHeld: false, ...(flags.saveGuest !== undefined && { save: flags.saveGuest }) },
-        ...{ symbols, files, parts, guard: { signal } },
+        ...{ symbols, files, parts, guard: { signal, add: (abandon: () => void) => guard.add(abandon) } },
+        ...(place.target.kind !== 'kgdb' && { attachAgain: attach }),
       };
       const wanted = { isEverything: isEverything || flags.saveGuest !== undefined };
       return surveyDocument(run, attachment, () => attachment.close(), wanted);

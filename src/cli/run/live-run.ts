@@ -92,7 +92,10 @@ async function runSteps(run: LiveRun, target: Target): Promise<void> {
       const { runWait } = await import('./live-wait-run.ts');
       await runWait(run, attachment);
     } else {
-      await surveyOnce(run, attachment, () => attachment.close());
+      // The kernel's own stub answers only as long as it stands still.
+      const canAgain = flags.from === undefined && !flags.isLeftRunning && target.kind !== 'kgdb';
+      const attachAgain = canAgain ? () => attachTo(run, target) : undefined;
+      await surveyOnce({ ...run, attachAgain }, attachment, () => attachment.close());
     }
   });
 }

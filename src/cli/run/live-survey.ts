@@ -1,6 +1,7 @@
 import type { Attachment } from '../../live/attach.ts';
 import type { GuestFiles } from '../../live/guest-files.ts';
 import type { SurveyOptions } from '../../live/live.ts';
+import type { Machine } from '../../machine/machine.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
 import { printable } from '../../report/escape.ts';
 import type { ExitStatus } from '../exit-codes.ts';
@@ -27,6 +28,8 @@ export interface LiveRun {
   readonly output: Output;
   readonly writer: LiveWriter;
   readonly status: ExitStatus;
+  /** Attaches once more to a machine that was let go, where that can be done. */
+  readonly attachAgain?: (() => Promise<Attachment>) | undefined;
 }
 
 /** What the user may want to know, on standard error. */
@@ -51,10 +54,10 @@ export async function surveyOnce(
 }
 
 /** What a survey needs of a run. */
-export interface SurveyRun extends Pick<LiveRun, 'symbols' | 'files' | 'parts'> {
+export interface SurveyRun extends Pick<LiveRun, 'symbols' | 'files' | 'parts' | 'attachAgain'> {
   readonly words: Pick<LiveWords, 'target'>;
   readonly flags: Pick<LiveFlags, 'save' | 'from' | 'isHeld'>;
-  readonly guard: Pick<LiveGuard, 'signal'>;
+  readonly guard: Pick<LiveGuard, 'signal' | 'add'>;
 }
 
 /** Reads, lets go, and thinks; saves what was read if that is wanted. */
@@ -64,11 +67,22 @@ export async function surveyDocument(
   letGo: () => Promise<void>,
   wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
 ): Promise<LiveDocument> {
-  const { flags, files, parts, guard, words, symbols } = run;
+  const { flags, files, parts, guard, words, symbols, attachAgain } = run;
   const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);
   const machine = recording ?? attachment.machine;
+  // What waits for trouble, stands still anyway, or ran by itself in between, is not stopped a second time.
+  const canLookAgain = machine.wasRunning && !flags.isHeld && wanted.trigger === undefined;
+  let stoppedAgain = 0;
+  const lookAgain = async (use: (machine: Machine) => Promise<void>, attach: () => Promise<Attachment>) => {
+    const again = await parts.withMachine(attach(), guard, async (attachment) => {
+      await use(attachment.machine);
+      return attachment;
+    });
+    stoppedAgain += again.machine.stoppedMilliseconds;
+  };
   const found = await parts.survey(machine, {
     ...wanted,
+    ...(attachAgain !== undefined && canLookAgain && { lookAgain: (use) => lookAgain(use, attachAgain) }),
     files,
     source: symbols.source,
     signal: guard.signal,
@@ -80,7 +94,7 @@ export async function surveyDocument(
   const isLeftRunning = !flags.isHeld && machine.wasRunning;
   return {
     ...found,
-    stoppedMs: Math.round(machine.stoppedMilliseconds),
+    stoppedMs: Math.round(machine.stoppedMilliseconds + stoppedAgain),
     // Of what was saved there is nothing to say.
     ...(flags.from === undefined && { isLeftRunning }),
   };

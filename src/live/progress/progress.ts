@@ -116,7 +116,7 @@ async function preemptDepth(kernel: Kernel, { cpu, current }: CpuTasks): Promise
 /**
  * When the next timer of a CPU is to come, in nanoseconds of CLOCK_MONOTONIC. It stays in the past if the CPU takes no interrupts: the tick is one of them (kernel/time/hrtimer.c).
  */
-async function nextTick(kernel: Kernel, { cpu }: CpuTasks): Promise<bigint | undefined> {
+export async function nextTick(kernel: Kernel, { cpu }: Pick<CpuTasks, 'cpu'>): Promise<bigint | undefined> {
   const place = memberPlace(kernel.types, 'hrtimer_cpu_base', 'expires_next');
   const address = perCpuAddress(kernel, 'hrtimer_bases', cpu);
   return place === undefined || address === undefined ? undefined : kernel.memory.u64(address + BigInt(place.offset));

@@ -7,6 +7,7 @@ import type { CrashReport } from '../../model/report.ts';
 import type { Fault } from '../faults/fault.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { ReportPlace } from '../report-places.ts';
+import type { SecondLook } from '../second-look/look-again.ts';
 import type { Thread } from '../thread.ts';
 import type { Contention } from '../waits/wait.ts';
 
@@ -33,6 +34,8 @@ export interface HangFacts {
   readonly faults: readonly ExplainedFault[];
   /** How CPUs and RCU get on. */
   readonly progress?: Progress;
+  /** What looking again has shown, where one look could not tell. */
+  readonly again?: SecondLook;
   /** The printk buffer as a log. */
   readonly log?: FileResult;
   /** Where its reports are from. */

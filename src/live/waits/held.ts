@@ -92,19 +92,13 @@ class LockSearch {
   async at(nth: number): Promise<{ readonly does: 'take' | 'release'; readonly isCall: boolean } | undefined> {
     const placed = this.#code.text.code.instructions[nth];
     if (placed === undefined || this.#left <= 0) return undefined;
-    const { flow, mnemonic, memory } = placed.instruction;
+    const { flow, mnemonic } = placed.instruction;
     if (flow === 'call') {
       const does = lockCall(this.#reader.named(this.#code, placed)?.name ?? '')?.does;
       return does !== undefined && (await this.#isLock(nth, true)) ? { does, isCall: true } : undefined;
     }
-    const does =
-      memory.length === 0
-        ? undefined
-        : exchanges.test(mnemonic)
-          ? 'take'
-          : isRelease(placed.instruction)
-            ? 'release'
-            : undefined;
+    const does = exchanges.test(mnemonic) ? 'take' : isRelease(placed.instruction) ? 'release' : undefined;
+    if (does !== undefined && placed.instruction.memory.length === 0) return undefined;
     return does !== undefined && (await this.#isLock(nth, false)) ? { does, isCall: false } : undefined;
   }
 
@@ -119,8 +113,12 @@ class LockSearch {
 }
 
 /** `movb $0, lock` of x86, `stlrb wzr, [lock]` of arm64 (queued_spin_unlock()). */
-function isRelease({ mnemonic, text, memory }: DecodedInstruction): boolean {
-  return releases.test(mnemonic) || (/^movb +\$0x?0,/.test(text) && memory[0]?.access === 'write');
+function isRelease(instruction: DecodedInstruction): boolean {
+  const { mnemonic } = instruction;
+  if (mnemonic !== 'mov') return releases.test(mnemonic);
+  // Most is told by what is cheaper to know than the text.
+  const [to] = instruction.memory;
+  return to?.access === 'write' && to.size === 1 && /^movb +\$0x?0,/.test(instruction.text);
 }
 
 /** The place of a call in the source: in the first function that is not part of the lock's own code. */

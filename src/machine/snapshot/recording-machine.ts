@@ -8,7 +8,7 @@ const mostPages = 131_072;
 
 /** A machine that keeps all that is read of it. Letting it run forgets what was read before. */
 export class RecordingMachine implements Machine {
-  readonly #machine: Machine;
+  #machine: Machine;
   readonly #registers = new Map<number, RegisterValues>();
   readonly #info = new Map<string, string | undefined>();
   readonly #pages = new Map<Space, Map<number, Uint8Array | undefined>>();
@@ -52,6 +52,13 @@ export class RecordingMachine implements Machine {
     this.#isFrozen = true;
   }
 
+  /** Forgets what was read, and reads from now on of the same machine as it is now. */
+  thaw(machine: Machine): void {
+    this.#machine = machine;
+    this.#forget();
+    this.#isFrozen = false;
+  }
+
   async registers(cpu: number): Promise<RegisterValues> {
     if (this.#isFrozen) return this.#registers.get(cpu) ?? {};
     const values = await this.#machine.registers(cpu);
@@ -79,11 +86,7 @@ export class RecordingMachine implements Machine {
   }
 
   async resume(): Promise<void> {
-    this.#registers.clear();
-    this.#info.clear();
-    this.#pages.clear();
-    this.#caches.clear();
-    this.#count = 0;
+    this.#forget();
     await this.#machine.resume();
   }
 
@@ -100,6 +103,14 @@ export class RecordingMachine implements Machine {
       info: new Map(this.#info),
       pages: new Map([...this.#pages].map(([space, pages]) => [space, new Map(pages)])),
     };
+  }
+
+  #forget(): void {
+    this.#registers.clear();
+    this.#info.clear();
+    this.#pages.clear();
+    this.#caches.clear();
+    this.#count = 0;
   }
 
   /** Of an address space; the machine below has pages as well, so nothing is read twice. */

@@ -7,9 +7,11 @@ import type { GracePeriod } from '../../progress/grace-period.ts';
 import type { CpuProgress } from '../../progress/progress.ts';
 import { threadWords } from '../../thread.ts';
 import type { Contention } from '../../waits/wait.ts';
+import { againEvidence, againTime, type Stuck, stuckOf } from '../again.ts';
 import type { CpuFacts, HangFacts, HangRule } from '../facts.ts';
 import { type OwnState, ownState } from '../own.ts';
 import { atWords, listWords, locationOf, lockWords } from '../words.ts';
+import { spinsForNobody } from './spins-for-nobody.ts';
 
 /** Functions in which a CPU waits for the other ones to answer an interrupt (kernel/smp.c, arch/x86/mm/tlb.c). */
 const callsOthers =
@@ -30,6 +32,8 @@ interface Case {
   readonly cpu: CpuFacts;
   readonly own: OwnState;
   readonly progress: CpuProgress;
+  /** It was looked at again, and did not get on. */
+  readonly stuck?: Stuck;
   /** RCU waits for this CPU. */
   readonly grace?: GracePeriod;
   /** CPUs that wait for its answer to an interrupt. */
@@ -50,7 +54,8 @@ export const busyCpu: HangRule = {
   name: 'busy-cpu',
   find: (facts) =>
     facts.cpus.flatMap((cpu) => {
-      if (cpu.state !== 'kernel' || isWaitingForLock(facts, cpu) || isWaitingForCpu(cpu)) return [];
+      if (cpu.state !== 'kernel' || isWaitingForCpu(cpu)) return [];
+      if (isWaitingForLock(facts, cpu)) return spinsForNobody(facts, cpu);
       const found = caseOf(facts, cpu);
       const confidence = found && confidenceOf(facts, found);
       const site = found && siteOf(found);
@@ -61,7 +66,7 @@ export const busyCpu: HangRule = {
         {
           confidence,
           sentence: `CPU ${cpu.id}${task} runs ${at.function}${atWords(at, inlinedInto)}${howWords(found)}${waitingWords(found)}.`,
-          evidence: evidenceOf(found),
+          evidence: [...evidenceOf(found), ...againEvidence(facts, cpu.id)],
           location: locationOf(at),
           ...(confidence === 'possible' && { against: [passing(found)] }),
         },
@@ -75,8 +80,10 @@ function caseOf(facts: HangFacts, cpu: CpuFacts): Case | undefined {
   if (own === undefined) return undefined;
   const task = facts.tasks.find(({ address }) => address === cpu.thread.task);
   const grace = facts.progress?.gracePeriod;
+  const stuck = stuckOf(facts, cpu.id);
   return {
     ...{ cpu, own, progress },
+    ...(stuck !== undefined && { stuck }),
     ...(grace !== undefined && isWaitedFor(grace, cpu) && { grace }),
     waiting: facts.cpus.filter((other) => other.id !== cpu.id && isWaitingFor(facts, other, cpu.id)),
     wanted: facts.contentions.filter(
@@ -104,7 +111,7 @@ function keptFor({ own, progress, grace, isKernelThread }: Case): bigint {
 }
 
 function confidenceOf(facts: HangFacts, found: Case): 'certain' | 'likely' | 'possible' | undefined {
-  const { own, progress, grace, waiting, told, rcuDepth } = found;
+  const { own, progress, grace, waiting, told, rcuDepth, stuck } = found;
   const isOff = own.interruptsOff === true;
   const isSilent = isOff && (progress.quietFor ?? 0n) >= quiet;
   const kept = keptFor(found);
@@ -119,7 +126,9 @@ function confidenceOf(facts: HangFacts, found: Case): 'certain' | 'likely' | 'po
     ({ id, state, interruptsOff }) =>
       id !== found.cpu.id && (state === 'idle' || (state !== 'offline' && interruptsOff !== true)),
   );
+  if (facts.again?.cpus.get(found.cpu.id)?.kind === 'moved') return undefined;
   const isElsewhere = facts.contentions.length > 0 || facts.faults.some(({ judgement }) => judgement.fatal);
+  if (stuck !== undefined && !isElsewhere && (isOff ? stuck.tookNoTick : isHeld || !isAnybodyAlive)) return 'likely';
   return isOff && !isElsewhere && (!isAnybodyAlive || facts.progress === undefined) ? 'possible' : undefined;
 }
 
@@ -143,11 +152,11 @@ function siteOf({
 
 /** ` with preemption off, and has not given the CPU away for 4.1 s`. */
 function howWords(found: Case): string {
-  const { own, progress, rcuDepth, isKernelThread } = found;
+  const { own, progress, rcuDepth, isKernelThread, stuck } = found;
   const where = own.isInterrupt ? ' in an interrupt' : '';
   const ran = isKernelThread ? durationWords(progress.ranFor) : durationWords(keptFor(found));
   if (own.interruptsOff === true) {
-    const time = durationWords(progress.quietFor);
+    const time = durationWords(progress.quietFor) ?? (stuck === undefined ? undefined : againTime(stuck));
     return `${where} with interrupts off${time === undefined ? '' : `, and has taken no tick for ${time}`}`;
   }
   const depth = progress.preemptDepth ?? 0;
@@ -158,6 +167,8 @@ function howWords(found: Case): string {
         ? ' with preemption off'
         : '';
   // A reader that was switched away from meanwhile keeps RCU waiting all the same.
+  if (ran === undefined && stuck !== undefined)
+    return `${where}${how}, and was there ${againTime(stuck)} later as well`;
   if (ran === undefined && rcuDepth > 0) return `${where}${how}`;
   const away = ran === undefined ? 'does not give the CPU away' : `has not given the CPU away for ${ran}`;
   return `${where}${how}${how === '' ? '' : ','} and ${away}`;

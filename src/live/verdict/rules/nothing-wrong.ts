@@ -63,7 +63,9 @@ export const nothingWrong: HangRule = {
 const moment = 1_000_000_000n;
 
 /** A CPU in the kernel that takes its ticks, or has just come to what it does, and that RCU does not wait for. */
-function isMoving({ progress }: HangFacts, { id, state, thread }: CpuFacts): boolean {
+function isMoving({ progress, again }: HangFacts, { id, state, thread }: CpuFacts): boolean {
+  const movement = state === 'kernel' ? again?.cpus.get(id) : undefined;
+  if (movement !== undefined) return movement.kind === 'moved';
   const { ranFor, quietFor } = progress?.cpus.get(id) ?? {};
   if (state !== 'kernel' || (quietFor ?? moment) >= moment) return false;
   const grace = progress?.gracePeriod;
