@@ -8,6 +8,9 @@ const shown = (text: string): string => withoutCommands(printable(text));
 /** A note on standard error. */
 export const noteText = (words: string): string => `note: ${shown(words)}\n`;
 
+/** A warning on standard error. */
+export const warningText = (words: string): string => `warning: ${shown(words)}\n`;
+
 /** An error in the form that users see: what failed, why, what to do next; a line each. */
 export function errorText(error: unknown): string {
   if (error instanceof KtriageError) {

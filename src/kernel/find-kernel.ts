@@ -1,7 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import type { Image } from '../symbols/image.ts';
 import { findVirtually } from './find-virtually.ts';
-import { finderOf, identifyMachine, identityOfBanner, likelyBanner } from './identify-machine.ts';
+import { finderOf, identifyMachine, identityOfBanner, likelyBanner, type MachineIdentity } from './identify-machine.ts';
 import type { KernelIdentity, KernelPlace } from './kernel.ts';
 import { GuestMemory } from './kernel-memory.ts';
 import type { KernelMemory } from './memory.ts';
@@ -33,6 +33,8 @@ export interface MissingKernel {
   readonly reasons: readonly string[];
   /** Of another kernel that is there. */
   readonly identity?: KernelIdentity;
+  /** The same with its place, as `identifyMachine` finds it; `none` if it has found nothing, missing if it was not asked. */
+  readonly found?: MachineIdentity | 'none';
 }
 
 export interface FindOptions {
@@ -58,7 +60,12 @@ export async function findKernel(machine: Machine, vmlinux: Image, options: Find
   else if (!machine.canReadPhysical) return findVirtually(machine, file);
   else return new Search(machine, file, finder, options).run();
   const other = finder === undefined ? undefined : await identifyMachine(machine, options);
-  return { kind: 'not-found', reasons, ...(other !== undefined && { identity: other.identity }) };
+  return {
+    kind: 'not-found',
+    reasons,
+    ...(other !== undefined && { identity: other.identity }),
+    found: other ?? 'none',
+  };
 }
 
 /** One search, with what it has seen. */
@@ -71,6 +78,8 @@ class Search {
   readonly #seen = new Set<bigint>();
   /** Of another kernel that is where this one would be. */
   #other: KernelIdentity | undefined;
+  /** What the machine runs, once that was asked. */
+  #found: MachineIdentity | 'none' | undefined;
 
   constructor(machine: Machine, file: KernelFile, finder: Finder, options: FindOptions) {
     this.#machine = machine;
@@ -90,7 +99,11 @@ class Search {
     }
     const identity = this.#other;
     const reasons = [...this.#reasons].slice(0, mostReasons);
-    return { kind: 'not-found', reasons, ...(identity !== undefined && { identity }) };
+    return {
+      ...{ kind: 'not-found', reasons },
+      ...(identity !== undefined && { identity }),
+      ...(this.#found !== undefined && { found: this.#found }),
+    };
   }
 
   async *#leads(scene: Scene): AsyncIterable<Lead> {
@@ -102,6 +115,7 @@ class Search {
       const how = 'the banner in memory';
       if (this.#file.banner !== undefined && there.banner !== this.#file.banner) {
         this.#other = await identityOfBanner(this.#machine, there);
+        this.#found = { identity: this.#other, bannerAt: there.at };
         yield { how, why: `it is of another kernel: ${there.banner}` };
         return;
       }
@@ -111,7 +125,10 @@ class Search {
     for await (const physicalBase of scanForImage(this.#machine, this.#file, steps, signal))
       yield { how: 'a search of the physical memory', physicalBase };
     yield { how: 'a search of the physical memory', why: 'the kernel is at none of the places where it can be loaded' };
-    this.#other ??= (await identifyMachine(this.#machine, { signal }))?.identity;
+    if (this.#other !== undefined) return;
+    const other = await identifyMachine(this.#machine, { signal });
+    this.#other = other?.identity;
+    this.#found = other ?? 'none';
   }
 
   async #try(scene: Scene, lead: Lead): Promise<FoundKernel | undefined> {

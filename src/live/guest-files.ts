@@ -1,4 +1,5 @@
 import type { Btf } from '../btf/btf.ts';
+import type { MissingKernel } from '../kernel/find-kernel.ts';
 import { identifyMachine, type MachineIdentity } from '../kernel/identify-machine.ts';
 import type { Kernel, KernelIdentity } from '../kernel/kernel.ts';
 import { fileTypes } from '../kernel/kernel-types.ts';
@@ -51,9 +52,11 @@ export class GuestFiles {
    * @throws what the machine's methods throw; KtriageError KT-ELF-*, KT-KERNEL-*; the signal's reason.
    */
   async openGuest(machine: Machine, mayRun = false): Promise<OpenedGuest> {
-    const named = this.#named && (await this.#openWith(machine, this.#named, undefined));
+    const tried = this.#named && (await this.#openWith(machine, this.#named, undefined));
+    const named = tried?.opened;
     if (named?.kernel !== undefined) return named;
-    const found = await identifyMachine(machine, this.#options);
+    const asked = tried?.found ?? (await identifyMachine(machine, this.#options));
+    const found = asked === 'none' ? undefined : asked;
     if (named !== undefined) return found === undefined ? named : this.#withoutFile(machine, found, named);
     if (found === undefined) return { problems: [notFound(machine)] };
     const { identity } = found;
@@ -65,7 +68,7 @@ export class GuestFiles {
     if (image !== undefined) this.#warmUp(image);
     if (mayRun) await machine.stop();
     if (image === undefined) return this.#withoutFile(machine, found, without(identity, judged?.file));
-    return this.#openWith(machine, image, identity);
+    return (await this.#openWith(machine, image, identity)).opened;
   }
 
   /** By what the kernel's memory has itself, if it can be. */
@@ -100,35 +103,33 @@ export class GuestFiles {
     image.symbolAt(image.symbolsNamed('init_task')[0]?.address ?? 0);
   }
 
-  async #openWith(machine: Machine, vmlinux: Image, told: KernelIdentity | undefined): Promise<OpenedGuest> {
+  async #openWith(
+    machine: Machine,
+    vmlinux: Image,
+    told: KernelIdentity | undefined,
+  ): Promise<{ readonly opened: OpenedGuest; readonly found?: MissingKernel['found'] }> {
     const btf = this.#types.get(vmlinux);
     const opened = await openKernel(machine, { vmlinux, btf, signal: this.#options.signal });
     if (opened.kind === 'not-found') {
       const identity = opened.identity ?? told;
       const what = `the kernel of ${vmlinux.path} was not found in it`;
-      return {
-        ...(identity !== undefined && { identity }),
-        problems: [
-          ...(identity?.release === undefined ? [what] : [`${what}: it runs ${identity.release}`]),
-          ...opened.reasons,
-        ],
-      };
+      const problems = [
+        ...(identity?.release === undefined ? [what] : [`${what}: it runs ${identity.release}`]),
+        ...opened.reasons,
+      ];
+      return { opened: { ...(identity !== undefined && { identity }), problems }, found: opened.found };
     }
     const { kernel, problems } = opened;
     const { buildId } = vmlinux;
     const isSame = buildId !== undefined && buildId === kernel.identity.buildId;
-    return {
-      kernel,
-      identity: kernel.identity,
-      vmlinux: {
-        path: vmlinux.path,
-        ...(buildId !== undefined && { buildId }),
-        ...(!vmlinux.hasDebugInfo && { symbolsOnly: true }),
-        match: 'certain',
-        reasons: [isSame ? 'the build ID in its memory is the same' : 'the banner in its memory is the same'],
-      },
-      problems,
+    const file: SymbolFile = {
+      path: vmlinux.path,
+      ...(buildId !== undefined && { buildId }),
+      ...(!vmlinux.hasDebugInfo && { symbolsOnly: true }),
+      match: 'certain',
+      reasons: [isSame ? 'the build ID in its memory is the same' : 'the banner in its memory is the same'],
     };
+    return { opened: { kernel, identity: kernel.identity, vmlinux: file, problems } };
   }
 }
 

@@ -219,6 +219,25 @@ describe('runLive', () => {
     expect(code).toBe(1);
   });
 
+  test('attaches again where one look cannot tell, and counts all that it stood still', async () => {
+    const look = async (more: Partial<LiveFlags>) => {
+      let canAgain: boolean | undefined;
+      const { parts, seen } = await fakeParts('broken', async (_machine, options) => {
+        await options.letGo();
+        canAgain = options.lookAgain !== undefined;
+        await options.lookAgain?.(async (again) => expect(again.cpus).toHaveLength(2));
+        return { ...fullDocument, target: options.target };
+      });
+      const session = fakeSession();
+      const settings = { ...defaults, format: 'json' as const };
+      await runLive([':1'], { ...plain, ...more }, settings, session, {}, async () => parts);
+      return { canAgain, closed: seen.closed, stoppedMs: JSON.parse(session.stdout.text).stoppedMs };
+    };
+    expect(await look({})).toEqual({ canAgain: true, closed: 3, stoppedMs: 24 });
+    expect(await look({ isHeld: true })).toMatchObject({ canAgain: false, stoppedMs: 12 });
+    expect(await look({ isLeftRunning: true })).toMatchObject({ canAgain: false, stoppedMs: 12 });
+  });
+
   test('needs a gdbstub to wait', async () => {
     await expect(run([], { isWaiting: true })).rejects.toMatchObject({ code: 'KT-USAGE' });
   });

@@ -144,7 +144,18 @@ describe('x86-64', () => {
       kind: 'not-found',
       reasons: ['vmlinux is of arm64, the machine is of x86_64'],
       identity: { release: '6.9.0-made', banner: makeKernel().banner, buildId: makeKernel().buildId },
+      found: await identifyMachine(machine),
     });
+  });
+
+  test('what kernel it is instead need not be asked again', async () => {
+    for (const image of [makeKernel({ build: '#2' }).image, makeKernel({ architecture: 'arm64' }).image]) {
+      const { machine } = x86Guest();
+      const result = await findKernel(machine, image);
+      if (result.kind === 'found') throw new Error('it is another one');
+      expect(result.found).toEqual(await identifyMachine(machine));
+      expect(result.found).toMatchObject({ identity: result.identity });
+    }
   });
 
   test('firmware: nothing is there, and every reason is told', async () => {
@@ -161,6 +172,7 @@ describe('x86-64', () => {
         'the page tables of CPU 0: the CPU is not in 64-bit mode',
         'a search of the physical memory: the kernel is at none of the places where it can be loaded',
       ],
+      found: 'none',
     });
     expect(await identifyMachine(machine)).toBeUndefined();
   });

@@ -7,7 +7,7 @@ import { openInput } from '../../io/input.ts';
 import { printable } from '../../report/escape.ts';
 import { assertNever, KtriageError } from '../../util/errors.ts';
 import { cacheOption } from '../cache-folder.ts';
-import { errorText, usageError } from '../errors.ts';
+import { errorText, noteText, usageError, warningText } from '../errors.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { type ByteOutput, openOutputFile, StreamOutput } from '../output.ts';
@@ -190,11 +190,15 @@ function problemText(problem: DecodeProblem): string {
         ),
       );
     case 'forced':
-      return `warning: positions of ${printable(problem.path)} are UNVERIFIED (--force): ${printable(problem.reasons.join('; '))}\n`;
+      return warningText(`positions of ${problem.path} are UNVERIFIED (--force): ${problem.reasons.join('; ')}`);
     case 'other used':
-      return `warning: ${printable(problem.path)} is of another build than the log's ${printable(problem.release)} (${printable(problem.reasons.join('; '))}); ${printable(problem.used)} is used for that\n`;
+      return warningText(
+        `${problem.path} is of another build than the log's ${problem.release} (${problem.reasons.join('; ')}); ${problem.used} is used for that`,
+      );
     case 'map only':
-      return `note: ${printable(problem.path)} has functions only, for addresses without a symbol: source lines need a vmlinux\n`;
+      return noteText(
+        `${problem.path} has functions only, for addresses without a symbol: source lines need a vmlinux`,
+      );
     case 'no lines':
       return errorText(
         new KtriageError(
@@ -230,7 +234,7 @@ function problemText(problem: DecodeProblem): string {
         ),
       );
     case 'no module':
-      return `note: module ${printable(problem.module)}: ${printable(problem.why)}; its functions stay as they are\n`;
+      return noteText(`module ${problem.module}: ${problem.why}; its functions stay as they are`);
     case 'damaged':
       return errorText(
         new KtriageError(

@@ -1,7 +1,7 @@
 import { type CodeLine, CodeLineFinder } from '../../decode/code-lines.ts';
 import { openInput } from '../../io/input.ts';
 import { printable } from '../../report/escape.ts';
-import { usageError } from '../errors.ts';
+import { noteText, usageError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { type ByteOutput, openOutputFile, StreamOutput } from '../output.ts';
@@ -146,8 +146,7 @@ class Printer {
   #note({ line, text }: CodeLine, why: string): void {
     this.#notes++;
     if (this.#notes > maxNotes) return;
-    const said = printable(text.trim().slice(-60));
-    this.#session.stderr.write(`note: line ${line} is left out: ${why}: ${said}\n`);
+    this.#session.stderr.write(noteText(`line ${line} is left out: ${why}: ${text.trim().slice(-60)}`));
   }
 }
 

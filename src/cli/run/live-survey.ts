@@ -3,7 +3,7 @@ import type { GuestFiles } from '../../live/guest-files.ts';
 import type { SurveyOptions } from '../../live/live.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
-import { printable } from '../../report/escape.ts';
+import { noteText } from '../errors.ts';
 import type { ExitStatus } from '../exit-codes.ts';
 import type { LiveGuard } from '../live-guard.ts';
 import type { Output } from '../output.ts';
@@ -34,7 +34,7 @@ export interface LiveRun {
 
 /** What the user may want to know, on standard error. */
 export function tell(run: Pick<LiveRun, 'session'>, note: string): void {
-  run.session.stderr.write(`note: ${printable(note)}\n`);
+  run.session.stderr.write(noteText(note));
 }
 
 /** Reads, lets go, thinks, prints; saves what was read if that is wanted. */

@@ -1,10 +1,10 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { release } from 'node:os';
-import { printable } from '../../report/escape.ts';
 import { Answerer, type AnswerOptions } from '../../symbols/answer.ts';
 import { debuginfodCachePath } from '../../symbols/places.ts';
 import { joinWords } from '../../symbols/query.ts';
 import { cacheOption } from '../cache-folder.ts';
+import { noteText } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { StreamOutput } from '../output.ts';
@@ -61,7 +61,7 @@ export async function runSymbolize(words: readonly string[], flags: SymbolizeFla
     };
     answerer = (await mapOnly(flags, options)) ?? new Answerer(options);
     const complete = await answerAll(answerer, inputsOf(rest, session, signal), format, session);
-    for (const problem of answerer.problems.slice(0, maxNotes)) session.stderr.write(`note: ${printable(problem)}\n`);
+    for (const problem of answerer.problems.slice(0, maxNotes)) session.stderr.write(noteText(problem));
     if (signal.aborted) return exitCodes.interrupted;
     return complete ? exitCodes.clean : exitCodes.unvouched;
   } catch (error) {

@@ -4,7 +4,7 @@ import { inputName } from '../../report/text/words.ts';
 import { textReport } from '../../report/text.ts';
 import { ciOf, noCiNote } from '../ci.ts';
 import { loadEngine } from '../engine.ts';
-import { errorText } from '../errors.ts';
+import { errorText, noteText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
 import { loadWatchEngine, type WatchEngine } from '../live-engine.ts';
@@ -141,7 +141,7 @@ export async function runWatch(
       if (event.type === 'data') analysis.push(event.bytes);
       else if (event.type === 'quiet') analysis.quiet();
       else {
-        if (settings.verbose) session.stderr.write(`note: ${inputName(input)} ${eventWords[event.type]}\n`);
+        if (settings.verbose) session.stderr.write(noteText(`${inputName(input)} ${eventWords[event.type]}`));
         if (event.type !== 'waiting') {
           // Lines count from 1 again: what was open ends here.
           finish();

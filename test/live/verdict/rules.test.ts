@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Progress } from '../../../src/live/progress/progress.ts';
+import type { SecondLook } from '../../../src/live/second-look/look-again.ts';
+import type { Movement } from '../../../src/live/second-look/movement.ts';
 import type { ExplainedFault, HangFacts } from '../../../src/live/verdict/facts.ts';
 import { ownState } from '../../../src/live/verdict/own.ts';
 import { outcomeOf, verdicts } from '../../../src/live/verdict/verdict.ts';
@@ -236,6 +238,50 @@ describe('busy-cpu', () => {
     expect(found.sentence).toBe(
       'CPU 1 (frobd, pid 7) runs frob_spin at frob.c:9 and has not given the CPU away for 4.0 s.',
     );
+  });
+});
+
+describe('what was looked at again', () => {
+  const cpus = [0, 1].map((cpu) =>
+    madeCpu(madeThread({ cpu, pid: 7, comm: 'frobd', frames: ['frob f.c:3'] }), { interruptsOff: true }),
+  );
+  const just = { quietFor: seconds(0.1), ranFor: seconds(0.1) };
+  const soon = progress({ cpus: new Map([0, 1].map((cpu) => [cpu, just])) });
+  const again = (...movements: readonly Movement[]): SecondLook => ({
+    ...{ times: 3, milliseconds: 1040, isTimeStill: true },
+    cpus: new Map(movements.map((movement, cpu) => [cpu, movement])),
+  });
+  const stuck = { kind: 'stuck', tookNoTick: true, isSamePlace: true } as const;
+
+  test('and took no tick, is busy', () => {
+    const found = best({ cpus, progress: soon, again: again({ kind: 'moved' }, stuck) });
+    expect(found).toMatchObject({ rule: 'busy-cpu', confidence: 'likely' });
+    expect(found.sentence).toBe(
+      'CPU 1 (frobd, pid 7) runs frob at f.c:3 with interrupts off, and has taken no tick for 1.1 s.',
+    );
+    expect(found.evidence.map(({ words }) => words)).toContain(
+      "It was looked at 3 times within 1.0 s: CPU 1 was in the same call each time, had interrupts off each time, and took no tick in between; the kernel's time stood still (jiffies)",
+    );
+    expect(outcomeOf(found)).toBe('broken');
+  });
+
+  test('and moved, was there for a moment', () => {
+    const found = best({ cpus, progress: soon, again: again({ kind: 'moved' }, { kind: 'moved' }) });
+    expect(found).toMatchObject({ rule: 'nothing-wrong', circumstance: true });
+  });
+
+  test('and spins for a lock that nobody has', () => {
+    const thread = madeThread({ cpu: 0, pid: 7, comm: 'frobd', frames: ['frob_write f.c:3'] });
+    const lock = madeContention({ kind: 'spinlock', value: '0x1', waits: [madeWait(thread, 0)] });
+    const facts = { cpus: [madeCpu(thread)], contentions: [lock], progress: progress() };
+    expect(best(facts).rule).toBe('unclear');
+    const found = best({ ...facts, again: again(stuck) });
+    expect(found).toMatchObject({ rule: 'busy-cpu', confidence: 'likely', location: { function: 'frob_write' } });
+    expect(found.sentence).toContain(
+      'CPU 0 (frobd, pid 7) has spun for 1.0 s in frob_write at f.c:3 for the spinlock frob_lock, which nobody is known',
+    );
+    const free = { ...lock, isFree: true };
+    expect(best({ ...facts, contentions: [free], again: again(stuck) }).rule).toBe('unclear');
   });
 });
 

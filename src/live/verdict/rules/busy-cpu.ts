@@ -156,7 +156,8 @@ function howWords(found: Case): string {
   const where = own.isInterrupt ? ' in an interrupt' : '';
   const ran = isKernelThread ? durationWords(progress.ranFor) : durationWords(keptFor(found));
   if (own.interruptsOff === true) {
-    const time = durationWords(progress.quietFor) ?? (stuck === undefined ? undefined : againTime(stuck));
+    const later = BigInt(stuck?.tookNoTick === true ? stuck.milliseconds : 0) * (second / 1000n);
+    const time = durationWords(later === 0n ? progress.quietFor : (progress.quietFor ?? 0n) + later);
     return `${where} with interrupts off${time === undefined ? '' : `, and has taken no tick for ${time}`}`;
   }
   const depth = progress.preemptDepth ?? 0;
