@@ -78,7 +78,6 @@ try {
     version: '0',
     relative: (path) => path,
     kindWords: kindOf,
-    isFailure: () => true,
     kcidb: { origin: 'bench', testId: 'bench:1', buildId: 'bench:1' },
   };
   const outputs = {

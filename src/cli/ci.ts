@@ -12,7 +12,7 @@ export function ciOf(env: Environment): Ci | undefined {
   if (env.GITLAB_CI === 'true') return 'gitlab';
   if (/^true$/i.test(env.TF_BUILD ?? '')) return 'azure';
   if (env.BUILDKITE === 'true') return 'buildkite';
-  return env.TEAMCITY_VERSION === undefined ? undefined : 'teamcity';
+  return env.TEAMCITY_VERSION ? 'teamcity' : undefined;
 }
 
 /** Told where `--annotate` finds no CI. */

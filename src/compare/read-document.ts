@@ -29,7 +29,7 @@ export function documentForm(start: string): string | undefined {
 
 /**
  * The inputs of a `ktriage/report/v1` document, or of lines that are a report each; undefined for anything else.
- * Reports without a signature are left out, as are keys that are not compared.
+ * Reports without a signature are left out, which is told as damage, as are keys that are not compared.
  * @throws SyntaxError for what is no JSON.
  */
 export function readDocument(source: string): ComparableFile[] | undefined {
@@ -38,7 +38,10 @@ export function readDocument(source: string): ComparableFile[] | undefined {
   if (lines.length > 0) return readLines(lines);
   const document = dictionary(JSON.parse(source));
   if (document?.schema !== 'ktriage/report/v1' || !Array.isArray(document.files)) return undefined;
-  return items(document.files, maxItems).map(readFile).filter(present);
+  const all = items(document.files, maxItems);
+  const files = all.map(readFile).filter(present);
+  const lost = all.length - files.length;
+  return lost === 0 ? files : [...files, unreadable(`${lost} of its inputs lack their parts`)];
 }
 
 /** True for a line that is a report by itself. */
@@ -50,38 +53,54 @@ function isWhole(line: string): boolean {
 
 function readLines(lines: readonly string[]): ComparableFile[] {
   const files = new Map<string, ComparableReport[]>();
+  let unread = 0;
   for (const line of lines) {
     if (line.trim() === '') continue;
     const value = dictionary(JSON.parse(line));
     const report = readReport(value);
-    if (report === undefined) continue;
+    if (report === undefined) {
+      unread += 1;
+      continue;
+    }
     const path = text(value?.path) ?? '';
     const reports = files.get(path) ?? [];
     reports.push(report);
     files.set(path, reports);
   }
   const input = { kernelLines: true, cutOff: false };
-  return [...files].map(([path, reports]) => ({ path, reports, incidents: [], input }));
+  const all: ComparableFile[] = [...files].map(([path, reports]) => ({ path, reports, incidents: [], input }));
+  if (unread > 0) all.push(unreadable(`${unread} lines are no reports`));
+  return all;
 }
+
+/** A part of a document of which nobody can say what it held. */
+const unreadable = (damaged: string): ComparableFile => ({
+  path: 'the document',
+  reports: [],
+  incidents: [],
+  input: { kernelLines: true, cutOff: false, damaged },
+});
 
 function readFile(value: unknown): ComparableFile | undefined {
   const file = dictionary(value);
-  if (file === undefined) return undefined;
-  const input = dictionary(file.input);
-  const damaged = text(input?.damaged);
+  const input = dictionary(file?.input);
+  if (file === undefined || input === undefined || !Array.isArray(file.reports)) return undefined;
   // Indexes of incidents are into all reports: what cannot be read keeps its place.
   const reports = items(file.reports, maxItems).map(readReport);
   const kept = reports.flatMap((report, index) => (report === undefined ? [] : [index]));
+  const lost = reports.length - kept.length;
+  const damaged = text(input.damaged) ?? (lost === 0 ? undefined : `${lost} of its reports are none`);
   const placeOf = new Map(kept.map((index, place) => [index, place]));
   return {
     path: text(file.path) ?? '',
     reports: reports.filter(present),
     incidents: items(file.incidents, maxItems).flatMap((item) => readIncident(item, placeOf)),
     input: {
-      kernelLines: input?.kernelLines !== false,
-      cutOff: input?.cutOff === true,
+      kernelLines: input.kernelLines !== false,
+      cutOff: input.cutOff === true,
       ...(damaged !== undefined && { damaged }),
-      omittedReports: count(input?.omittedReports) ?? 0,
+      ...(input.endMark === 'missing' && { endMark: 'missing' }),
+      omittedReports: count(input.omittedReports) ?? 0,
     },
   };
 }

@@ -18,7 +18,7 @@ export interface ComparableFile {
   readonly path: string;
   readonly reports: readonly ComparableReport[];
   readonly incidents: readonly Pick<Incident, 'root' | 'follow'>[];
-  readonly input: Pick<InputFacts, 'kernelLines' | 'cutOff' | 'damaged' | 'omittedReports'>;
+  readonly input: Pick<InputFacts, 'kernelLines' | 'cutOff' | 'damaged' | 'omittedReports' | 'endMark'>;
 }
 
 /** Consequences that say nothing of their own: `tainted-after` may be a bug of its own, and is held to be one. */
@@ -71,6 +71,7 @@ export class RunBuilder {
     if (!input.kernelLines) this.doubt(`nothing in ${path} was printed by a kernel`);
     else if (input.damaged !== undefined) this.doubt(`not all of ${path} could be read`);
     else if (input.cutOff) this.doubt(`${path} ends in the middle of a report`);
+    if (input.endMark === 'missing') this.doubt(`${path} ends before the line that was said to end it`);
     if (input.omittedReports) this.doubt(`${input.omittedReports} reports of ${path} were counted only`);
     const roots = consequences(file.incidents);
     for (const [index, report] of file.reports.entries()) this.#report(recordOf(report, path, roots.has(index)));

@@ -13,11 +13,19 @@ export interface ProcessOptions {
   readonly timeoutMilliseconds?: number | undefined;
   /** `inherit` lets it write to our own terminal, as a pager must; `pipe` collects what it writes. */
   readonly output?: 'pipe' | 'inherit' | undefined;
-  /** Out of reach of an interrupt typed at our terminal, for what must be done in spite of it. */
+  /**
+   * Out of reach of an interrupt typed at our terminal, for what must be done in spite of it; what it started is ended
+   * with it if it is ended.
+   */
   readonly isDetached?: boolean | undefined;
   /** Bytes of output that are kept of each stream; 64 MiB by default. */
   readonly maxOutputBytes?: number | undefined;
 }
+
+/** Milliseconds until one that does not end when its time is up is killed. */
+const killAfter = 1000;
+/** Milliseconds that others, which it started, may have its output open when it has ended. */
+const lingers = 500;
 
 /** How a child process went. */
 export interface ProcessResult {
@@ -41,7 +49,7 @@ export async function runProcess(
 ): Promise<ProcessResult> {
   const { execa } = await import('execa');
   const output = options.output ?? 'pipe';
-  const result = await execa(program, args, {
+  const child = execa(program, args, {
     reject: false,
     stdout: output,
     stderr: output,
@@ -54,8 +62,20 @@ export async function runProcess(
     ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
     // What ends it is the signal's owner; execa would end us as well at an interrupt that the owner has taken.
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal, cleanup: false }),
-    ...(options.timeoutMilliseconds === undefined ? {} : { timeout: options.timeoutMilliseconds }),
+    ...(options.timeoutMilliseconds === undefined
+      ? {}
+      : { timeout: options.timeoutMilliseconds, forceKillAfterDelay: killAfter }),
   });
+  let lingering: NodeJS.Timeout | undefined;
+  child.once('exit', () => {
+    lingering = setTimeout(() => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }, lingers);
+  });
+  const result = await child;
+  clearTimeout(lingering);
+  if (options.isDetached === true && (result.timedOut || result.isCanceled || result.isMaxBuffer)) killGroup(child.pid);
   const failure = result.timedOut
     ? 'timeout'
     : result.isCanceled
@@ -70,6 +90,16 @@ export async function runProcess(
     stderr: textOf(result.stderr),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** Ends what a process that led a group has left behind. */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 function textOf(output: unknown): string {

@@ -63,7 +63,7 @@ const mostExplained = 8;
  * signal's reason.
  */
 export async function surveyMachine(machine: Machine, options: SurveyOptions): Promise<LiveDocument> {
-  const recorder = new RecordingMachine(machine);
+  const recorder = new RecordingMachine(machine, { readsBlocks: true });
   const guest = await options.files.openGuest(recorder, machine.wasRunning && options.trigger === undefined);
   const survey = new Survey(recorder, guest, options);
   return guest.kernel === undefined ? await survey.withoutKernel() : await survey.run(guest.kernel);

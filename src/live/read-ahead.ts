@@ -9,6 +9,9 @@ import { lockFunctionsOf, sleepFunctions } from './waits/lock-functions.ts';
 const mostWords = 768;
 const mostPages = 4096;
 const pageBytes = 4096n;
+/** In place of a page, where each byte takes its time: what is read before, and behind what a pointer points to. */
+const before = 64n;
+const behind = 255n;
 
 /** Variables of the kernel that rules look at. */
 const singleWords = ['console_owner'];
@@ -23,10 +26,14 @@ const telling: ReadonlySet<string> = new Set(['D']);
 export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks: readonly ReadTask[]): Promise<void> {
   const pages = new Set<bigint>();
   const isPlain = kernel.machine.canReadPhysical ? undefined : await plainMemory(kernel);
+  const { blockBytes } = kernel.machine;
+  const bytes = BigInt(blockBytes ?? pageBytes);
   const add = (address: bigint | undefined): void => {
     if (address === undefined || pages.size >= mostPages || !kernel.memory.isKernelAddress(address)) return;
     if (isPlain?.(address) === false) return;
-    pages.add(address / pageBytes);
+    if (blockBytes === undefined) return void pages.add(address / bytes);
+    for (const near of [address - before, address, address + behind])
+      if (near / pageBytes === address / pageBytes) pages.add(near / bytes);
   };
   for (const name of singleWords) add(kernel.symbols.address(name));
   for (const { registers, raw } of cpus) {
@@ -37,7 +44,7 @@ export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks:
     if (telling.has(task.state) || waits(kernel, raw)) addStack(raw, add);
     add(task.blocker === undefined ? undefined : task.blocker & ~3n);
   }
-  await Promise.all([...pages].map((page) => kernel.memory.read(page * pageBytes, Number(pageBytes))));
+  await Promise.all([...pages].map((page) => kernel.memory.read(page * bytes, Number(bytes))));
   await Promise.all([...cpus, ...tasks].flatMap(({ raw }) => faultingCode(raw)).map((pc) => readCode(kernel, pc)));
 }
 

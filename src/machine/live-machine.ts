@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { KtriageError } from '../util/errors.ts';
+import { BlockCache } from './block-cache.ts';
 import { type CpuThread, findCpus } from './cpus.ts';
 import { GdbClient, type GdbOptions } from './gdb/client.ts';
 import type { Leave } from './gdb/leave.ts';
@@ -40,6 +41,9 @@ export interface LiveOptions extends GdbOptions {
  */
 const kernelPacketSize = 1000;
 
+/** Bytes of its memory that are read at once: of the pages that are looked into, most is never looked at. */
+const kernelBlockBytes = 256;
+
 /** Registers that only the monitor of x86 has. */
 const monitorRegisters = /^(?:idt|gdt|ldt|tr)(?:_base|_limit)?$|^dr[0-7]$|^cpl$|^hlt$|^smm$/;
 
@@ -49,6 +53,7 @@ export class LiveMachine implements Machine {
   readonly architecture: MachineArchitecture;
   readonly canReadPhysical: boolean;
   readonly memory: readonly MemoryRange[] | undefined;
+  readonly blockBytes: number | undefined;
   readonly wasRunning: boolean;
   /** For breakpoints. */
   readonly gdb: GdbClient;
@@ -58,7 +63,7 @@ export class LiveMachine implements Machine {
   readonly #clock: StoppedClock;
   readonly #threads: ReadonlyMap<number, CpuThread>;
   readonly #physical: PageCache;
-  readonly #virtual = new Map<number, PageCache>();
+  readonly #virtual = new Map<number, PageCache | BlockCache>();
   readonly #registers = new Map<number, Promise<RegisterValues>>();
   #monitorRegisters: Promise<Map<number, Map<string, bigint>>> | undefined;
   readonly #isHeld: boolean;
@@ -74,6 +79,7 @@ export class LiveMachine implements Machine {
     this.#monitor = options.monitor;
     this.#isQemu = facts.isQemu;
     this.#isKernelStub = options.isKernelStub ?? false;
+    this.blockBytes = this.#isKernelStub ? kernelBlockBytes : undefined;
     this.#isHeld = options.isHeld ?? false;
     this.canReadPhysical = facts.isQemu || options.monitor !== undefined;
     this.#clock = clock;
@@ -136,7 +142,10 @@ export class LiveMachine implements Machine {
     let cache = this.#virtual.get(asked);
     if (cache === undefined) {
       const { thread } = this.#thread(asked);
-      cache = new PageCache((first, count) => this.#fetchVirtual(thread, first, count));
+      cache =
+        this.blockBytes === undefined
+          ? new PageCache((first, count) => this.#fetchVirtual(thread, first, count))
+          : new BlockCache((start, bytes) => this.gdb.readMemory(thread, start, bytes), this.blockBytes);
       this.#virtual.set(asked, cache);
     }
     return cache.read(address, length);

@@ -37,6 +37,8 @@ export interface Machine {
   readonly canReadPhysical: boolean;
   /** Physical addresses of its memory, where that is known. Nothing else is read then. */
   readonly memory: readonly MemoryRange[] | undefined;
+  /** Bytes that are read at once where more takes time; whole pages if missing. */
+  readonly blockBytes?: number | undefined;
 
   /**
    * The registers of a CPU; those that it does not have are missing.

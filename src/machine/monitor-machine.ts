@@ -60,7 +60,7 @@ export class MonitorMachine implements Machine {
     this.#options = options;
     this.#clock = facts.clock;
     this.#physical = new PageCache((first, count) =>
-      each(first, count, async (address) => {
+      each(monitor, first, count, async (address) => {
         if (this.memory !== undefined && !isMemory(this.memory, address, pageBytes)) return undefined;
         return examine(monitor, 'xp', address, pageBytes);
       }),
@@ -110,7 +110,7 @@ export class MonitorMachine implements Machine {
     let cache = this.#virtual.get(cpu);
     if (cache === undefined) {
       const fetch = (start: bigint) => examine(this.#monitor, 'x', start, pageBytes, cpu);
-      cache = new PageCache((first, count) => each(first, count, fetch));
+      cache = new PageCache((first, count) => each(this.#monitor, first, count, fetch));
       this.#virtual.set(cpu, cache);
     }
     return cache.read(address, length);
@@ -167,14 +167,17 @@ interface Facts {
   readonly clock: StoppedClock;
 }
 
-/** Pages one after the other: QEMU queues few commands. */
+/** Pages one after the other, as QEMU queues few commands; a monitor that takes long queues them itself. */
 async function each(
+  monitor: Monitor,
   first: number,
   count: number,
   read: (address: bigint) => Promise<Uint8Array | undefined>,
 ): Promise<(Uint8Array | undefined)[]> {
   const pages: (Uint8Array | undefined)[] = [];
-  for (let i = 0; i < count; i++) pages.push(await read(BigInt(first + i) * BigInt(pageBytes)));
+  const at = (i: number): bigint => BigInt(first + i) * BigInt(pageBytes);
+  if (monitor.isSlow === true) return Promise.all(Array.from({ length: count }, (_, i) => read(at(i))));
+  for (let i = 0; i < count; i++) pages.push(await read(at(i)));
   return pages;
 }
 

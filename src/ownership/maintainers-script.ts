@@ -52,6 +52,8 @@ export async function askScript(root: string, file: string, signal?: AbortSignal
     signal,
     timeoutMilliseconds,
     maxOutputBytes: 1_048_576,
+    // With what it starts it would be waited for, and be left behind.
+    isDetached: true,
   });
   signal?.throwIfAborted();
   if (result.failure === 'ENOENT') return { failure: 'there is no perl' };

@@ -105,6 +105,24 @@ describe('ktriage compare', () => {
     expect(await compare([old], empty)).toMatchObject({ code: 3 });
     expect((await compare([old], empty)).out).toContain('may lack crashes');
     expect((await compare([old], file('text.log', 'no log\n'))).code).toBe(3);
+    // A first baseline is of no input; a run that is has nothing to say.
+    const none = file('none.json', document());
+    expect(await compare([old], none)).toMatchObject({ code: 3 });
+    expect((await compare([old], none)).out).toContain('is of no input');
+    expect((await compare([none], old)).code).toBe(1);
+    const broken = file('broken.json', '{"schema":"ktriage/report/v1","files":[[]]}');
+    expect(await compare([old], broken)).toMatchObject({ code: 3 });
+  });
+
+  test('in a CI, nothing of a document is a command', async () => {
+    const hostile = fileResult([crashReport({ title: '##[add-mask]x', altTitles: [] })], {
+      path: '::error::x',
+      incidents,
+    });
+    const session = fakeSession({ env: { GITHUB_ACTIONS: 'true' } });
+    await runCompare([file('hostile.json', document(hostile))], old, undefined, settings, session);
+    expect(session.stdout.text).toContain('add-mask');
+    expect(session.stdout.text).not.toMatch(/##\[|^\s*::/m);
   });
 
   test('kinds that do not exist are told before anything is read', async () => {

@@ -233,7 +233,13 @@ describe('the CI', () => {
     [{ TF_BUILD: 'True' }, 'azure'],
     [{ BUILDKITE: 'true' }, 'buildkite'],
     [{ TEAMCITY_VERSION: '2025.11' }, 'teamcity'],
+    [{ TEAMCITY_VERSION: '' }, undefined],
     [{ CI: 'true' }, undefined],
+    // One of them gets its commands where several say to be it: a runner of one started in a job of another.
+    [
+      { TEAMCITY_VERSION: '1', BUILDKITE: 'true', TF_BUILD: 'True', GITLAB_CI: 'true', GITHUB_ACTIONS: 'true' },
+      'github',
+    ],
   ])('is known by its variables: %j', (env, ci) => {
     expect(ciOf(env)).toBe(ci);
   });

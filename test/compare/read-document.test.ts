@@ -66,6 +66,34 @@ describe('documents of earlier runs', () => {
     expect(runOf(readDocument(JSON.stringify(value))).crashes.map(({ follows }) => follows)).toEqual([undefined, true]);
   });
 
+  test.each<[string, unknown]>([
+    ['an input that is none', { schema: 'ktriage/report/v1', files: [[[]]] }],
+    ['an input without its facts', { schema: 'ktriage/report/v1', files: [{ path: 'a.log', reports: [] }] }],
+    ['an input without its reports', { schema: 'ktriage/report/v1', files: [{ path: 'a.log', input: {} }] }],
+    ['a report that is none', { schema: 'ktriage/report/v1', files: [{ path: 'a', reports: [{ x: 1 }], input: {} }] }],
+  ])('that lack something do not say that there was nothing: %s', (_what, value) => {
+    const { crashes, doubts } = runOf(readDocument(JSON.stringify(value)));
+    expect(crashes).toEqual([]);
+    expect(doubts).toEqual([expect.stringMatching(/^not all of (?:a|the document) could be read$/)]);
+  });
+
+  test('of many inputs that are none tell so once', () => {
+    const files = Array.from({ length: 5000 }, () => 0);
+    expect(runOf(readDocument(JSON.stringify({ schema: 'ktriage/report/v1', files }))).doubts).toHaveLength(1);
+  });
+
+  test('lines that are no reports are doubted', () => {
+    const lines = `${jsonLine(file.reports[0] ?? crashReport(), 'a.log')}{"schema":"ktriage/report/v1","x":1}\n`;
+    expect(runOf(readDocument(lines)).doubts).toHaveLength(1);
+  });
+
+  test('a run that lacked its end mark is doubted later, too', () => {
+    const cut = { ...file, input: { ...file.input, endMark: 'missing' as const } };
+    expect(runOf(readDocument(document(cut))).doubts).toEqual([
+      `${file.path} ends before the line that was said to end it`,
+    ]);
+  });
+
   test('whatever is in them, they are read, or no document, or no JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (files, reports) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { gdbServerOf } from '../../src/live/targets/gdb-server.ts';
-import { type Monitor, refusedByMonitor } from '../../src/machine/qmp/monitor.ts';
+import { leaveMonitor, type Monitor, refusedByMonitor } from '../../src/machine/qmp/monitor.ts';
 
 /** A QEMU that starts and stops its stub, and remembers what it was told. */
 function fakeQemu(device?: string, refuses: (command: string) => boolean = () => false) {
@@ -42,10 +42,14 @@ describe('gdbServerOf', () => {
     expect(told).toEqual(['closed']);
   });
 
-  test('says that somebody else is attached', async () => {
-    const { monitor } = fakeQemu('tcp:127.0.0.1:1234,server=on <-> 127.0.0.1:40000');
-    await expect(gdbServerOf(monitor, 'local', () => true)).rejects.toMatchObject({ code: 'KT-LIVE-BUSY' });
-  });
+  // As QEMU 7.2 has them.
+  test.each(['tcp:127.0.0.1:1234,server=on <-> 127.0.0.1:40000', 'unix:/tmp/a.gdb,server=on'])(
+    'says that somebody else is attached: %s',
+    async (device) => {
+      const { monitor } = fakeQemu(device);
+      await expect(gdbServerOf(monitor, 'local', () => true)).rejects.toMatchObject({ code: 'KT-LIVE-BUSY' });
+    },
+  );
 
   test('starts one on a socket, and stops it once', async () => {
     const { monitor, told } = fakeQemu();
@@ -57,6 +61,13 @@ describe('gdbServerOf', () => {
       'gdbserver none',
       'closed',
     ]);
+  });
+
+  test('stops the stub before the guest is let go, as whoever waits for it would stop that', async () => {
+    const { monitor, told } = fakeQemu();
+    const { monitor: stopping } = await gdbServerOf(monitor, 'local', () => true);
+    await leaveMonitor(stopping, true);
+    expect(told.slice(1)).toEqual(['gdbserver none', 'query-status', 'closed']);
   });
 
   test('starts one on a port where it may not use the socket', async () => {

@@ -104,6 +104,37 @@ describe('a snapshot', () => {
     expect(recording.snapshot().registers.size).toBe(0);
   });
 
+  test('reads nothing more when it is frozen, and anew of the machine that it is given then', async () => {
+    const recording = await record();
+    recording.freeze();
+    expect(await recording.readPhysical(0x40000ffcn, 8)).toHaveLength(8);
+    expect(await recording.readPhysical(0x40005000n, 8)).toBeUndefined();
+    expect(await recording.registers(0)).toEqual({});
+    recording.thaw({ ...machine, registers: async () => ({ pc: 1n }) });
+    expect(await recording.registers(0)).toEqual({ pc: 1n });
+    expect(await recording.readPhysical(0x40005000n, 8)).toHaveLength(8);
+  });
+
+  test('of memory that takes time has whole pages, unless only the moment counts', async () => {
+    const asked: number[] = [];
+    const slow: Machine = {
+      ...machine,
+      blockBytes: 256,
+      readVirtual: async (_, address, length) => {
+        asked.push(length);
+        return memoryAt(address, length);
+      },
+    };
+    await new RecordingMachine(slow).readVirtual(0, 0xffff800008000010n, 16);
+    const moment = new RecordingMachine(slow, { readsBlocks: true });
+    await moment.readVirtual(0, 0xffff800008000010n, 16);
+    moment.freeze();
+    expect(await moment.readVirtual(0, 0xffff800008000020n, 16)).toHaveLength(16);
+    expect(await moment.readVirtual(0, 0xffff800008000120n, 16)).toBeUndefined();
+    expect(asked).toEqual([4096, 256]);
+    expect(moment.snapshot().pages.size).toBe(0);
+  });
+
   test('that cannot be written is not there', async () => {
     const { snapshot } = { snapshot: (await record()).snapshot() };
     expect(() => writeSnapshot(join(folder, 'no', 'such'), snapshot)).toThrow(

@@ -93,7 +93,6 @@ describe('suspects in formats of CIs', () => {
     version: '0',
     relative: (path: string) => path,
     kindWords: () => undefined,
-    isFailure: () => true,
   };
   const hostile = suspects({ commits: [suspect('a', { subject: '</pre><script>x</script> ``` ::error::x @all' })] });
   const run = (of: Suspects) => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { usageError } from '../errors.ts';
 import type { FailOn } from '../fail-on.ts';
 
@@ -68,17 +69,14 @@ function pair(key: string, value: string | undefined): [string, string][] {
 /** What the second output writes would be lost, or the log's. */
 function refuseSameFile(given: Readonly<Record<string, unknown>>, texts: Readonly<Record<string, unknown>>): void {
   const reports: readonly unknown[] = Array.isArray(given.report) ? given.report : [];
-  const seen = new Set<unknown>();
+  const seen = new Set<string>();
   const { output, saveLog, guestReport, saveGuest } = texts;
   for (const file of [output, saveLog, guestReport, saveGuest, ...reports.map(fileOf)]) {
-    if (file === undefined) continue;
-    if (seen.has(file))
-      throw usageError(
-        `two outputs go to ${String(file)}`,
-        'one would write over the other',
-        'give each a file of its own',
-      );
-    seen.add(file);
+    if (typeof file !== 'string') continue;
+    const path = resolve(file);
+    if (seen.has(path))
+      throw usageError(`two outputs go to ${file}`, 'one would write over the other', 'give each a file of its own');
+    seen.add(path);
   }
 }
 

@@ -10,19 +10,19 @@ export class PassOn {
 
   /**
    * @param onBytes sees each piece before the next one is read.
-   * @param onUnread told once when nobody reads any more; what comes then is only seen.
+   * @param onUnread told once when nobody takes it any more, with the error if there is one; what comes then is only seen.
    */
-  constructor(from: Readable, to: Writable, onBytes: (bytes: Uint8Array) => void, onUnread: () => void) {
+  constructor(from: Readable, to: Writable, onBytes: (bytes: Uint8Array) => void, onUnread: (error?: unknown) => void) {
     this.#from = from;
     this.#to = to;
-    const leave = (): void => {
+    const leave = (error?: unknown): void => {
       if (this.#isUnread) return;
       this.#isUnread = true;
       this.#goOn();
-      onUnread();
+      onUnread(error);
     };
     to.on('error', leave);
-    to.once('close', leave);
+    to.once('close', () => leave());
     to.on('drain', () => this.#goOn());
     from.on('data', (chunk: Uint8Array) => {
       if (!this.#isUnread && !to.destroyed) this.#pass(chunk);

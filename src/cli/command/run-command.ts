@@ -3,19 +3,25 @@ import type { FileResult } from '../../model/document.ts';
 import type { LiveDocument } from '../../model/live.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { EngineOptions } from '../engine.ts';
-import { errorText, noteText } from '../errors.ts';
+import { errorText, noteText, systemCode } from '../errors.ts';
+import { unwritable } from '../output.ts';
 import type { Session } from '../session.ts';
 import { OutputAnalysis } from './analysis.ts';
 import type { CommandFlags } from './command-flags.ts';
 import { commandFacts } from './describe-end.ts';
 import { type EndsLine, freshLine } from './fresh-line.ts';
 import type { CommandGuard } from './signals.ts';
-import { type Patience, Supervisor } from './supervisor.ts';
+import { type CommandEnd, type Patience, Supervisor } from './supervisor.ts';
 import { TailKeeper } from './tail-keeper.ts';
 
 /** Bytes of output in which it is sought what the guest did last: the line that says which test began is in them. */
 const tailBytes = 4 << 20;
 const second = 1000;
+
+const leftWords: Readonly<Record<NonNullable<CommandEnd['leftBehind']>, string>> = {
+  ended: 'the command has ended, but what it started had not, and was stopped',
+  lost: 'the command has ended, but what it started has its output open, in a session of its own, and may still run',
+};
 
 /** What a command that is run for its output is given beside it. */
 export interface RunSurroundings {
@@ -94,13 +100,18 @@ export async function superviseCommand(
       analysis.push(bytes);
     },
     onQuiet: () => analysis.quiet(),
+    onLost: (stream, error) => {
+      // A reader that went away is no error.
+      if (stream === 'stderr' || error === undefined || systemCode(error) === 'EPIPE') return;
+      session.stderr.write(errorText(unwritable('standard output', error, 'make room, or send it somewhere else')));
+    },
     beforeStop,
   });
   guard.watch(supervisor);
   try {
     const end = await supervisor.run(words);
     guard.unwatch();
-    if (end.leftBehind) say('the command has ended, but what it started had not, and was stopped');
+    if (end.leftBehind !== undefined) say(leftWords[end.leftBehind]);
     const facts = commandFacts(words, end, last, live);
     return { result: await analysis.end(), facts, ...(live !== undefined && { live }), endsLine: supervisor.endsLine };
   } finally {

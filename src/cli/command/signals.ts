@@ -1,12 +1,20 @@
 import type { Guard } from '../../live/hold.ts';
 import { exitCodes } from '../exit-codes.ts';
 
+/** What signals are for. */
+interface Guarded {
+  interrupt(signal: NodeJS.Signals): void;
+  /** Returns what lets it go on. */
+  pause(): () => void;
+  kill(): void;
+}
+
 /** Sees to it that a command and its guest are left in order however the process ends. */
 export interface CommandGuard extends Guard {
   /** The wish of the user to stop. */
   readonly signal: AbortSignal;
   /** Names what is to hear of signals while a command runs. */
-  watch(command: { interrupt(signal: NodeJS.Signals): void; kill(): void }): void;
+  watch(command: Guarded): void;
   /** The command has ended: the next signal but one ends the process. */
   unwatch(): void;
   /** Gives signals back to the process. */
@@ -22,7 +30,7 @@ const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export function guardCommand(): CommandGuard {
   const controller = new AbortController();
   const held = new Set<() => void>();
-  let command: Parameters<CommandGuard['watch']>[0] | undefined;
+  let command: Guarded | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     const isFirst = !controller.signal.aborted;
     controller.abort();
@@ -30,11 +38,19 @@ export function guardCommand(): CommandGuard {
     // What was found is being printed; whoever insists does not want it.
     else if (!isFirst) process.exit(exitCodes.interrupted);
   };
+  // Ctrl-Z: what has a session of its own would go on, and take what is typed at the shell.
+  const onStop = (): void => {
+    const goOn = command?.pause();
+    // Comes back when we are told to go on.
+    process.kill(process.pid, 'SIGSTOP');
+    goOn?.();
+  };
   const onExit = (): void => {
     for (const abandon of held) abandon();
     command?.kill();
   };
   for (const name of names) process.on(name, onSignal);
+  process.on('SIGTSTP', onStop);
   process.on('exit', onExit);
   return {
     signal: controller.signal,
@@ -50,6 +66,7 @@ export function guardCommand(): CommandGuard {
     },
     dispose() {
       for (const name of names) process.removeListener(name, onSignal);
+      process.removeListener('SIGTSTP', onStop);
       process.removeListener('exit', onExit);
     },
   };

@@ -2,7 +2,7 @@ import type { CommandStop } from '../../model/command.ts';
 import type { Session } from '../session.ts';
 import { type Child, type ChildEnd, startChild } from './child.ts';
 import type { EndsLine } from './fresh-line.ts';
-import { StreamMerger } from './merge-streams.ts';
+import { StreamMerger, type StreamName } from './merge-streams.ts';
 import { PassOn } from './pass-on.ts';
 
 /** What ends a command before its time; all in milliseconds. */
@@ -27,6 +27,8 @@ export interface SupervisorOptions {
   readonly onBytes: (bytes: Uint8Array) => void;
   /** Nothing came for a while after something had. */
   readonly onQuiet: () => void;
+  /** A stream of ours takes no more. */
+  readonly onLost: (stream: StreamName, error: unknown) => void;
   /** It is about to be stopped: what is to be looked at is still there. Must not throw. */
   readonly beforeStop: (why: CommandStop) => Promise<void>;
 }
@@ -37,8 +39,8 @@ export interface CommandEnd extends ChildEnd {
   readonly stopped?: CommandStop;
   /** Since the last byte, when it was stopped. */
   readonly silentMilliseconds?: number;
-  /** What it had started still had its output open when it had ended, and was ended. */
-  readonly leftBehind: boolean;
+  /** What it had started still had its output open when it had ended, and was ended, or was not to be found. */
+  readonly leftBehind?: 'ended' | 'lost';
 }
 
 /** How long is waited for what; milliseconds. */
@@ -58,6 +60,8 @@ const tick = 100;
 const lineWait = 150;
 /** After that a killed process is waited for no longer: the kernel may not let it go. */
 const killGrace = 2000;
+/** For the last output of processes that are gone. */
+const drainGrace = 300;
 const crashTimes = 6;
 
 /** Runs a command: hands its output on, and ends it when it is time. */
@@ -112,6 +116,19 @@ export class Supervisor {
     }
   }
 
+  /** The user stops us (Ctrl-Z), and so the command. What is returned goes on, as if no time had passed. */
+  pause(): () => void {
+    const from = performance.now();
+    if (!this.#isOver) this.#child?.tree.signal('SIGSTOP');
+    return () => {
+      const pause = performance.now() - from;
+      this.#started += pause;
+      this.#heard += pause;
+      if (this.#crashed !== undefined) this.#crashed += pause;
+      if (!this.#isOver) this.#child?.tree.signal('SIGCONT');
+    };
+  }
+
   /** Ends everything at once, for a process that ends itself. */
   kill(): void {
     if (!this.#isOver) this.#child?.tree.signal('SIGKILL');
@@ -128,31 +145,27 @@ export class Supervisor {
     this.#child = child;
     this.#started = performance.now();
     this.#heard = this.#started;
-    const out = new PassOn(
-      child.stdout,
-      stdout,
-      (bytes) => this.#take('stdout', bytes),
-      () => this.#unread(),
-    );
-    const error = new PassOn(
-      child.stderr,
-      stderr,
-      (bytes) => this.#take('stderr', bytes),
-      () => undefined,
-    );
-    this.#pumps = [out, error];
+    const passOn = (name: StreamName, to: Session[StreamName]): PassOn =>
+      new PassOn(
+        child[name],
+        to,
+        (bytes) => this.#take(name, bytes),
+        (error) => this.#unread(name, error),
+      );
+    this.#pumps = [passOn('stdout', stdout), passOn('stderr', stderr)];
     // The user was quicker.
     if (this.#stopped !== undefined) this.#ending = this.#end('SIGTERM');
     const clock = setInterval(() => this.#look(), tick);
-    let leftBehind = false;
+    let leftBehind: CommandEnd['leftBehind'];
     let end: ChildEnd = {};
     try {
       end = (await Promise.race([child.ended, this.#gaveUp])) ?? {};
       await this.#drained();
       await this.#ending;
       if (this.#ending === undefined && (!this.#isClosed || child.tree.isAlive)) {
-        leftBehind = !this.#isClosed;
+        const isOpen = !this.#isClosed;
         await this.#end('SIGTERM');
+        if (isOpen) leftBehind = this.#isClosed ? 'ended' : 'lost';
       }
     } finally {
       clearInterval(clock);
@@ -163,17 +176,18 @@ export class Supervisor {
       ...end,
       milliseconds: Math.round(performance.now() - this.#started),
       ...(this.#stopped !== undefined && { stopped: this.#stopped, silentMilliseconds: Math.round(this.#silent) }),
-      leftBehind: leftBehind && this.#stopped === undefined,
+      ...(leftBehind !== undefined && this.#stopped === undefined && { leftBehind }),
     };
   }
 
-  #take(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+  #take(stream: StreamName, bytes: Uint8Array): void {
     this.#heard = performance.now();
     this.#wasQuiet = false;
     this.#merger.push(stream, bytes);
   }
 
-  #unread(): void {
+  #unread(stream: StreamName, error: unknown): void {
+    this.#options.onLost(stream, error);
     if (!this.#options.isWanted) void this.#stop('unread', 'SIGTERM');
   }
 
@@ -223,12 +237,13 @@ export class Supervisor {
       ['SIGKILL', killGrace],
     ];
     for (const [each, milliseconds] of steps) {
-      if (this.#isClosed && !tree.isAlive) return;
+      if (!tree.isAlive) break;
       tree.signal(each);
       // One that was stopped (Ctrl-Z) would not hear of it.
       tree.signal('SIGCONT');
       await this.#goneWithin(milliseconds);
     }
+    if (!tree.isAlive) await this.#drainedWithin(drainGrace, grace);
     if (this.#isClosed) return;
     const { stdout, stderr } = this.#need();
     stdout.destroy();
@@ -238,8 +253,19 @@ export class Supervisor {
 
   /** Waits for the rest of the output of a command that has ended; what it left behind may print for ever. */
   async #drained(): Promise<void> {
-    let since = performance.now();
-    while (!this.#isClosed && this.#ending === undefined && performance.now() - since < this.#patience.leftovers) {
+    await this.#drainedWithin(this.#patience.leftovers, Number.POSITIVE_INFINITY, () => this.#ending !== undefined);
+  }
+
+  /**
+   * Waits until nobody has its output open, or nothing came of that for so long; milliseconds.
+   * @param most even if nobody reads what there is.
+   */
+  async #drainedWithin(silence: number, most: number, isEnough = (): boolean => false): Promise<void> {
+    const begin = performance.now();
+    let since = begin;
+    while (!this.#isClosed && !isEnough()) {
+      const now = performance.now();
+      if (now - since >= silence || now - begin >= most) return;
       await this.#closedWithin(tick);
       if (this.#pumps.some((pump) => pump.waits)) since = performance.now();
     }
@@ -249,9 +275,8 @@ export class Supervisor {
     const { tree } = this.#need();
     const end = performance.now() + milliseconds;
     while (performance.now() < end) {
-      const left = Math.max(end - performance.now(), 1);
-      await this.#closedWithin(Math.min(left, this.#isClosed ? tick : left));
-      if (this.#isClosed && !tree.isAlive) return;
+      await this.#closedWithin(Math.max(Math.min(end - performance.now(), tick), 1));
+      if (!tree.isAlive) return;
     }
   }
 

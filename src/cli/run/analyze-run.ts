@@ -12,7 +12,7 @@ import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
 import { eachFile } from './each-file.ts';
 import { gatherInputs } from './inputs.ts';
-import { openOutput } from './open-output.ts';
+import { openDirectOutput } from './open-output.ts';
 import { openOutputs, sharedRun } from './outputs.ts';
 import { policyFor } from './policy-for.ts';
 import { openSuspects } from './range-suspects.ts';
@@ -44,7 +44,7 @@ export async function runAnalyze(
   const shared = await sharedRun(settings, session, reports);
   const onUnread = (path: string, why: string): void => shared?.failed(path, why);
   const inputs = await gatherInputs(args, engine, session, status, onUnread);
-  const output = await openOutput(session, settings, outputFile, inputs);
+  const output = await openDirectOutput(session, settings, outputFile, inputs);
   const toFile = outputFile !== undefined && outputFile !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
   const outputs = await openOutputs({ output, toFile, look, inputs, settings, session, status, shared }, reports);

@@ -6,6 +6,7 @@ import type { RunFormat } from '../../report/formats/formats.ts';
 import { githubFormat } from '../../report/formats/github.ts';
 import { markdownBudget } from '../../report/formats/markdown.ts';
 import { teamcityFormat } from '../../report/formats/teamcity.ts';
+import { overall } from '../../report/formats/test-names.ts';
 import type { Ci } from '../ci.ts';
 import { unwritable } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -19,6 +20,9 @@ export const commandsOf: Readonly<Record<Ci, RunFormat>> = {
   buildkite: buildkiteFormat,
   teamcity: teamcityFormat,
 };
+
+/** What nobody can vouch for is not a success. */
+const annotationStyles = { fail: 'error', unknown: 'warning', pass: 'success' } as const;
 
 const agentTimeout = 30_000;
 
@@ -34,9 +38,8 @@ async function stepSummary(run: SharedRun, file: string): Promise<void> {
 
 /** Buildkite's annotations are made by its agent, which jobs have in their path. */
 async function buildkiteAnnotation(run: SharedRun, session: Session): Promise<void> {
-  const isBad = run.collected.problems.length > 0;
   const context = `ktriage-${(session.env.BUILDKITE_LABEL ?? session.env.BUILDKITE_STEP_KEY ?? 'log').replace(/[^\w.-]+/g, '-').slice(0, 80)}`;
-  const args = ['annotate', '--style', isBad ? 'error' : 'success', '--context', context];
+  const args = ['annotate', '--style', annotationStyles[overall(run.collected)], '--context', context];
   const input = [...(await run.render('markdown'))].join('');
   const { exitCode, failure } = await runProcess('buildkite-agent', args, { input, timeoutMilliseconds: agentTimeout });
   if (exitCode !== 0) {

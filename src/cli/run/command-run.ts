@@ -13,7 +13,7 @@ import { type EndedCommand, superviseCommand } from '../command/run-command.ts';
 import { LogCopy } from '../command/save-log.ts';
 import { guardCommand } from '../command/signals.ts';
 import type { Patience } from '../command/supervisor.ts';
-import { keepTerminal } from '../command/terminal-state.ts';
+import { isInBackground, keepTerminal } from '../command/terminal-state.ts';
 import { type Engine, loadEngine } from '../engine.ts';
 import { errorText } from '../errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
@@ -56,7 +56,7 @@ export async function runCommand(
   settings: Settings,
   session: Session,
 ): Promise<number> {
-  const { command, symbols, hasInput } = flags;
+  const { command, symbols } = flags;
   const place = guestPlace(command);
   if (command.stopOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(command.stopOn);
   const status = new ExitStatus(settings.failOn, settings.exitZero);
@@ -65,7 +65,9 @@ export async function runCommand(
   const sources = await engine.openSources?.(places);
   const { outputs, output, shared, look } = await openAll(flags, settings, session, status);
   const guard = guardCommand();
-  const restoreTerminal = keepTerminal(hasInput && isatty(0));
+  const isTerminal = flags.hasInput && isatty(0);
+  const hasInput = flags.hasInput && !(isTerminal && isInBackground());
+  const restoreTerminal = keepTerminal(isTerminal && hasInput);
   let copy: LogCopy | undefined;
   let ended: EndedCommand | undefined;
   let startError: StartError | undefined;

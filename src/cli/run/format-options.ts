@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CrashReport } from '../../model/report.ts';
 import { kindOf } from '../../oops/kinds/kinds.ts';
 import type { FormatOptions, KindWords } from '../../report/formats/options.ts';
 import { ciRoot, relativeTo, repositoryUrl } from '../ci.ts';
@@ -35,18 +36,22 @@ function sourceUrl(session: Session, root: string): FormatOptions['sourceUrl'] {
   };
 }
 
-/** What outputs of a run know beside its results. */
-export function formatOptions(session: Session, settings: Settings, flags: ReportFlags): FormatOptions {
-  const root = ciRoot(session);
+/** Which reports outputs show as what makes the run fail. */
+export function failureJudge(settings: Pick<Settings, 'failOn'>): (report: CrashReport) => boolean {
   const conditions = parseFailOn(settings.failOn) ?? [];
   // A job that never fails wants to see crashes as such all the same.
   const shown = conditions.length === 0 ? (parseFailOn('warning') ?? []) : conditions;
+  return (report) => countsFor(shown, report);
+}
+
+/** What outputs of a run know beside its results. */
+export function formatOptions(session: Session, flags: ReportFlags): FormatOptions {
+  const root = ciRoot(session);
   const url = sourceUrl(session, root);
   return {
     version: packageVersion(),
     relative: relativeTo(root, session.cwd),
     kindWords,
-    isFailure: (report) => countsFor(shown, report),
     ...(url !== undefined && { sourceUrl: url }),
     ...(flags.kcidb !== undefined && { kcidb: flags.kcidb }),
     ...(flags.mail !== undefined && { mail: flags.mail }),

@@ -34,7 +34,7 @@ export async function loadRuns(args: readonly string[], options: LoadOptions): P
     for (const path of paths) {
       const builder = new RunBuilder(path);
       const held = await addInput(builder, path, options, named);
-      if (held === 'a run') found.push(builder.build());
+      if (isRun(held)) found.push(builder.build());
       // A baseline that is none would make all new, or nothing gone.
       else if (named) throw nothingIn(path, held);
     }
@@ -53,7 +53,9 @@ export async function loadRun(args: readonly string[], options: LoadOptions): Pr
     let found = false;
     for (const path of paths) {
       const held = await addInput(builder, path, options, named);
-      if (held === 'a run') found = true;
+      if (isRun(held)) found = true;
+      if (held === 'a run') continue;
+      if (held === 'a run of no input') builder.doubt(`${path} is of no input`);
       // As analyze has it: what no kernel wrote says nothing of one.
       else builder.doubt(held === 'nothing' ? `${path} is empty` : `nothing in ${path} was printed by a kernel`);
     }
@@ -77,7 +79,10 @@ function refuse(path: string, why: string): KtriageError {
 }
 
 /** What an input turned out to hold. */
-type Held = 'a run' | 'nothing' | 'something else';
+type Held = 'a run' | 'a run of no input' | 'nothing' | 'something else';
+
+/** A first run begins with a document that has no inputs. */
+const isRun = (held: Held): boolean => held === 'a run' || held === 'a run of no input';
 
 const nothingIn = (argument: string, held: Held = 'something else'): KtriageError =>
   refuse(
@@ -109,7 +114,8 @@ async function addInput(builder: RunBuilder, path: string, options: LoadOptions,
     return undefined;
   });
   for (const file of files ?? []) builder.add(file);
-  return files === undefined ? 'something else' : 'a run';
+  if (files === undefined) return 'something else';
+  return files.length === 0 ? 'a run of no input' : 'a run';
 }
 
 async function readFiles(path: string, form: string, signal: AbortSignal | undefined): Promise<ComparableFile[]> {

@@ -1,6 +1,5 @@
 import type { FileResult } from '../../model/document.ts';
 import type { CrashReport } from '../../model/report.ts';
-import { withoutCommands } from '../../report/formats/safe.ts';
 import type { TextOptions } from '../../report/text/options.ts';
 import { plainPainter } from '../../report/text/style.ts';
 import { ciOf, noCiNote } from '../ci.ts';
@@ -12,6 +11,7 @@ import type { Format, Settings } from '../settings.ts';
 import type { EachFileOptions } from './each-file.ts';
 import { type ResultWriter, writerFor } from './formats.ts';
 import { isRunFormat, ReportFiles, runWriter, SharedRun } from './report-files.ts';
+import { withoutCiCommands } from './safe-in-ci.ts';
 
 /** Where the results of a run go, all of them. */
 export interface Outputs {
@@ -44,21 +44,8 @@ export async function sharedRun(
 ): Promise<SharedRun | undefined> {
   const formats = [settings.format, ...flags.reports.map(({ format }) => format)];
   if (!flags.isAnnotated && !formats.some(isRunFormat)) return undefined;
-  const { formatOptions } = await import('./format-options.ts');
-  return new SharedRun(formatOptions(session, settings, flags));
-}
-
-/** Whole lines of text in which a CI finds no command: the log that they show may come from anywhere. */
-export const safeInCi = (text: string): string => text.split('\n').map(withoutCommands).join('\n');
-
-function withoutCiCommands(output: Output): Output {
-  return {
-    get closed() {
-      return output.closed;
-    },
-    end: () => output.end(),
-    write: (text) => output.write(safeInCi(text)),
-  };
+  const { failureJudge, formatOptions } = await import('./format-options.ts');
+  return new SharedRun(formatOptions(session, flags), failureJudge(settings));
 }
 
 function writerOf(

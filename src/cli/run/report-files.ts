@@ -26,13 +26,15 @@ export function isRunFormat(format: Format): format is RunFormatName {
 /** What several outputs of one run share: the results so far, and the logs again. */
 export class SharedRun {
   readonly options: FormatOptions;
-  readonly #collector = new RunCollector();
+  readonly #collector: RunCollector;
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
   #logs: Promise<ReadonlyMap<string, readonly LogPart[]>> | undefined;
 
-  constructor(options: FormatOptions) {
+  /** `isFailure`: which reports make the run fail. */
+  constructor(options: FormatOptions, isFailure: (report: CrashReport) => boolean) {
     this.options = options;
+    this.#collector = new RunCollector(isFailure);
   }
 
   add(result: FileResult): void {

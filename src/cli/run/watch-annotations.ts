@@ -11,24 +11,27 @@ const mostAnnotations = 9;
 export class WatchAnnotations {
   readonly #ci: Ci;
   readonly #options: FormatOptions;
+  readonly #isFailure: (report: CrashReport) => boolean;
   readonly #known = new Set<string>();
 
-  constructor(ci: Ci, options: FormatOptions) {
+  constructor(ci: Ci, options: FormatOptions, isFailure: (report: CrashReport) => boolean) {
     this.#ci = ci;
+    this.#isFailure = isFailure;
     this.#options = options;
   }
 
   /** The commands for a report; empty for one that was annotated before, or has no room any more. */
   of(report: CrashReport, path: string): string {
-    const { signature } = report;
-    if (this.#known.has(signature)) return '';
-    this.#known.add(signature);
+    // What passed may come again and fail the run.
+    const key = `${this.#isFailure(report)} ${report.signature}`;
+    if (this.#known.has(key)) return '';
+    this.#known.add(key);
     if (this.#ci === 'github' && this.#known.size > mostAnnotations) {
       return this.#known.size === mostAnnotations + 1
         ? '::error title=ktriage::More problems follow, not annotated because GitHub shows ten: see the log\n'
         : '';
     }
-    const collector = new RunCollector();
+    const collector = new RunCollector(this.#isFailure);
     collector.add({
       path,
       reports: [report],

@@ -15,8 +15,8 @@ import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { safeInCi } from './outputs.ts';
 import { policyFor } from './policy-for.ts';
+import { safeInCi } from './safe-in-ci.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 import type { WatchAnnotations } from './watch-annotations.ts';
@@ -76,11 +76,11 @@ async function openAnnotations(session: Session, settings: Settings): Promise<Wa
     session.stderr.write(noCiNote);
     return undefined;
   }
-  const [{ WatchAnnotations }, { formatOptions }] = await Promise.all([
+  const [{ WatchAnnotations }, { failureJudge, formatOptions }] = await Promise.all([
     import('./watch-annotations.ts'),
     import('./format-options.ts'),
   ]);
-  return new WatchAnnotations(ci, formatOptions(session, settings, noReports));
+  return new WatchAnnotations(ci, formatOptions(session, noReports), failureJudge(settings));
 }
 
 /** `ktriage watch`: reports of a growing input, each as it completes. Returns the exit code. */

@@ -13,10 +13,14 @@ export interface GdbServer {
   readonly monitor: Monitor;
 }
 
-/** A device as QEMU writes it: `tcp:127.0.0.1:38957,server=on`, and `<-> PEER` behind it if somebody is connected. */
+/**
+ * A device as QEMU writes it: `disconnected:tcp:127.0.0.1:38957,server=on`, and `tcp:127.0.0.1:38957,server=on <-> PEER`
+ * or `unix:/path,server=on` while somebody is attached.
+ */
 function deviceOf(device: string): { readonly endpoint: Endpoint | undefined; readonly isBusy: boolean } {
-  const [address = '', peer] = device.split(' <-> ', 2);
-  return { endpoint: parseEndpoint(address.split(',', 1)[0] ?? ''), isBusy: peer !== undefined };
+  const address = device.replace(/^disconnected:/, '');
+  const [listens = ''] = address.split(/,| <-> /, 1);
+  return { endpoint: parseEndpoint(listens), isBusy: /^(?:tcp|unix):/.test(device) };
 }
 
 function busy(monitor: Monitor, device: string): KtriageError {
@@ -84,10 +88,15 @@ function refused(error: unknown): false {
 
 /** The same monitor, which stops the stub before it is left. */
 function stoppingServer(monitor: Monitor, path?: string): Monitor {
+  let undoing: Promise<void> | undefined;
+  const undo = (): Promise<void> => {
+    undoing ??= stopGdbServer(monitor).catch(() => undefined);
+    return undoing;
+  };
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     monitor.forgive();
-    await stopGdbServer(monitor).catch(() => undefined);
+    await undo();
     await monitor.close();
     if (path !== undefined) rmSync(path, { force: true });
   };
@@ -96,6 +105,7 @@ function stoppingServer(monitor: Monitor, path?: string): Monitor {
     ...(monitor.isSlow !== undefined && { isSlow: monitor.isSlow }),
     execute: (command, parameters) => monitor.execute(command, parameters),
     forgive: () => monitor.forgive(),
+    undo,
     close: () => {
       closing ??= close();
       return closing;

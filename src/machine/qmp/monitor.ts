@@ -16,6 +16,11 @@ export interface Monitor {
   execute(command: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>;
   /** Takes commands again though what it was to heed was aborted: what leaves the guest as it was must still be said. */
   forgive(): void;
+  /**
+   * Undoes what was set up here, before the guest is let go: who waits for a gdbstub to become free is let in when it is
+   * left, which stops the guest.
+   */
+  undo?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -113,13 +118,14 @@ export async function startGdbServer(monitor: Monitor, device: string): Promise<
 }
 
 /**
- * Where the gdbstub of a QEMU listens, as QEMU writes it: `tcp:127.0.0.1:1234,server=on`. Undefined if there is none, or
- * it is reached in no such way. It is a character device of the name `gdb` (gdbstub/softmmu.c).
+ * Where the gdbstub of a QEMU listens, as QEMU writes it: `tcp:127.0.0.1:1234,server=on`, with `disconnected:` before it
+ * while nobody is attached (chardev/char-socket.c). Undefined if there is none, or it is reached in no such way. It is a
+ * character device of the name `gdb` (gdbstub/softmmu.c).
  */
 export async function queryGdbServer(monitor: Monitor): Promise<string | undefined> {
   for (const each of listOf(await monitor.execute('query-chardev'), mostDevices)) {
     const name = textMember(each, 'filename');
-    if (textMember(each, 'label') === 'gdb' && name !== undefined) return name.replace(/^disconnected:/, '');
+    if (textMember(each, 'label') === 'gdb' && name !== undefined) return name;
   }
   return undefined;
 }
@@ -133,6 +139,7 @@ export async function stopGdbServer(monitor: Monitor): Promise<void> {
 export async function leaveMonitor(monitor: Monitor, isLeftRunning: boolean): Promise<void> {
   monitor.forgive();
   try {
+    await monitor.undo?.();
     if (isLeftRunning && !(await queryStatus(monitor)).isRunning) await continueGuest(monitor);
   } catch {
     // It is gone: there is nothing that could be done.

@@ -1,3 +1,4 @@
+import { BlockCache } from '../block-cache.ts';
 import type { Machine, MachineArchitecture, RegisterValues } from '../machine.ts';
 import { PageCache, pageBytes } from '../page-cache.ts';
 import type { MemoryRange } from '../qmp/memory-map.ts';
@@ -12,12 +13,15 @@ export class RecordingMachine implements Machine {
   readonly #registers = new Map<number, RegisterValues>();
   readonly #info = new Map<string, string | undefined>();
   readonly #pages = new Map<Space, Map<number, Uint8Array | undefined>>();
-  readonly #caches = new Map<Space, PageCache>();
+  readonly #caches = new Map<Space, PageCache | BlockCache>();
+  readonly #readsBlocks: boolean;
   #count = 0;
   #isFrozen = false;
 
-  constructor(machine: Machine) {
+  /** @param options `readsBlocks`: no more than that of a machine whose memory takes time; such pages are in no snapshot. */
+  constructor(machine: Machine, options: { readonly readsBlocks?: boolean } = {}) {
     this.#machine = machine;
+    this.#readsBlocks = options.readsBlocks ?? false;
   }
 
   get name(): string {
@@ -40,6 +44,9 @@ export class RecordingMachine implements Machine {
   }
   get memory(): readonly MemoryRange[] | undefined {
     return this.#machine.memory;
+  }
+  get blockBytes(): number | undefined {
+    return this.#readsBlocks ? this.#machine.blockBytes : undefined;
   }
 
   /** Whether so much was read that the rest is not recorded. */
@@ -114,9 +121,18 @@ export class RecordingMachine implements Machine {
   }
 
   /** Of an address space; the machine below has pages as well, so nothing is read twice. */
-  #cache(space: Space, read: (start: bigint, bytes: number) => Promise<Uint8Array | undefined>): PageCache {
+  #cache(
+    space: Space,
+    read: (start: bigint, bytes: number) => Promise<Uint8Array | undefined>,
+  ): PageCache | BlockCache {
     const known = this.#caches.get(space);
     if (known !== undefined) return known;
+    if (this.blockBytes !== undefined) {
+      const fetch = async (start: bigint, bytes: number) => (this.#isFrozen ? undefined : read(start, bytes));
+      const blocks = new BlockCache(fetch, this.blockBytes);
+      this.#caches.set(space, blocks);
+      return blocks;
+    }
     const pages = new Map<number, Uint8Array | undefined>();
     const cache = new PageCache(async (first, count) => {
       if (this.#isFrozen) return Array.from({ length: count }, () => undefined);

@@ -24,14 +24,14 @@ function issue(type: 'error' | 'warning', { file, line, column }: Place, code: s
 export function* azureFormat(run: Run, options: FormatOptions): Generator<string> {
   for (const problem of run.problems.slice(0, mostIssues)) {
     const { severity, kind } = problem.report;
-    const type = severity === 'warning' || !options.isFailure(problem.report) ? 'warning' : 'error';
+    const type = severity === 'warning' || !problem.fails ? 'warning' : 'error';
     const message = `${titleOf(problem)}: ${sentenceOf(problem)}`;
     yield issue(type, mainPlace(problem, options), printable(kind), message);
   }
-  for (const { path, line, isFailure, code, text } of remarksOf(run).slice(0, mostIssues)) {
+  const remarks = remarksOf(run);
+  for (const { path, line, isFailure, code, text } of remarks.slice(0, mostIssues)) {
     yield issue(isFailure ? 'error' : 'warning', logLine(path, line, options), code, printable(text));
   }
-  if (run.problems.length + run.omitted > mostIssues) {
-    yield `##vso[task.logissue type=warning;]ktriage shows ${mostIssues} of ${totalsText(run)}\n`;
-  }
+  const more = Math.max(run.problems.length - mostIssues, 0) + Math.max(remarks.length - mostIssues, 0);
+  if (more > 0) yield `##vso[task.logissue type=warning;]ktriage: ${more} more are not shown, of ${totalsText(run)}\n`;
 }

@@ -1,19 +1,20 @@
 import type { FormatOptions } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
-import { type Run, remarksOf } from './run.ts';
+import type { Run } from './run.ts';
 import { withoutCommands } from './safe.ts';
+import { overall } from './test-names.ts';
 import { titleOf, totalsText } from './words.ts';
 
 const mostLines = 20;
 
 /** Buildkite folds a log at lines that begin with `---`, and opens those with `+++`. */
 export function* buildkiteFormat(run: Run, options: FormatOptions): Generator<string> {
-  const clean = run.problems.length === 0 && remarksOf(run).length === 0;
-  yield `${clean ? '---' : '+++'} ktriage: ${totalsText(run)}\n`;
+  yield `${overall(run) === 'pass' ? '---' : '+++'} ktriage: ${totalsText(run)}\n`;
   for (const problem of run.problems.slice(0, mostLines)) {
-    yield `${withoutCommands(`  ${problem.report.severity}: ${titleOf(problem)} at ${placeText(mainPlace(problem, options))}`)}\n`;
+    yield `${withoutCommands(`  ${problem.fails ? problem.report.severity : 'note'}: ${titleOf(problem)} at ${placeText(mainPlace(problem, options))}`)}\n`;
   }
-  if (run.problems.length > mostLines) yield `  and ${run.problems.length - mostLines} more\n`;
+  const more = Math.max(run.problems.length - mostLines, 0) + run.omitted;
+  if (more > 0) yield `  and ${more} more\n`;
 }
 
 /** GitLab folds the lines between two marks; it has no commands that annotate from a log. */

@@ -13,10 +13,10 @@ function at({ file, line, column }: Place): string {
 }
 
 function* problemLines(problem: Problem, options: FormatOptions): Generator<string> {
-  const { report, times, inputs } = problem;
+  const { report, fails, times, inputs } = problem;
   const main = mainPlace(problem, options);
   const kind = printable(report.kind);
-  yield `${at(main)}: ${severityWords[report.severity]}: ${titleOf(problem)} [${kind}]`;
+  yield `${at(main)}: ${fails ? severityWords[report.severity] : 'note'}: ${titleOf(problem)} [${kind}]`;
   yield `${at(main)}: note: ${sentenceOf(problem)}`;
   for (const { name, link, place } of stepsOf(report, options)) {
     if (place === undefined || (place.file === main.file && place.line === main.line)) continue;

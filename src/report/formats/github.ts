@@ -39,7 +39,7 @@ function command({ level, place, title, message }: Annotation): string {
 function annotations(run: Run, options: FormatOptions): Annotation[] {
   const found = run.problems.map((problem): Annotation => {
     const { severity } = problem.report;
-    const level = !options.isFailure(problem.report) ? 'notice' : severity === 'warning' ? 'warning' : 'error';
+    const level = !problem.fails ? 'notice' : severity === 'warning' ? 'warning' : 'error';
     const lines = cutLines(messageLines(problem, options), longestMessage - longestTitle);
     return {
       level,

@@ -14,27 +14,31 @@ const severities = { fatal: 'blocker', error: 'critical', warning: 'major', noti
 /** Paths must be relative and without `./`: what lies elsewhere cannot be shown. */
 const isShown = ({ file }: Place): boolean => !file.startsWith('/') && !file.startsWith('../');
 
+/** A log from elsewhere by its name alone. */
+const shown = (place: Place): Place =>
+  isShown(place) ? place : { ...place, file: place.file.slice(place.file.lastIndexOf('/') + 1) };
+
 /** GitLab's Code Quality report. Fingerprints are signatures, which are unique, as GitLab keeps one of each. */
 export function* gitlabFormat(run: Run, options: FormatOptions): Generator<string> {
   const issues = run.problems.map((problem) => {
     const { report } = problem;
     const main = mainPlace(problem, options);
-    const place = isShown(main) ? main : logPlace(problem, options);
-    const at = place === main ? '' : ` (${placeText(main)})`;
+    const place = isShown(main) ? main : shown(logPlace(problem, options));
+    const at = isShown(main) ? '' : ` (${placeText(main)})`;
     return {
       description: cutUnits(`${titleOf(problem)}${at}: ${sentenceOf(problem)}`, longestDescription),
       check_name: printable(report.kind),
       fingerprint: printable(report.signature),
-      severity: options.isFailure(report) ? severities[report.severity] : 'info',
+      severity: problem.fails ? severities[report.severity] : 'info',
       location: { path: place.file, lines: { begin: place.line } },
     };
   });
   const remarks = remarksOf(run).map(({ path, line, isFailure, code, text }) => {
-    const { file } = logLine(path, line, options);
+    const { file } = shown(logLine(path, line, options));
     return {
       description: cutUnits(printable(text), longestDescription),
       check_name: code,
-      fingerprint: createHash('sha256').update(`${code} ${file} ${text}`).digest('hex').slice(0, 16),
+      fingerprint: createHash('sha256').update(`${code} ${path}:${line} ${text}`).digest('hex').slice(0, 16),
       severity: isFailure ? 'critical' : 'minor',
       location: { path: file, lines: { begin: line } },
     };

@@ -9,6 +9,7 @@ import { timeline } from './html/timeline.ts';
 import type { FormatOptions, LogPart } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
 import { type Run, remarksOf } from './run.ts';
+import { overall } from './test-names.ts';
 import { titleOf, totalsText } from './words.ts';
 import { markup } from './xml.ts';
 
@@ -23,11 +24,12 @@ function policy(): string {
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
 }
 
+const verdictClasses = { fail: 'error', unknown: 'warning', pass: 'good' } as const;
+
 function verdict(run: Run): string {
-  if (run.problems.length > 0) return run.problems[0]?.report.severity ?? 'error';
-  const remarks = remarksOf(run);
-  if (remarks.some(({ isFailure }) => isFailure)) return 'error';
-  return run.inputs.length === 0 || remarks.length > 0 ? 'warning' : 'good';
+  const [worst] = run.problems;
+  if (worst?.fails) return worst.report.severity;
+  return verdictClasses[overall(run)];
 }
 
 function* head(run: Run, options: FormatOptions): Generator<string> {

@@ -23,7 +23,7 @@ export function* jenkinsFormat(run: Run, options: FormatOptions): Generator<stri
       fileName: file,
       lineStart: line,
       ...(column !== undefined && { columnStart: column }),
-      severity: options.isFailure(report) ? severities[report.severity] : 'LOW',
+      severity: problem.fails ? severities[report.severity] : 'LOW',
       category: kind.split('/', 1)[0] ?? kind,
       type: kind,
       message: markup(cutUnits(`${titleOf(problem)}: ${sentenceOf(problem)}`, longestMessage)),

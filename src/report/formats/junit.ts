@@ -2,7 +2,7 @@ import { printable } from '../escape.ts';
 import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { mainPlace, placeText } from './places.ts';
-import { type Occurrence, type Problem, type Run, type RunInput, remarksOf } from './run.ts';
+import { deniedCount, type Occurrence, type Problem, type Run, type RunInput, remarksOf } from './run.ts';
 import { cutLines, cutUnits, printableLines, utf8Bytes } from './safe.ts';
 import { messageLines, titleOf } from './words.ts';
 import { markup } from './xml.ts';
@@ -52,7 +52,7 @@ function problemCase(problem: Problem, seen: Occurrence, run: Run, room: Room, o
   const told = first
     ? cutLines(messageLines(problem, options), longestFailure)
     : [`Line ${seen.line} of ${inputName(seen.path)}; the same as in ${inputName(problem.path)}.`];
-  const fails = options.isFailure(report);
+  const { fails } = seen;
   const failure = fails ? element('failure', { type: kind, message }, told) : '';
   const printed = first
     ? element('system-out', {}, [
@@ -96,7 +96,8 @@ function casesOf(
   }
   const denied = remarksOf(run).filter(({ code, path }) => code === 'ktriage/denied-line' && path === input.path);
   if (denied.length > 0) {
-    const message = `${denied.length} ${denied.length === 1 ? 'line' : 'lines'} that must not be there`;
+    const all = deniedCount(input);
+    const message = `${all} ${all === 1 ? 'line' : 'lines'} that must not be there`;
     const lines = denied.map(({ line, text }) => `line ${line}: ${printable(text)}`);
     cases.push(
       testCase(

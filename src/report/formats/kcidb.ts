@@ -83,7 +83,7 @@ const statuses = { pass: 'PASS', fail: 'FAIL', unknown: 'MISS' } as const;
 function test(run: Run, identity: KcidbIdentity, options: FormatOptions): Json[] {
   const { origin, testId, buildId, logUrl } = identity;
   if (testId === undefined || buildId === undefined) return [];
-  const verdict = overall(run, ({ report }) => options.isFailure(report));
+  const verdict = overall(run);
   const [worst] = run.problems;
   const remarks = remarksOf(run).map(({ path, text }) => `${inputName(path)}: ${printable(text)}`);
   const lines = worst === undefined ? remarks : [titleOf(worst), ...messageLines(worst, options), ...remarks];

@@ -17,7 +17,7 @@ const inDirective = (text: string): string => printable(text).replaceAll('#', ' 
  * is known of a problem stands in diagnostic lines before its result.
  */
 export function* ktapFormat(run: Run, options: FormatOptions): Generator<string> {
-  const verdict = overall(run, ({ report }) => options.isFailure(report));
+  const verdict = overall(run);
   yield `KTAP version 1\n1..${1 + run.problems.length}\n`;
   const why = verdict === 'unknown' ? ' # ERROR no verdict' : '';
   for (const { path, line, text } of remarksOf(run)) {
@@ -33,7 +33,7 @@ export function* ktapFormat(run: Run, options: FormatOptions): Generator<string>
       `at ${placeText(mainPlace(problem, options))}; ${whereMet(problem)}`,
     ];
     for (const line of lines.slice(0, mostDiagnostics)) yield `${withoutCommands(`# ${line}`)}\n`;
-    const fails = options.isFailure(report);
+    const { fails } = problem;
     const directive = fails ? ` # ERROR ${inDirective(report.kind)} signature=${slug(report.signature)}` : '';
     yield `${fails ? 'not ok' : 'ok'} ${index + 2} ${testName(problem)}${directive}\n`;
   }

@@ -8,8 +8,8 @@ import { withoutCommands } from './safe.ts';
 import { titleOf, totalsText } from './words.ts';
 
 /** The problem to write about: the most severe that makes the run fail. */
-function problemOf({ problems }: Run, { isFailure }: FormatOptions): Problem | undefined {
-  return problems.find(({ report }) => isFailure(report)) ?? problems[0];
+function problemOf({ problems }: Run): Problem | undefined {
+  return problems[0];
 }
 
 /** Words to the sender, who takes them out. */
@@ -20,7 +20,7 @@ const note = (text: string): string[] => prose(text, '# - ', '#   ');
  * sent. Above it are notes to the sender, each line behind a `#`, so that nobody sends it without a look at them.
  */
 export function* mailFormat(run: Run, options: FormatOptions): Generator<string> {
-  const problem = problemOf(run, options);
+  const problem = problemOf(run);
   if (problem === undefined) {
     yield `# No mail: ${totalsText(run)}.\n`;
     return;

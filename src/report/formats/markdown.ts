@@ -1,10 +1,18 @@
 import { printable } from '../escape.ts';
 import { count } from '../text/words.ts';
-import { markdownBlock, markdownCellCode, markdownCode, markdownLink, markdownText } from './markdown-text.ts';
+import {
+  markdownBlock,
+  markdownCellCode,
+  markdownCode,
+  markdownLink,
+  markdownSummary,
+  markdownText,
+} from './markdown-text.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, placeText } from './places.ts';
 import { type Problem, type Run, remarksOf } from './run.ts';
 import { cutLines, cutUnits, printableLines, utf8Bytes, withoutCommands } from './safe.ts';
+import { overall } from './test-names.ts';
 import { circumstances, sentenceOf, stackLines, suspectLines, titleOf, totalsText, whyLines } from './words.ts';
 
 /** GitHub refuses a step's summary of more than 1 MiB as a whole, Buildkite an annotation's body: well below. */
@@ -14,6 +22,7 @@ const mostRows = 100;
 const longestTitle = 200;
 const longestLog = 16_000;
 
+const verdictMarks = { fail: '❌', unknown: '⚠️', pass: '✅' } as const;
 const marks = { fatal: '❌ fatal', error: '❌ error', warning: '⚠️ warning', notice: 'ℹ️ notice' } as const;
 
 function whereCell(problem: Problem, options: FormatOptions): string {
@@ -25,7 +34,7 @@ function whereCell(problem: Problem, options: FormatOptions): string {
 
 function row(problem: Problem, options: FormatOptions): string {
   const { report, times, inputs } = problem;
-  const mark = options.isFailure(report) ? marks[report.severity] : `➖ ${report.severity}, does not fail the run`;
+  const mark = problem.fails ? marks[report.severity] : `➖ ${report.severity}, does not fail the run`;
   const seen = `${markdownCellCode(placeText(logPlace(problem, options)))}${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
   const title = markdownText(cutUnits(titleOf(problem), longestTitle));
   return `| ${mark} | ${title} | ${whereCell(problem, options)} | ${seen} | ${markdownCode(printable(report.signature))} |`;
@@ -34,7 +43,7 @@ function row(problem: Problem, options: FormatOptions): string {
 function* section(problem: Problem, isOpen: boolean, options: FormatOptions): Generator<string> {
   const { report } = problem;
   yield '';
-  yield `<details${isOpen ? ' open' : ''}><summary>${summaryText(cutUnits(titleOf(problem), longestTitle))}</summary>`;
+  yield `<details${isOpen ? ' open' : ''}><summary>${markdownSummary(cutUnits(titleOf(problem), longestTitle))}</summary>`;
   yield '';
   yield markdownText(sentenceOf(problem));
   const why = whyLines(problem);
@@ -69,17 +78,8 @@ function* section(problem: Problem, isOpen: boolean, options: FormatOptions): Ge
   yield '</details>';
 }
 
-/** HTML, as Markdown is not read in the line of a `<summary>`. */
-const summaryText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('@', '@&#8288;');
-
 function heading(run: Run): string {
-  if (run.problems.length > 0) return `### ❌ Kernel: ${totalsText(run)}`;
-  const remarks = remarksOf(run);
-  if (remarks.some(({ isFailure }) => isFailure)) return `### ❌ Kernel: ${totalsText(run)}`;
-  return remarks.length > 0 || run.inputs.length === 0
-    ? `### ⚠️ Kernel: ${totalsText(run)}`
-    : `### ✅ Kernel: ${totalsText(run)}`;
+  return `### ${verdictMarks[overall(run)]} Kernel: ${totalsText(run)}`;
 }
 
 function* head(run: Run, options: FormatOptions): Generator<string> {

@@ -1,5 +1,3 @@
-import type { CrashReport } from '../../model/report.ts';
-
 /** What is known of a kind, for formats that explain their rules. */
 export interface KindWords {
   readonly summary: string;
@@ -46,8 +44,6 @@ export interface FormatOptions {
   /** A file of this machine as the CI names it: relative to the folder where the job works, if it is in there. */
   readonly relative: (path: string) => string;
   readonly kindWords: (kind: string) => KindWords | undefined;
-  /** False for what does not make the run fail: less severe than `--fail-on` says, or known. */
-  readonly isFailure: (report: CrashReport) => boolean;
   /** Where people can see a line of source. */
   readonly sourceUrl?: (file: string, line: number) => string | undefined;
   /** The folder of `--source` below the working folder (`linux/`), that files of the kernel's tree lie in. */

@@ -33,7 +33,7 @@ function diagnostics(run: Run, options: FormatOptions): Json[] {
     return {
       message: cutLines([titleOf(problem), ...messageLines(problem, options)], longestMessage).join('\n'),
       location: location(main),
-      severity: options.isFailure(report) ? severities[report.severity] : 'INFO',
+      severity: problem.fails ? severities[report.severity] : 'INFO',
       code: { value: printable(report.kind), ...(url !== undefined && { url }) },
       related_locations: [...(main.isSource ? [inLog] : []), ...steps.slice(0, mostRelated)],
     };

@@ -24,6 +24,8 @@ export interface Occurrence {
   /** Of the headline. */
   readonly line: number;
   readonly times: number;
+  /** It makes the run fail, here: a known issue may be known of some kernels only. */
+  readonly fails: boolean;
 }
 
 /** A report that followed from another, in short. */
@@ -43,11 +45,15 @@ export interface RunningTest {
   readonly harness?: string;
 }
 
-/** All incidents whose root reports have one signature, told by the first of them. */
+/**
+ * All incidents whose root reports have one signature, told by one of them: by one that makes the run fail before one
+ * that does not, then by the most severe, then by the first.
+ */
 export interface Problem {
-  /** The first root. */
   readonly report: CrashReport;
-  /** The input of that one. */
+  /** Something of it makes the run fail: a root, or what followed. */
+  readonly fails: boolean;
+  /** The input of that report. */
   readonly path: string;
   readonly panicked: boolean;
   readonly followers: readonly Follower[];
@@ -98,15 +104,18 @@ export interface RunInput {
 
 /** What the outputs for CIs are made of. */
 export interface Run {
-  /** The most severe first, then in the order they were met. */
+  /** What makes the run fail first, the most severe first of these, then in the order they were met. */
   readonly problems: readonly Problem[];
   /** Problems beyond the number that is kept. */
   readonly omitted: number;
+  /** One of these makes the run fail. */
+  readonly omittedFails: boolean;
   readonly inputs: readonly RunInput[];
 }
 
 interface Growing {
   report: CrashReport;
+  fails: boolean;
   path: string;
   panicked: boolean;
   followers: Follower[];
@@ -166,11 +175,43 @@ function eventsOf({ incidents, reports }: FileResult): RunEvent[] {
   return events.sort((a, b) => a.line - b.line);
 }
 
+/** The order of problems: what makes the run fail is below `severities.length`. */
+const rankOf = (fails: boolean, { severity }: CrashReport): number =>
+  severities.indexOf(severity) + (fails ? 0 : severities.length);
+
+/** The parts of a problem that are of the incident by which it is told. */
+function toldBy(
+  file: FileResult,
+  { follow, suspects }: Incident,
+  root: CrashReport,
+): Pick<Growing, 'report' | 'path' | 'followers' | 'moreFollowers' | 'suspects'> {
+  const others = follow.flatMap(({ report, why }) => {
+    const other = file.reports[report];
+    return other === undefined || (why === 'repeat' && other.signature === root.signature)
+      ? []
+      : [follower(other, why)];
+  });
+  return {
+    report: root,
+    path: file.path,
+    followers: others.slice(0, mostFollowers),
+    moreFollowers: Math.max(others.length - mostFollowers, 0),
+    ...(suspects && { suspects }),
+  };
+}
+
 /** Takes results as they come and keeps what outputs need: memory grows with the number of different problems. */
 export class RunCollector {
   readonly #problems = new Map<string, Growing>();
   readonly #inputs: RunInput[] = [];
   readonly #omitted = new Set<string>();
+  #omittedFails = false;
+  readonly #isFailure: (report: CrashReport) => boolean;
+
+  /** `isFailure`: false for reports that do not make the run fail: less severe than `--fail-on` says, or known. */
+  constructor(isFailure: (report: CrashReport) => boolean = () => true) {
+    this.#isFailure = isFailure;
+  }
 
   /** An input that was analysed. */
   add(file: FileResult): void {
@@ -217,10 +258,13 @@ export class RunCollector {
       1 + (root.repeats ?? 0),
     );
     const before = here.get(signature);
+    // As the exit status has it: any report may be the one to fail on, the panic after an oops too.
+    const fails = [root, ...incident.follow.flatMap(({ report }) => file.reports[report] ?? [])].some(this.#isFailure);
     here.set(signature, {
       path: file.path,
       line: before?.line ?? root.startLine,
       times: (before?.times ?? 0) + times,
+      fails: fails || before?.fails === true,
     });
     const panicked = aftermathOf(file, incident) === 'panicked';
     const known = this.#problems.get(signature);
@@ -230,49 +274,47 @@ export class RunCollector {
       // Mostly it is the test that ran before.
       if (tests.some(({ name }) => name !== known.tests.at(-1)?.name))
         known.tests = oncePerName([...known.tests, ...tests]);
+      if (rankOf(fails, root) >= rankOf(known.fails, known.report)) return;
+      const { suspects: _ofAnother, ...kept } = known;
+      this.#problems.set(signature, { ...kept, ...toldBy(file, incident, root), fails });
       return;
     }
-    if (!this.#hasRoom(root)) return;
-    const others = incident.follow.flatMap(({ report, why }) => {
-      const other = file.reports[report];
-      return other === undefined || (why === 'repeat' && other.signature === signature) ? [] : [follower(other, why)];
-    });
+    if (!this.#hasRoom(root, fails)) return;
     this.#problems.set(signature, {
-      report: root,
-      path: file.path,
+      ...toldBy(file, incident, root),
+      fails,
       panicked,
-      followers: others.slice(0, mostFollowers),
-      moreFollowers: Math.max(others.length - mostFollowers, 0),
       occurrences: [],
       times: 0,
       inputs: 0,
       tests: oncePerName(tests),
-      ...(incident.suspects && { suspects: incident.suspects }),
     });
   }
 
-  /** Makes room for a report by dropping a less severe problem; false if it is itself what has to be dropped. */
-  #hasRoom(report: CrashReport): boolean {
-    if (this.#omitted.has(report.signature)) return false;
+  /** Makes room for a report by dropping a problem that matters less; false if it is itself what has to be dropped. */
+  #hasRoom(report: CrashReport, fails: boolean): boolean {
+    if (this.#omitted.has(report.signature)) {
+      this.#omittedFails ||= fails;
+      return false;
+    }
     if (this.#problems.size < mostProblems) return true;
-    const rank = severities.indexOf(report.severity);
+    const rank = rankOf(fails, report);
     let dropped: [string, number] | undefined;
     for (const [signature, problem] of this.#problems) {
-      const other = severities.indexOf(problem.report.severity);
+      const other = rankOf(problem.fails, problem.report);
       if (other >= (dropped?.[1] ?? rank + 1)) dropped = [signature, other];
     }
-    this.#omitted.add(dropped?.[0] ?? report.signature);
-    if (dropped === undefined) return false;
-    this.#problems.delete(dropped[0]);
-    return true;
+    const [signature, least] = dropped ?? [report.signature, rank];
+    this.#omitted.add(signature);
+    this.#omittedFails ||= least < severities.length;
+    this.#problems.delete(signature);
+    return dropped !== undefined;
   }
 
   /** What was collected so far. */
   run(): Run {
-    const problems = [...this.#problems.values()].sort(
-      (a, b) => severities.indexOf(a.report.severity) - severities.indexOf(b.report.severity),
-    );
-    return { problems, omitted: this.#omitted.size, inputs: this.#inputs };
+    const problems = [...this.#problems.values()].sort((a, b) => rankOf(a.fails, a.report) - rankOf(b.fails, b.report));
+    return { problems, omitted: this.#omitted.size, omittedFails: this.#omittedFails, inputs: this.#inputs };
   }
 }
 
@@ -287,9 +329,14 @@ export interface Remark {
   readonly text: string;
 }
 
+/** Lines of an input that must not be there; those of reports are told with these. */
+export function deniedCount({ facts }: Pick<RunInput, 'facts'>): number {
+  const { lines, omitted } = facts?.denied ?? { lines: [], omitted: 0 };
+  return lines.filter(({ report }) => report === undefined).length + omitted;
+}
+
 function deniedRemarks(path: string, { lines, omitted }: DeniedLines): Remark[] {
   const code = 'ktriage/denied-line';
-  // Those of reports are told with these.
   const own = lines.filter(({ report }) => report === undefined).slice(0, mostDenied);
   const remarks = own.map(
     ({ line, text }): Remark => ({
@@ -306,7 +353,7 @@ function deniedRemarks(path: string, { lines, omitted }: DeniedLines): Remark[] 
 }
 
 /** What is to be said beside the problems; what makes the run fail comes first. */
-export function remarksOf({ inputs, omitted }: Run): Remark[] {
+export function remarksOf({ inputs, omitted, omittedFails }: Run): Remark[] {
   const denied = inputs.flatMap(({ path, facts }) =>
     facts?.denied === undefined ? [] : deniedRemarks(path, facts.denied),
   );
@@ -318,7 +365,7 @@ export function remarksOf({ inputs, omitted }: Run): Remark[] {
             path: inputs[0]?.path ?? '-',
             line: 1,
             code: 'ktriage/omitted',
-            isFailure: true,
+            isFailure: omittedFails,
             text: `${omitted} more problems are not described`,
           },
         ];

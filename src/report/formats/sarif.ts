@@ -99,7 +99,7 @@ function result(problem: Problem, ruleIndex: number, options: FormatOptions): Js
   return {
     ruleId: printable(report.kind),
     ruleIndex,
-    level: options.isFailure(report) ? levels[report.severity] : 'note',
+    level: problem.fails ? levels[report.severity] : 'note',
     message: { text },
     locations: [
       {

@@ -15,7 +15,7 @@ const results = { pass: 'pass', fail: 'fail', unknown: 'skip' } as const;
 
 /** The `tests` of a submission to SQUAD (LKFT): one of the whole run, one for each problem. */
 export function* squadFormat(run: Run, options: FormatOptions): Generator<string> {
-  const verdict = overall(run, ({ report }) => options.isFailure(report));
+  const verdict = overall(run);
   const log = [totalsText(run), ...remarksOf(run).map(({ path, text }) => `${inputName(path)}: ${printable(text)}`)];
   const tests: { [name: string]: { result: string; log: string } } = {
     [`ktriage/${allSplats}`]: { result: results[verdict], log: cutLines(log, longestLog).join('\n') },
@@ -23,7 +23,7 @@ export function* squadFormat(run: Run, options: FormatOptions): Generator<string
   for (const problem of run.problems) {
     const lines = cutLines([titleOf(problem), ...messageLines(problem, options)], longestLog);
     tests[`ktriage/${testName(problem, longestName)}`] = {
-      result: options.isFailure(problem.report) ? 'fail' : 'pass',
+      result: problem.fails ? 'fail' : 'pass',
       log: lines.join('\n'),
     };
   }

@@ -47,7 +47,7 @@ export function* teamcityFormat(run: Run, options: FormatOptions): Generator<str
       message: cutUnits(lines.join('\n'), longest),
       file: cutUnits(file, longest),
       line: String(line),
-      SEVERITY: problem.report.severity === 'warning' || !options.isFailure(problem.report) ? 'WARNING' : 'ERROR',
+      SEVERITY: problem.report.severity === 'warning' || !problem.fails ? 'WARNING' : 'ERROR',
     });
   }
   for (const { path, line, isFailure, text } of remarksOf(run)) {

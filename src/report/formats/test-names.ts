@@ -13,7 +13,7 @@ export function testName({ report }: Pick<Problem, 'report'>, most = 200): strin
 }
 
 /** How the run as a whole did. */
-export function overall(run: Run, isFailure: (problem: Problem) => boolean): 'fail' | 'unknown' | 'pass' {
-  if (run.problems.some(isFailure) || remarksOf(run).some((remark) => remark.isFailure)) return 'fail';
+export function overall(run: Run): 'fail' | 'unknown' | 'pass' {
+  if (run.problems.some(({ fails }) => fails) || remarksOf(run).some((remark) => remark.isFailure)) return 'fail';
   return run.inputs.length === 0 || run.inputs.some(({ unclear }) => unclear !== undefined) ? 'unknown' : 'pass';
 }

@@ -8,7 +8,7 @@ import { whySection } from '../text/why.ts';
 import { count, inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { stepsOf, stepText } from './places.ts';
-import { type Problem, type Run, remarksOf } from './run.ts';
+import { deniedCount, type Problem, type Run } from './run.ts';
 
 /** A link from a problem to one that followed from it. */
 export const consequenceWords: Readonly<Record<Consequence, string>> = {
@@ -86,6 +86,13 @@ export function messageLines(problem: Problem, options: FormatOptions): string[]
   ];
 }
 
+/** Of so many problems, how many do not make the run fail. */
+function passingWords(all: number, passing: number): string {
+  if (all === 1) return 'which does not fail the run';
+  if (all === passing) return 'none of which fails the run';
+  return `${passing} of which ${passing === 1 ? 'does' : 'do'} not fail the run`;
+}
+
 /** `2 crashes, 1 warning`; of what could not be vouched for too. */
 export function totalsText(run: Run): string {
   const warnings = run.problems.filter(({ report }) => report.severity === 'warning').length;
@@ -94,7 +101,9 @@ export function totalsText(run: Run): string {
   const parts: string[] = [];
   if (crashes > 0) parts.push(count(crashes, 'crash', 'crashes'));
   if (warnings > 0) parts.push(count(warnings, 'warning'));
-  const denied = remarksOf(run).filter(({ code }) => code === 'ktriage/denied-line').length;
+  const passing = run.problems.filter(({ fails }) => !fails).length;
+  if (passing > 0) parts.push(passingWords(run.problems.length, passing));
+  const denied = run.inputs.reduce((sum, input) => sum + deniedCount(input), 0);
   if (denied > 0) parts.push(`${count(denied, 'line')} that must not be there`);
   if (run.omitted > 0) parts.push(`${run.omitted} more not described`);
   if (unclear > 0) parts.push(`${count(unclear, 'input')} without a verdict`);

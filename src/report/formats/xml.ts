@@ -14,9 +14,14 @@ const illegal = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
  * of a CI would take for a command if the file is printed in a job.
  */
 export function markup(text: string): string {
-  return text
-    .replace(illegal, '\ufffd')
-    .replace(/[&<>"']/g, (character) => entities[character] ?? '')
-    .replace(/##(?=\[|vso\[|teamcity\[)/gi, '#&#35;')
-    .replace(/^(\s*):(?=:)/gm, '$1&#58;');
+  return (
+    text
+      .replace(illegal, '\ufffd')
+      .replace(/[&<>"']/g, (character) => entities[character] ?? '')
+      // What readers of JUnit take for the name of a file to attach, which Jenkins' plugin then copies from its machine
+      // (junit-attachments-plugin; GitLab, Unit test reports).
+      .replace(/\[(?=\[ATTACHMENT\|)/gi, '[ ')
+      .replace(/##(?=\[|vso\[|teamcity\[)/gi, '#&#35;')
+      .replace(/^(\s*):(?=:)/gm, '$1&#58;')
+  );
 }

@@ -128,7 +128,7 @@ export function landOnTests(tests: string, run: Run, options: FormatOptions): st
   const landed = new Map<TestCase, Problem[]>();
   const missing = new Map<string, Problem[]>();
   for (const problem of run.problems) {
-    if (!options.isFailure(problem.report)) continue;
+    if (!problem.fails) continue;
     for (const running of problem.tests) {
       const test = index.find(running.name);
       if (test === undefined) missing.set(running.name, [...(missing.get(running.name) ?? []), problem]);

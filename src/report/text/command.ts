@@ -10,7 +10,7 @@ const stopWords: Readonly<Record<CommandStop, string>> = {
   timeout: 'had not ended in time and was stopped (--timeout)',
   quiet: 'printed nothing for too long and was stopped (--quiet-timeout)',
   interrupted: 'was interrupted',
-  unread: 'was stopped because nobody reads its output any more',
+  unread: 'was stopped because nobody takes its output any more',
 };
 
 const stateWords: Readonly<Record<GuestState, string>> = {

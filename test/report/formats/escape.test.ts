@@ -36,6 +36,9 @@ const hostile = [
   '![x](http://evil.example/x.png)',
   'https://evil.example www.evil.example',
   '@everyone #1 :bomb:',
+  'GH-12 group/project!3 mailto:a@b.example',
+  '[[ATTACHMENT|/etc/passwd]]',
+  'a\\|b\\\\|c',
   '`code` ``` ~~~ ````',
   '| cell | cell |',
   '**bold** _x_ ~~x~~ $x$',
@@ -341,5 +344,41 @@ test('markdown: what is not code has no markup of the log', () => {
     expect(/.{0,60}[<>].{0,60}/.exec(prose)?.[0]).toBeUndefined();
     expect(/@(?!&#8288;)|:\/\//.exec(prose)?.[0]).toBeUndefined();
     expect(/.{0,60}(?<!\\)[[\]`*].{0,60}/.exec(prose)?.[0]).toBeUndefined();
+  });
+});
+
+test('junit: no text names a file to attach', () => {
+  holds('junit', (output) => {
+    expect(output).not.toMatch(/\[\[ATTACHMENT\|/i);
+  });
+});
+
+describe('markdown on GitHub and GitLab', () => {
+  test('titles refer to nothing: no issue, merge request, person, address or emoji', () => {
+    fc.assert(
+      fc.property(run, (of) => {
+        const summaries = [...render('markdown', of).matchAll(/<summary>(.*)<\/summary>/g)];
+        for (const [, text = ''] of summaries) {
+          expect(text.replaceAll('&#8288;', '\u2060')).not.toMatch(/@(?!\u2060)|[#!]\d|\bGH-\d|:\/\/|\bwww\.|[<>]/i);
+        }
+      }),
+      runs,
+    );
+  });
+
+  /** Cells of a row as cmark-gfm parts them: a backslash takes the next character with it. */
+  const cells = (row: string): number => [...row.matchAll(/(?:\\.|[^|\\])+/g)].length;
+
+  test('no name of a file makes a cell of its own', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('|', '\\', '`', 'a', ' ', '**', '[x](y)'), { maxLength: 12 }), (parts) => {
+        const collector = new RunCollector();
+        collector.add(fileResult([placedReport({ title: parts.join('') })], { path: `a${parts.join('')}z` }));
+        const rows = render('markdown', collector.run())
+          .split('\n')
+          .filter((line) => /^\| (?:❌|⚠)/.test(line));
+        for (const row of rows) expect(cells(row)).toBe(5);
+      }),
+    );
   });
 });

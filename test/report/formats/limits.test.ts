@@ -3,7 +3,7 @@ import { runFormats } from '../../../src/report/formats/formats.ts';
 import { RunCollector } from '../../../src/report/formats/run.ts';
 import { cutLines, cutUnits } from '../../../src/report/formats/safe.ts';
 import { crashReport, fileResult } from '../make.ts';
-import { formatOptions, manyProblems, placedReport, runOf, signature } from './make.ts';
+import { formatOptions, judgedRun, manyProblems, placedReport, runOf, signature } from './make.ts';
 
 const long = 'x'.repeat(50_000);
 
@@ -117,7 +117,10 @@ describe('junit', () => {
   });
 
   test('what does not fail the run is a test that passed', () => {
-    const text = render('junit', runOf(fileResult([crashReport()])), { isFailure: () => false });
+    const text = render(
+      'junit',
+      judgedRun(() => false, fileResult([crashReport()])),
+    );
     expect(text).toContain('tests="1" failures="0" errors="0"');
     expect(text).not.toContain('<failure');
   });

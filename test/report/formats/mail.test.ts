@@ -9,7 +9,7 @@ import { headerText, isPlainAddress, mailbox } from '../../../src/report/formats
 import type { FormatOptions } from '../../../src/report/formats/options.ts';
 import type { Run } from '../../../src/report/formats/run.ts';
 import { fileResult, frame, lines } from '../make.ts';
-import { formatOptions, manyProblems, placedReport, runOf, signature } from './make.ts';
+import { formatOptions, judgedRun, manyProblems, placedReport, runOf, signature } from './make.ts';
 
 const recipients: readonly Recipient[] = [
   { name: 'Ada Frob', address: 'ada@example.org', kind: 'person', role: 'maintainer', section: 'FROB BUS' },
@@ -165,10 +165,11 @@ describe('the mail', () => {
   test('is of the worst that makes the run fail, and the others are counted', () => {
     const known = placedReport({ ...clean, title: 'known', severity: 'fatal', signature: signature(1) });
     const worse = placedReport({ ...clean, title: 'worse', severity: 'error', signature: signature(2) });
-    const run = runOf(
+    const run = judgedRun(
+      ({ title }) => title !== 'known',
       fileResult([known, worse, placedReport({ ...clean, severity: 'warning', signature: signature(3) })]),
     );
-    const { headers, notes } = parts(render(run, { isFailure: ({ title }) => title !== 'known' }));
+    const { headers, notes } = parts(render(run));
     expect(headers.get('Subject')).toBe('[BUG] worse');
     expect(notes.join(' ')).toContain('2 other problems of the run are not in it');
     expect(parts(render(manyProblems(1))).notes.join(' ')).not.toContain('other problem');

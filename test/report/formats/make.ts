@@ -14,15 +14,17 @@ export function formatOptions(more: Partial<FormatOptions> = {}): FormatOptions 
       explanation: `what ${kind} means`,
       url: 'https://docs.kernel.org/x.html',
     }),
-    isFailure: () => true,
     kcidb: { origin: 'myci', testId: 'myci:test-1', buildId: 'myci:build-1' },
     ...more,
   };
 }
 
-/** A run over these inputs. */
-export function runOf(...files: readonly FileResult[]): Run {
-  const collector = new RunCollector();
+/** A run over these inputs, all of which makes it fail. */
+export const runOf = (...files: readonly FileResult[]): Run => judgedRun(() => true, ...files);
+
+/** A run over these inputs, of which some reports make it fail. */
+export function judgedRun(isFailure: (report: CrashReport) => boolean, ...files: readonly FileResult[]): Run {
+  const collector = new RunCollector(isFailure);
   for (const file of files) collector.add(file);
   return collector.run();
 }

@@ -12,8 +12,8 @@ describe('RunCollector', () => {
     expect(run.problems).toHaveLength(2);
     expect(run.problems[0]).toMatchObject({ path: 'a.log', times: 4, inputs: 2 });
     expect(run.problems[0]?.occurrences).toEqual([
-      { path: 'a.log', line: 100, times: 3 },
-      { path: 'b.log', line: 7, times: 1 },
+      { path: 'a.log', line: 100, times: 3, fails: true },
+      { path: 'b.log', line: 7, times: 1, fails: true },
     ]);
     expect(run.inputs.map(({ signatures }) => signatures.length)).toEqual([1, 2]);
   });

@@ -7,10 +7,12 @@ import { TestIndex } from '../../../src/report/tests/match-test.ts';
 import { KtriageError } from '../../../src/util/errors.ts';
 import { crashReport, fileResult } from '../make.ts';
 
-const options = { version: '1', relative: (path: string) => path, kindWords: () => undefined, isFailure: () => true };
+const options = { version: '1', relative: (path: string) => path, kindWords: () => undefined };
 
-function runOf(...reports: readonly ReturnType<typeof crashReport>[]): Run {
-  const collector = new RunCollector();
+const runOf = (...reports: readonly ReturnType<typeof crashReport>[]): Run => judgedRun(true, ...reports);
+
+function judgedRun(fails: boolean, ...reports: readonly ReturnType<typeof crashReport>[]): Run {
+  const collector = new RunCollector(() => fails);
   const incidents = reports.map((_, root) => ({ root, follow: [], ending: [], boot: 0 }));
   collector.add(fileResult(reports, { incidents }));
   return collector.run();
@@ -79,7 +81,7 @@ describe('a crash', () => {
   });
 
   test('that is known, or came while nothing ran, lands on no test', () => {
-    const quiet = landOnTests(file, runOf(running('net: tls.sh')), { ...options, isFailure: () => false });
+    const quiet = landOnTests(file, judgedRun(false, running('net: tls.sh')), options);
     expect(outcomes(quiet).slice(0, 4)).toEqual(outcomes(file));
     const alone = landOnTests(file, runOf(crashReport()), options);
     expect(outcomes(alone).slice(0, 4)).toEqual(outcomes(file));

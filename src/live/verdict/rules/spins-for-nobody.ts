@@ -2,7 +2,7 @@ import type { Verdict } from '../../../model/live.ts';
 import { durationWords } from '../../progress/clock.ts';
 import { againEvidence, againTime, stuckOf } from '../again.ts';
 import type { CpuFacts, HangFacts } from '../facts.ts';
-import { isLong, waitedFor } from '../waited.ts';
+import { isBrief, isLong, waitedFor } from '../waited.ts';
 import { locationOf, lockWords, siteEvidence, siteFunction, siteWords } from '../words.ts';
 
 /**
@@ -16,20 +16,23 @@ export function spinsForNobody(facts: HangFacts, cpu: CpuFacts): readonly Omit<V
   if (contention.isFree === true || !spinning.has(contention.kind)) return [];
   const stuck = stuckOf(facts, cpu.id);
   const isKnown = facts.progress !== undefined && isLong(facts, [cpu.thread]);
-  if (stuck === undefined && !isKnown) return [];
+  const isSure = stuck !== undefined || isKnown;
+  // A moment is nothing: who has it may be on the way to give it back, without a trace on any stack.
+  if (!isSure && (facts.again?.cpus.get(cpu.id) !== undefined || isBrief(facts, [cpu.thread]))) return [];
   const task = cpu.comm === undefined ? '' : ` (${cpu.comm}, pid ${cpu.pid ?? '?'})`;
   const time = (isKnown ? durationWords(waitedFor(facts, cpu.thread)) : undefined) ?? (stuck && againTime(stuck));
-  const forTime = time === undefined ? '' : ` for ${time}`;
+  const spins = time === undefined ? 'spins' : `has spun for ${time}`;
   return [
     {
-      confidence: 'likely',
-      sentence: `CPU ${cpu.id}${task} has spun${forTime} in ${siteFunction(site)}${siteWords(site)} for ${lockWords(contention)}, which nobody is known to have: no stack tells of one who took it and has yet to give it back.`,
+      confidence: isSure ? 'likely' : 'possible',
+      sentence: `CPU ${cpu.id}${task} ${spins} in ${siteFunction(site)}${siteWords(site)} for ${lockWords(contention)}, which nobody is known to have: no stack tells of one who took it and has yet to give it back.`,
       evidence: [
         siteEvidence(`spins for ${lockWords(contention)}`, site),
         ...(contention.value === undefined ? [] : [{ words: `Its word is ${contention.value}` }]),
         ...againEvidence(facts, cpu.id),
       ],
       location: locationOf(site.at),
+      ...(!isSure && { against: ['nothing in the guest tells for how long: attach again to see whether it moves'] }),
     },
   ];
 }

@@ -90,7 +90,7 @@ export function problemArticle(problem: Problem, nth: number, hasLog: boolean, o
   const line = report.startLine;
   const place = hasLog ? `<a href="#${lineId(nth, line)}">line ${line}</a>` : `line ${line}`;
   const often = `${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
-  const isKnown = options.isFailure(report) ? '' : ' <span class="quiet">(does not fail the run)</span>';
+  const isKnown = problem.fails ? '' : ' <span class="quiet">(does not fail the run)</span>';
   return `<article id="${problemId(report.signature)}">
 <h2><span class="${severity} word">${severity}</span> ${html(titleOf(problem))}${isKnown}</h2>
 <p class="sentence">${html(sentenceOf(problem))}</p>
