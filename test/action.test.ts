@@ -254,7 +254,7 @@ describe('hostile inputs', () => {
 
   test('what is no log is told, with no command of its own', () => {
     const result = runAction({ logs: '::error::gone\n##[error]gone' }, workspace);
-    expect(result).toMatchObject({ status: 2, outputs: { verdict: 'error' } });
+    expect(result).toMatchObject({ status: 2, outputs: { verdict: 'error', crashes: '', new: '', json: '' } });
     expect(result.stdout + result.stderr).not.toMatch(/##\[error/);
     expect(result.commands.filter(({ message }) => message === 'gone')).toEqual([]);
   });
@@ -277,6 +277,32 @@ describe('hostile inputs', () => {
       expect(result).toMatchObject({ status: 2, outputs: { verdict: 'error', crashes: '' } });
       expect(result.stderr).toContain('error KT-USAGE');
       expect(result.commands).toMatchObject([{ name: 'error', properties: { title: 'ktriage' } }]);
+    },
+  );
+
+  test('a report of an earlier step is none of a step that wrote none', () => {
+    writeFileSync(join(workspace, 'earlier.xml'), '');
+    const result = runAction({ logs: crashLog, report: 'junit=earlier.xml', limit: '-1' }, workspace);
+    expect(result).toMatchObject({ status: 2, outputs: { files: '' } });
+    rmSync(join(workspace, 'earlier.xml'));
+  });
+
+  test.each(['RUNNER_TEMP', 'GITHUB_OUTPUT'])(
+    '%s that leads nowhere is told, and nobody takes it for a crash',
+    (name) => {
+      const step = [join(projectRoot, 'dist', 'cli', 'action', 'main.js')];
+      const env = plainEnvironment({
+        KTRIAGE_CACHE: 'off',
+        INPUT_LOGS: crashLog,
+        RUNNER_TEMP: folder,
+        [name]: '/nonexistent/x',
+      });
+      const { status, stderr } = spawnSync(process.execPath, step, { cwd: workspace, env, encoding: 'utf8' });
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringContaining(`KT-OUTPUT-UNWRITABLE: cannot write to /nonexistent/x`),
+      ]);
+      expect(stderr).not.toContain('    at ');
     },
   );
 

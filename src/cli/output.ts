@@ -63,6 +63,8 @@ export function unwritable(name: string, error: unknown, hint = otherOutput): Kt
     EISDIR: 'it is a folder',
     ENOSPC: 'the disk is full',
     EROFS: 'the file system is read-only',
+    ENXIO: 'nobody reads from that pipe',
+    EAGAIN: 'whoever reads from that pipe takes nothing',
   };
   const why = reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error));
   return new KtriageError('KT-OUTPUT-UNWRITABLE', `cannot write to ${name}`, why, hint);

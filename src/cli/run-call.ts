@@ -12,6 +12,8 @@ export async function runCall(args: readonly string[], session: Session): Promis
     const { runProgram } = await import('./run-program.ts');
     return await runProgram(args, session);
   } catch (error) {
+    // Whoever interrupts a run that has nothing to tell yet wants to hear nothing.
+    if (error instanceof DOMException && error.name === 'AbortError') return 130;
     const [{ errorText }, { KtriageError }] = await Promise.all([import('./errors.ts'), import('../util/errors.ts')]);
     session.stderr.write(errorText(error));
     return error instanceof KtriageError && error.outcome === 'unvouched' ? 3 : 2;

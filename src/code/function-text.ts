@@ -28,6 +28,9 @@ const mostBytes = 65_536;
 /** What may put something else in place of a jump. */
 const patchesOfJumps: ReadonlySet<PatchSite['cause']> = new Set(['alternative', 'static-key']);
 
+/** What jumps to these stands for `ret` and `jmp *register` (arch/x86/lib/retpoline.S). */
+const thunks = /^(?:__x86_(?:return|indirect)_(?:its_)?thunk\w*|(?:srso|retbleed|its|call_depth)\w*_return_thunk)$/;
+
 /** Functions that do not return (tools/objtool/noreturns.h has them all; these are the ones that C calls a lot). */
 const noReturn =
   /^(?:__stack_chk_fail|panic|do_exit|do_group_exit|make_task_dead|__?fortify_panic|usercopy_abort|rewind_stack_and_make_dead|kthread_exit|kthread_complete_and_exit|__?module_put_and_kthread_exit|die|machine_real_restart|__ubsan_handle_builtin_unreachable)$/;
@@ -63,7 +66,9 @@ export function readFunction(file: CodeFile, address: number, disassembler: Disa
       if (placed === undefined) return false;
       const start = fromBigAddress(placed.address, elf.is64);
       const part = sites.find(({ range }) => start >= range.start && start < range.end);
-      return part?.sites.within(start, start + placed.instruction.length, patchesOfJumps) !== undefined;
+      if (part?.sites.within(start, start + placed.instruction.length, patchesOfJumps) === undefined) return false;
+      // A return or an indirect jump in other words: it becomes that, and never what goes on behind it.
+      return placed.instruction.flow !== 'jump' || !thunks.test(references.of(placed)?.name ?? '');
     },
     endsAt(nth) {
       const placed = instructions[nth];

@@ -4,7 +4,7 @@ export type CommandStop =
   | 'timeout' // it took too long
   | 'quiet' // it printed nothing for too long
   | 'interrupted' // the user or the system wanted an end
-  | 'unread'; // nobody reads its output any more
+  | 'unread'; // nobody takes its output any more
 
 /** What a guest was last seen to be. */
 export type GuestState =

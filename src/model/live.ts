@@ -123,7 +123,7 @@ export interface LockParty {
 }
 
 export const lockKinds = [
-  'spinlock', 'raw-spinlock', 'rwlock', 'mutex', 'rwsem', 'rt-mutex', 'semaphore', 'completion', 'wait-queue', 'futex',
+  'spinlock', 'raw-spinlock', 'rwlock', 'mutex', 'rwsem', 'percpu-rwsem', 'rt-mutex', 'semaphore', 'completion', 'wait-queue', 'futex',
   'folio', 'rcu', 'ipi', 'stop-machine', 'workqueue', 'seqlock', 'bit-lock', 'other',
 ] as const; // biome-ignore format: a list
 export type LockKind = (typeof lockKinds)[number];
@@ -142,7 +142,16 @@ export interface LiveLock {
 
 /** What one looks at first: why it hangs. */
 export interface Verdict extends Finding {
-  readonly location?: { readonly function: string; readonly file?: string; readonly line?: number };
+  readonly location?: VerdictLocation;
+  /** Other places that it is about as much: where a lock was taken that is waited for at `location`. */
+  readonly otherLocations?: readonly VerdictLocation[];
+}
+
+/** A place of the source that a verdict points to. */
+export interface VerdictLocation {
+  readonly function: string;
+  readonly file?: string;
+  readonly line?: number;
 }
 
 export interface LiveKernel {

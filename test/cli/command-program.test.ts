@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -85,6 +85,55 @@ describe('ktriage run', () => {
     const line = `'${process.execPath}' '${program}' run -- yes | head -n 1; echo "$\{PIPESTATUS[0]}"`;
     const { stdout } = spawnSync('bash', ['-c', line], { cwd: folder, env, encoding: 'utf8', timeout: 50_000 });
     expect(stdout).toBe('y\n141\n');
+  });
+
+  test('ends a command whose errors nobody reads, for there the report would go', async () => {
+    const { code } = await start(['--', 'sh', '-c', 'echo begin; yes >&2'], (child) => void child.stderr?.destroy());
+    expect(code).toBe(141);
+  });
+
+  test.skipIf(!existsSync('/dev/full'))('says why standard output takes no more', () => {
+    const args = [program, 'run', '--', 'cat', healthy];
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, args, { env, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr.toString()).toContain('KT-OUTPUT-UNWRITABLE: cannot write to standard output');
+  });
+
+  test('stops and goes on with the command, and that time does not count', async () => {
+    const script = 'echo pid $$; for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done';
+    const { code, stdout } = await start(['--quiet-timeout', '1', '--', 'sh', '-c', script], (child) => {
+      setTimeout(() => child.kill('SIGTSTP'), 200);
+      setTimeout(() => child.kill('SIGCONT'), 2500);
+    });
+    // No kernel has printed anything.
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/\n8\n$/);
+  });
+
+  test.skipIf(spawnSync('mkfifo', [join(folder, 'pipe')]).status !== 0)('is not held up by a pipe', async () => {
+    const pipe = join(folder, 'pipe');
+    const { code, stderr } = await start(['--save-log', pipe, '--', 'echo', 'begin']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('nobody reads from that pipe')]);
+    const reader = spawn('cat', [pipe]);
+    let read = '';
+    reader.stdout.on('data', (part: Buffer) => {
+      read += part.toString('latin1');
+    });
+    // More than a pipe holds.
+    const log = [healthy, healthy, healthy, healthy, healthy, healthy, healthy, healthy, healthy, healthy];
+    const { stdout } = await start(['--save-log', pipe, '--', 'sh', '-c', 'sleep 0.3; cat "$@"', 'sh', ...log]);
+    expect(read).toBe(stdout);
+    // A list that never comes: an interrupt is the end, and no mistake.
+    const child = spawn(process.execPath, [program, 'run', '--known-issues', pipe, '--', 'true'], { env });
+    setTimeout(() => child.kill('SIGINT'), 1000);
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => {
+      said += part.toString('latin1');
+    });
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(130);
+    expect(said).toBe('');
   });
 
   test('goes on without a reader if its log is wanted', () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -217,4 +218,16 @@ describe('a command that does not end', () => {
     expect(stderr).toContain('what it started had not, and was stopped');
     expect(milliseconds).toBeLessThan(30_000);
   });
+
+  test.skipIf(spawnSync('setsid', ['true']).status !== 0)(
+    'may be one that something out of reach is left of (needs setsid of util-linux)',
+    async () => {
+      const { code, stdout, stderr } = await shell(
+        `cat ${healthy}; setsid sh -c 'echo pid $$; exec sleep 20' & sleep 0.3`,
+      );
+      process.kill(Number(/pid (\d+)/.exec(stdout.toString())?.[1]), 'SIGKILL');
+      expect(code).toBe(0);
+      expect(stderr).toContain('in a session of its own, and may still run');
+    },
+  );
 });

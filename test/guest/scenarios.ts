@@ -30,10 +30,10 @@ export const scenarioTruths: Readonly<Record<string, ScenarioTruth>> = {
   'self-lock': {
     rule: 'lock-cycle',
     outcome: 'broken',
-    // Where it was taken first.
-    function: 'add_interest',
-    line: 'spin_lock_irqsave(&savings.lock, flags);',
-    words: ['deadlocked on itself', 'savings.lock', 'account_add'],
+    // Where it is taken a second time.
+    function: 'account_add',
+    line: 'spin_lock_irqsave(&account->lock, flags);',
+    words: ['deadlocked on itself', 'savings.lock', 'account_add', 'add_interest'],
     isAlive: false,
     faults: { all: 0, fatal: 0 },
   },

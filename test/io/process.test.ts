@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type LineProcess, runProcess, startProcess } from '../../src/io/process.ts';
 
@@ -27,6 +28,34 @@ describe('runProcess', () => {
     const signal = AbortSignal.timeout(200);
     const result = await runProcess(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { signal });
     expect(result.failure).toBe('aborted');
+  });
+
+  // A child of node's that has its output open and does not end.
+  const leaves =
+    'const { pid } = require("node:child_process").spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"],' +
+    ' { stdio: ["ignore", "inherit", "inherit"] }); process.stdout.write(pid + "\\n");';
+
+  test('does not wait for what a process has left behind', async () => {
+    const result = await runProcess(process.execPath, [
+      '-e',
+      `${leaves} process.exitCode = 3; setTimeout(process.exit, 200)`,
+    ]);
+    expect(result).toMatchObject({ exitCode: 3 });
+    process.kill(Number(result.stdout), 'SIGKILL');
+  });
+
+  test.skipIf(process.platform === 'win32')('ends what a process of its own group has started', async () => {
+    const options = { timeoutMilliseconds: 1000, isDetached: true };
+    const result = await runProcess(process.execPath, ['-e', `${leaves} process.on('SIGTERM', () => {})`], options);
+    expect(result).toMatchObject({ failure: 'timeout', signal: 'SIGKILL' });
+    const isGone = (): boolean => {
+      try {
+        return readFileSync(`/proc/${result.stdout.trim()}/stat`, 'latin1').includes(') Z ');
+      } catch {
+        return true;
+      }
+    };
+    await expect.poll(isGone).toBe(true);
   });
 });
 

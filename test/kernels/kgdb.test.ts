@@ -89,6 +89,19 @@ describe.skipIf(why !== undefined)('a kernel that is in its own debugger', () =>
     expect(document.cpus.some(({ frames }) => functions(frames).includes('lkdtm_HARDLOCKUP'))).toBe(true);
   });
 
+  test('names a lock that was never given back', { timeout: 5 * minutes }, async () => {
+    await using guest = await boot('tcp');
+    // The first time it is taken and kept, the second time it is waited for.
+    guest.write(provoke, 'SPINLOCKUP', { cpu: 1 });
+    guest.write(provoke, 'SPINLOCKUP', { cpu: 1, seconds: 2 });
+    guest.write(trigger, 'g', { seconds: 6 });
+    await guest.until('it was in its debugger', () => guest.console.includes('KGDB: Entering KGDB'));
+    await guest.untilSilent();
+    const document = await look(guest);
+    expect(document.verdict.rule).toBe('busy-cpu');
+    expect(document.verdict.sentence).toContain('for the spinlock lock_me_up, which nobody is known to have');
+  });
+
   test('names the fault that brought it there, over a terminal, and stays', { timeout: 5 * minutes }, async () => {
     await using guest = await boot('pty');
     guest.write(provoke, 'EXCEPTION');

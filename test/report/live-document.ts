@@ -26,6 +26,7 @@ export const fullDocument: LiveDocument = {
     drawing: ['CPU 0   CPU 1', 'lock(a)'],
     against: ['it may yet go on'],
     location: { function: 'frob_irq', file: 'drivers/frob.c', line: 7 },
+    otherLocations: [{ function: 'frob_write', file: 'drivers/frob.c', line: 5 }],
   },
   findings: [{ rule: 'other', confidence: 'certain', sentence: 'CPU 0 is idle', evidence: [], circumstance: true }],
   kernel: {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProcess } from '../../io/process.ts';
 import { inMessage } from '../../report/formats/github.ts';
-import { withoutCommands } from '../../report/formats/safe.ts';
 import { errorText, errorWords } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { watchInterrupts } from '../interrupt.ts';
+import { unwritable } from '../output.ts';
 import { actionCall } from './inputs.ts';
 import { countsOf, outputText, verdictOf } from './outcome.ts';
 
@@ -23,11 +23,16 @@ function annotateFailure(words: string): void {
 
 function tell(outputs: Readonly<Record<string, string>>): void {
   const file = process.env.GITHUB_OUTPUT;
-  if (file) appendFileSync(file, outputText(outputs, `ktriage-${randomUUID()}`));
+  if (!file) return;
+  try {
+    appendFileSync(file, outputText(outputs, `ktriage-${randomUUID()}`));
+  } catch (error) {
+    throw unwritable(file, error, 'GITHUB_OUTPUT names it: see who sets that');
+  }
 }
 
-/** Absent if there is no document, or one that was not written to its end. */
-function readCounts(document: string): ReturnType<typeof countsOf> | undefined {
+/** Absent if there is no document, one that was not written to its end, or one of nothing. */
+function readCounts(document: string): ReturnType<typeof countsOf> {
   try {
     return countsOf(readFileSync(document, 'utf8'));
   } catch {
@@ -35,10 +40,17 @@ function readCounts(document: string): ReturnType<typeof countsOf> | undefined {
   }
 }
 
+function temporaryFolder(parent: string): string {
+  try {
+    return mkdtempSync(join(parent, 'ktriage-'));
+  } catch (error) {
+    throw unwritable(parent, error, 'RUNNER_TEMP names it: see who sets that');
+  }
+}
+
 async function step(): Promise<number> {
   const { env } = process;
-  const folder = mkdtempSync(join(env.RUNNER_TEMP || tmpdir(), 'ktriage-'));
-  const document = join(folder, 'report.json');
+  const document = join(temporaryFolder(env.RUNNER_TEMP || tmpdir()), 'report.json');
   const call = actionCall(env, process.cwd(), document);
   // A job that is cancelled gets one signal, and what was found until then is handed on. Out of reach of a second one of
   // the same key, which would end the program at once.
@@ -55,7 +67,8 @@ async function step(): Promise<number> {
     annotateFailure('The logs were not looked at; the log of this step says why.');
   tell({
     ...(counts && { ...counts, json: document }),
-    files: call.files.filter((file) => existsSync(file)).join('\n'),
+    // Without a document none was written: what is there is of an earlier step.
+    files: existsSync(document) ? call.files.filter((file) => existsSync(file)).join('\n') : '',
     'exit-code': String(code),
     verdict: verdictOf(code),
   });
@@ -66,8 +79,12 @@ async function step(): Promise<number> {
 try {
   process.exitCode = await step();
 } catch (error) {
-  process.stderr.write(errorText(error).split('\n').map(withoutCommands).join('\n'));
-  annotateFailure(errorWords(error));
-  tell({ 'exit-code': String(exitCodes.failed), verdict: verdictOf(exitCodes.failed) });
   process.exitCode = exitCodes.failed;
+  process.stderr.write(errorText(error));
+  annotateFailure(errorWords(error));
+  try {
+    tell({ 'exit-code': String(exitCodes.failed), verdict: verdictOf(exitCodes.failed) });
+  } catch {
+    // It may be what failed.
+  }
 }

@@ -67,11 +67,12 @@ function crashesOf(files: readonly Dictionary[]): Crash[] {
 
 /**
  * What the action's outputs say of a `ktriage/report/v1` document: numbers and signatures, and no words of a log, so that
- * a workflow may put them anywhere.
+ * a workflow may put them anywhere. Undefined if no log was looked at: that none had a crash would look clean.
  * @throws SyntaxError for what is no JSON.
  */
-export function countsOf(document: string): Readonly<Record<string, string>> {
+export function countsOf(document: string): Readonly<Record<string, string>> | undefined {
   const files = items(dictionary(JSON.parse(document)).files).map(dictionary);
+  if (files.length === 0) return undefined;
   const crashes = crashesOf(files);
   const count = (holds: (crash: Crash) => boolean): string => String(crashes.filter(holds).length);
   const denied = files.map((file) => dictionary(dictionary(file.input).denied));

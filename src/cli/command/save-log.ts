@@ -1,6 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { systemCode } from '../errors.ts';
 import { unwritable } from '../output.ts';
 
+/** Milliseconds that the reader of a pipe may take nothing. */
+const longestWait = 5000;
 const otherPlace = 'choose another place with --save-log FILE';
 
 /**
@@ -16,7 +19,9 @@ export class LogCopy {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#file = openSync(path, 'w');
+      // A pipe that nobody reads would be waited for in a call that nothing interrupts.
+      const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+      this.#file = openSync(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666);
     } catch (error) {
       throw unwritable(path, error, otherPlace);
     }
@@ -26,9 +31,21 @@ export class LogCopy {
   push(bytes: Uint8Array): void {
     if (this.#failure !== undefined) return;
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      for (let at = 0; at < bytes.length; ) at += this.#write(bytes, at);
     } catch (error) {
       this.#failure = error;
+    }
+  }
+
+  #write(bytes: Uint8Array, at: number): number {
+    const end = performance.now() + longestWait;
+    for (;;) {
+      try {
+        return writeSync(this.#file, bytes, at);
+      } catch (error) {
+        if (systemCode(error) !== 'EAGAIN' || performance.now() > end) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      }
     }
   }
 

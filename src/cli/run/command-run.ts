@@ -4,6 +4,7 @@ import { commandOutput, type FileResult } from '../../model/document.ts';
 import type { RangeNames } from '../../ownership/range-names.ts';
 import { liveText } from '../../report/live.ts';
 import { commandSentence } from '../../report/text/command.ts';
+import { ciOf } from '../ci.ts';
 import { StartError } from '../command/child.ts';
 import type { CommandFlags } from '../command/command-flags.ts';
 import { exitCodeOf } from '../command/exit-code.ts';
@@ -32,6 +33,7 @@ import { type Outputs, openOutputs, sharedRun } from './outputs.ts';
 import { policyFor } from './policy-for.ts';
 import { openSuspects } from './range-suspects.ts';
 import type { SharedRun } from './report-files.ts';
+import { safeInCi } from './safe-in-ci.ts';
 import { sourceOptions } from './source-options.ts';
 import { withTests } from './tests-file.ts';
 import { textOptions } from './text-options.ts';
@@ -128,8 +130,11 @@ export async function runCommand(
       const told = { ...result, command: facts };
       await outputs.file(addSuspects === undefined ? told : await addSuspects(told));
     }
-    if (ended?.live !== undefined && settings.format === 'text')
-      await output.write(['\n', ...liveText(ended.live, look)].join(''));
+    if (ended?.live !== undefined && settings.format === 'text') {
+      const text = ['\n', ...liveText(ended.live, look)].join('');
+      // Names and messages of the guest's memory are in it.
+      await output.write(ciOf(session.env) === undefined ? text : safeInCi(text));
+    }
     known?.tell();
     if (startError === undefined) await outputs.end();
     closeCopy(copy, session, status);

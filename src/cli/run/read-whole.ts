@@ -2,11 +2,16 @@ import { openInput } from '../../io/input.ts';
 import { KtriageError } from '../../util/errors.ts';
 
 /**
- * A small file as text, unpacked.
+ * A small file as text of UTF-8, unpacked.
  * @param most bytes.
  * @throws KtriageError if it cannot be read, or is bigger.
  */
 export async function readWhole(path: string, most: number, signal?: AbortSignal): Promise<string> {
+  return new TextDecoder('utf-8').decode(await readWholeBytes(path, most, signal));
+}
+
+/** The same, in whatever encoding; UTF-16 is UTF-8 then. */
+export async function readWholeBytes(path: string, most: number, signal?: AbortSignal): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   const input = await openInput(path, { signal });
@@ -27,7 +32,7 @@ export async function readWhole(path: string, most: number, signal?: AbortSignal
   const { damaged } = input.facts;
   if (damaged !== undefined)
     throw new KtriageError('KT-INPUT-UNREADABLE', `cannot read ${path}`, damaged, 'fetch or make the file again');
-  return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** The first bytes of a file, unpacked, a char each. */

@@ -17,11 +17,12 @@ export async function withTests(flags: ReportFlags, path: string | undefined, fo
       'add --report junit=FILE',
     );
   }
-  const [{ readWhole }, { findTests }] = await Promise.all([
+  const [{ readWholeBytes }, { decodeXml }, { findTests }] = await Promise.all([
     import('./read-whole.ts'),
+    import('../../report/tests/decode-xml.ts'),
     import('../../report/tests/find-tests.ts'),
   ]);
-  const tests = await readWhole(path, maxTests);
+  const tests = decodeXml(await readWholeBytes(path, maxTests));
   // What is no such file is told before the logs are read.
   findTests(tests);
   return { ...flags, tests };

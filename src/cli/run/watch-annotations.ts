@@ -12,7 +12,9 @@ export class WatchAnnotations {
   readonly #ci: Ci;
   readonly #options: FormatOptions;
   readonly #isFailure: (report: CrashReport) => boolean;
-  readonly #known = new Set<string>();
+  // What does not fail the run takes no room from what does: GitHub counts each type by itself.
+  readonly #failing = new Set<string>();
+  readonly #passing = new Set<string>();
 
   constructor(ci: Ci, options: FormatOptions, isFailure: (report: CrashReport) => boolean) {
     this.#ci = ci;
@@ -22,13 +24,15 @@ export class WatchAnnotations {
 
   /** The commands for a report; empty for one that was annotated before, or has no room any more. */
   of(report: CrashReport, path: string): string {
+    const { signature } = report;
     // What passed may come again and fail the run.
-    const key = `${this.#isFailure(report)} ${report.signature}`;
-    if (this.#known.has(key)) return '';
-    this.#known.add(key);
-    if (this.#ci === 'github' && this.#known.size > mostAnnotations) {
-      return this.#known.size === mostAnnotations + 1
-        ? '::error title=ktriage::More problems follow, not annotated because GitHub shows ten: see the log\n'
+    const fails = this.#isFailure(report);
+    const known = fails ? this.#failing : this.#passing;
+    if (known.has(signature)) return '';
+    known.add(signature);
+    if (this.#ci === 'github' && known.size > mostAnnotations) {
+      return known.size === mostAnnotations + 1
+        ? `::${fails ? 'error' : 'notice'} title=ktriage::More problems follow, not annotated because GitHub shows ten: see the log\n`
         : '';
     }
     const collector = new RunCollector(this.#isFailure);

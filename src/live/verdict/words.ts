@@ -26,6 +26,7 @@ const kindWords: Readonly<Record<LockKind, string>> = {
   rwlock: 'rwlock',
   mutex: 'mutex',
   rwsem: 'rw_semaphore',
+  'percpu-rwsem': 'percpu_rw_semaphore',
   'rt-mutex': 'rt_mutex',
   semaphore: 'semaphore',
   completion: 'completion',

@@ -18,6 +18,7 @@ import { otherHolders } from './other-holders.ts';
 import { isFree, ownerOf } from './owners.ts';
 import { savedRegister } from './saved-by-code.ts';
 import type { Contention, Holder, Wait } from './wait.ts';
+import { sleepSite, waitQueueOf } from './wait-queues.ts';
 
 /** Threads whose variables are looked at, and frames of one in which a lock may have been taken. */
 const mostThreads = 512;
@@ -83,7 +84,14 @@ export class Waits {
         }),
       });
     }
-    return waits;
+    return waits.length > 0 ? waits : this.#inQueue(thread);
+  }
+
+  /** A task that is in no lock's code, and sleeps in a wait queue so that nothing else wakes it. */
+  async #inQueue(thread: Thread): Promise<readonly Wait[]> {
+    const site = thread.cpu === undefined && thread.state === 'D' ? sleepSite(thread) : undefined;
+    const queue = site && (await waitQueueOf(this.#kernel, thread));
+    return queue === undefined || site === undefined ? [] : [{ kind: 'wait-queue', site, ...queue }];
   }
 
   async #contention(waits: readonly Wait[]): Promise<Contention> {
@@ -104,7 +112,7 @@ export class Waits {
             await Promise.all(uses.map(async ({ thread, nth }) => ({ nth, variables: await this.variables(thread) }))),
           )
         : { text: known };
-    const value = space === undefined ? await this.#word(address) : undefined;
+    const value = space === undefined && !wordless.has(kind) ? await this.#word(address) : undefined;
     const free = await isFree(this.#kernel, kind, address);
     return {
       kind: name?.type === 'raw_spinlock_t' ? 'raw-spinlock' : kind,
@@ -126,8 +134,7 @@ export class Waits {
       const known = isGone ? { isGone: true as const } : { thread };
       return [{ task: owner.task, how: "the lock's owner", ...known, ...(held && { site: held.site }) }];
     }
-    const holders =
-      isSpinning(kind) || kind === 'rwsem' || kind === 'semaphore' ? await this.#takers(kind, lock, waits) : [];
+    const holders = isSpinning(kind) || sharedKinds.has(kind) ? await this.#takers(kind, lock, waits) : [];
     // Who read last may have given it back, and may be gone; others may have read since.
     if (holders.length > 0 || owner === undefined || thread === undefined) return holders;
     return [{ task: owner.task, how: 'the lock says that it read it last', thread }];
@@ -190,5 +197,11 @@ function registerOf(kernel: Kernel, variables: ThreadVariables, nth: number, nam
   const number = dwarfRegisters(kernel.architecture)?.names.indexOf(name) ?? -1;
   return number < 0 ? undefined : variables.register(nth, number);
 }
+
+/** Locks that several may have, or whose owner is not in them: the stacks of all threads are gone through. */
+const sharedKinds: ReadonlySet<LockKind> = new Set(['rwsem', 'percpu-rwsem', 'semaphore']);
+
+/** Locks whose first word says nothing of who has them. */
+const wordless: ReadonlySet<LockKind> = new Set(['rt-mutex', 'percpu-rwsem', 'wait-queue']);
 
 const isSpinning = (kind: LockKind): boolean => kind === 'spinlock' || kind === 'raw-spinlock' || kind === 'rwlock';

@@ -4,6 +4,7 @@ import type { Thread } from '../thread.ts';
 import type { ThreadVariables } from '../variables.ts';
 import type { WaitPlace } from './find-waits.ts';
 import { bitOf, folioOf, futexOf } from './on-stack.ts';
+import { lockAround, rtMutexOf } from './rt-mutexes.ts';
 import { hasWaiterList, isWaiterOf } from './waiter-lists.ts';
 
 /** A lock that was found, and how. */
@@ -29,12 +30,19 @@ export async function lockOf(
   const told = ownWays[place.kind];
   if (told !== undefined) return told(kernel, thread);
   const named = parameterOf(place, variables);
+  const base = thread.task === undefined ? undefined : await rtMutexOf(kernel, thread.task);
+  const around = base === undefined ? undefined : lockAround(kernel, place.kind, base);
+  if (around !== undefined && madeOfRtMutexes.has(place.kind))
+    return { address: around, how: "the task's pi_blocked_on" };
   if (thread.task === undefined || !hasWaiterList(place.kind))
     return named.find(({ address }) => kernel.memory.isKernelAddress(address));
   for (const found of [...(await toldByTask(kernel, thread.task)), ...named, ...stackWords(kernel, thread)])
     if (await isWaiterOf(kernel, place.kind, found.address, thread.task)) return found;
   return undefined;
 }
+
+/** Kinds that are rt_mutexes; `mutex` and `rwsem` with PREEMPT_RT. */
+const madeOfRtMutexes: ReadonlySet<LockKind> = new Set(['rt-mutex', 'mutex', 'rwsem']);
 
 /** Kinds that are found in ways of their own. */
 const ownWays: Partial<Readonly<Record<LockKind, (kernel: Kernel, thread: Thread) => FoundLock | undefined>>> = {

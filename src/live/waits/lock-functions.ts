@@ -115,6 +115,15 @@ export const lockFunctions: readonly LockFunctions[] = [
     parameters: ['sem'],
   },
   {
+    // kernel/locking/percpu-rwsem.c. To read, percpu_down_read() is inlined, and calls only if it has to wait.
+    kind: 'percpu-rwsem',
+    inside: /^(?:percpu_rwsem_wait|__percpu_(?:rwsem_trylock|down_(?:read|write)\w*)|percpu_down_(?:read|write)\w*)$/,
+    waiting: /^(?:percpu_rwsem_wait|(?:__)?percpu_down_(?:read|write)\w*)$/,
+    take: /^(?:__)?percpu_down_(?:read|write)(?:_trylock|_internal|_freezable)?$/,
+    release: /^(?:__)?percpu_up_(?:read|write)$/,
+    parameters: ['sem'],
+  },
+  {
     kind: 'semaphore',
     inside:
       /^(?:__)?(?:down(?:_common|_interruptible|_killable|_timeout)?)$|^___down_common$|^__down_console_sem$|^console_lock$/,

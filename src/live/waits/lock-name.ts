@@ -28,7 +28,7 @@ export function lockName(
 
 /** Types of locks, as variables and members have them (include/linux/{spinlock_types,mutex,rwsem,semaphore}.h). */
 const lockTypes =
-  /^(?:(?:raw_)?spinlock_t|rwlock_t|arch_spinlock_t|struct (?:(?:raw_)?spinlock|qspinlock|mutex|ww_mutex|rw_semaphore|semaphore|rt_mutex(?:_base)?|completion|swait_queue_head|wait_queue_head)|wait_queue_head_t|local_lock_t|seqlock_t)$/;
+  /^(?:(?:raw_)?spinlock_t|rwlock_t|arch_spinlock_t|struct (?:(?:raw_)?spinlock|qspinlock|mutex|ww_mutex|rw_semaphore|percpu_rw_semaphore|semaphore|rt_mutex(?:_base)?|completion|swait_queue_head|wait_queue_head)|wait_queue_head_t|local_lock_t|seqlock_t)$/;
 const deepest = 12;
 
 /** The member of a lock's type that is at an offset: `ktlab_port.lock`; the object itself if it is a lock. */

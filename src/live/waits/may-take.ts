@@ -8,6 +8,7 @@ const takers: Partial<Readonly<Record<LockKind, readonly string[]>>> = {
     `down_read${end}`,
     `down_write${end}`,
   ]),
+  'percpu-rwsem': ['percpu_down_write', '__percpu_down_read'],
   semaphore: ['', '_trylock', '_interruptible', '_killable', '_timeout'].map((end) => `down${end}`),
 };
 

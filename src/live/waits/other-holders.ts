@@ -5,6 +5,7 @@ import { isIn } from '../frames.ts';
 import type { Progress } from '../progress/progress.ts';
 import type { Thread } from '../thread.ts';
 import type { ThreadVariables } from '../variables.ts';
+import { rtMutexOf, rtMutexOwner } from './rt-mutexes.ts';
 import type { Holder, Wait } from './wait.ts';
 
 /** What holders are found in. */
@@ -38,8 +39,10 @@ export async function otherHolders(known: Known, wanted: Wanted): Promise<Holder
     case 'other':
       return ownerOfConsole(known, wanted);
     case 'futex':
+      return ownersOfFutex(known, wanted);
     case 'folio':
     case 'bit-lock':
+    case 'wait-queue':
       return [];
     default:
       return undefined;
@@ -118,6 +121,17 @@ async function ownerOfConsole({ kernel, threads }: Known, { address }: Wanted): 
   const task = address === undefined ? undefined : await kernel.memory.u64(address);
   const thread = threads.find((each) => each.task !== undefined && each.task === task);
   return thread === undefined ? [] : [holderOf(thread, 'console_owner')];
+}
+
+/** Who has a PI futex, by the rt_mutex that the kernel makes for those who wait (kernel/futex/pi.c); of others only the program knows. */
+async function ownersOfFutex({ kernel, threads }: Known, { waits }: Wanted): Promise<Holder[]> {
+  for (const { site } of waits) {
+    const base = site.thread.task === undefined ? undefined : await rtMutexOf(kernel, site.thread.task);
+    const task = base === undefined ? undefined : await rtMutexOwner(kernel, base);
+    const thread = threads.find((each) => each.task !== undefined && each.task === task);
+    if (thread !== undefined) return [holderOf(thread, 'the owner of its rt_mutex')];
+  }
+  return [];
 }
 
 /** A parameter of the innermost function of a name, if the thread is in one. */

@@ -1,5 +1,6 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { LockKind } from '../../model/live.ts';
+import { rtMutexOwner } from './rt-mutexes.ts';
 
 /** Where a lock keeps its owner: a `task_struct`'s address with flags in its low bits. */
 interface OwnerField {
@@ -11,13 +12,12 @@ interface OwnerField {
 }
 
 /**
- * kernel/locking/mutex.c (MUTEX_FLAGS), rwsem.c (RWSEM_READER_OWNED, RWSEM_NONSPINNABLE), rtmutex.c, semaphore.c
+ * kernel/locking/mutex.c (MUTEX_FLAGS), rwsem.c (RWSEM_READER_OWNED, RWSEM_NONSPINNABLE), semaphore.c
  * (`last_holder`, 6.16, where the hung task detector wants to know).
  */
 const owners: Partial<Readonly<Record<LockKind, OwnerField>>> = {
   mutex: { lock: 'mutex', paths: ['owner.counter', 'owner', 'rtmutex.owner'], flags: 7n },
   rwsem: { lock: 'rw_semaphore', paths: ['owner.counter', 'owner', 'rwbase.rtmutex.owner'], flags: 7n, readerBit: 1n },
-  'rt-mutex': { lock: 'rt_mutex_base', paths: ['owner'], flags: 1n },
   semaphore: { lock: 'semaphore', paths: ['last_holder'], flags: 0n },
 };
 
@@ -29,6 +29,10 @@ export interface Owner {
 }
 
 export async function ownerOf(kernel: Kernel, kind: LockKind, lock: bigint): Promise<Owner | undefined> {
+  if (kind === 'rt-mutex') {
+    const task = await rtMutexOwner(kernel, lock);
+    return task === undefined ? undefined : { task, isReader: false };
+  }
   const field = owners[kind];
   if (field === undefined) return undefined;
   for (const path of field.paths) {

@@ -55,6 +55,13 @@ const waiterLists: Partial<Readonly<Record<LockKind, WaiterList>>> = {
     node: 'task_list',
     task: 'task',
   },
+  'percpu-rwsem': {
+    lock: 'percpu_rw_semaphore',
+    heads: [{ path: 'waiters.head', isList: true }],
+    waiter: 'wait_queue_entry',
+    node: 'entry',
+    task: 'private',
+  },
   'wait-queue': {
     lock: 'wait_queue_head',
     heads: [{ path: 'head', isList: true }],
@@ -68,7 +75,14 @@ const mostWaiters = 256;
 
 /** Whether a task waits for a lock, by the lock's own list. */
 export async function isWaiterOf(kernel: Kernel, kind: LockKind, lock: bigint, task: bigint): Promise<boolean> {
+  if (kind === 'percpu-rwsem' && (await isWriterOf(kernel, lock, task))) return true;
   return (await waitersOf(kernel, kind, lock, task)).includes(task) && (await isHead(kernel, kind, lock));
+}
+
+/** Whether a task waits for the readers of a percpu_rw_semaphore, in `struct rcuwait writer`. */
+async function isWriterOf({ types, memory }: Kernel, lock: bigint, task: bigint): Promise<boolean> {
+  const place = types.member('percpu_rw_semaphore', 'writer.task');
+  return place !== undefined && (await memory.u64(lock + BigInt(place.offset))) === task;
 }
 
 /** What leads into a list is its head only if the first element leads back to it: of addresses within a lock none does. */

@@ -1,7 +1,8 @@
 import { printable } from '../escape.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, mainPlace, type Place } from './places.ts';
-import { type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Run } from './run.ts';
 import { cutUnits, withoutCommands } from './safe.ts';
 import { sentenceOf, titleOf, totalsText } from './words.ts';
 

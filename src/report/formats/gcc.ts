@@ -2,7 +2,8 @@ import { printable } from '../escape.ts';
 import { count } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, type Place, stepsOf } from './places.ts';
-import { type Problem, type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Problem, Run } from './run.ts';
 import { withoutCommands } from './safe.ts';
 import { sentenceOf, titleOf } from './words.ts';
 

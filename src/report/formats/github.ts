@@ -2,7 +2,8 @@ import { printable } from '../escape.ts';
 import { inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, mainPlace, type Place } from './places.ts';
-import { type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Run } from './run.ts';
 import { cutLines, cutUnits, withoutCommands } from './safe.ts';
 import { messageLines, titleOf } from './words.ts';
 

@@ -3,7 +3,8 @@ import { printable } from '../escape.ts';
 import { toJson } from '../json.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, type Place, placeText } from './places.ts';
-import { type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Run } from './run.ts';
 import { cutUnits } from './safe.ts';
 import { sentenceOf, titleOf } from './words.ts';
 
@@ -33,12 +34,21 @@ export function* gitlabFormat(run: Run, options: FormatOptions): Generator<strin
       location: { path: place.file, lines: { begin: place.line } },
     };
   });
+  // The same line may stand in a log twice; where, is no part of it, as it moves from run to run.
+  const times = new Map<string, number>();
   const remarks = remarksOf(run).map(({ path, line, isFailure, code, text }) => {
-    const { file } = shown(logLine(path, line, options));
+    const place = logLine(path, line, options);
+    const { file } = shown(place);
+    const what = `${code} ${place.file} ${text}`;
+    const before = times.get(what) ?? 0;
+    times.set(what, before + 1);
     return {
       description: cutUnits(printable(text), longestDescription),
       check_name: code,
-      fingerprint: createHash('sha256').update(`${code} ${path}:${line} ${text}`).digest('hex').slice(0, 16),
+      fingerprint: createHash('sha256')
+        .update(before === 0 ? what : `${what} ${before}`)
+        .digest('hex')
+        .slice(0, 16),
       severity: isFailure ? 'critical' : 'minor',
       location: { path: file, lines: { begin: line } },
     };

@@ -5,8 +5,8 @@ const longestEncodedWord = 75;
 /** Characters of a header's text; more is nobody's name or title. */
 const longestText = 200;
 
-/** Addresses that every mail program reads: no quoting, comments or groups. */
-const plainAddress = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,100}@[A-Za-z0-9.-]{1,150}$/;
+/** Addresses that every mail program reads: no quoting, comments or groups, and no option of the program that sends. */
+const plainAddress = /^(?!-)[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,100}@[A-Za-z0-9.-]{1,150}$/;
 
 /** True for an address that can stand in a header as it is. */
 export const isPlainAddress = (address: string): boolean => plainAddress.test(address);

@@ -51,8 +51,13 @@ function ownerNotes(report: CrashReport, { to, omitted }: MailRecipients): strin
     return [
       `${report.culprit?.module ?? 'The module'} is not of the kernel's tree, so no recipients are named: report it to who makes it.`,
     ];
-  const { owners } = report;
+  const { owners, culprit, linkedModules, taintFlags = [] } = report;
   const notes: string[] = [];
+  // A report of a hang has no list of modules.
+  if (culprit?.module !== undefined && linkedModules === undefined && taintFlags.includes('O'))
+    notes.push(
+      `Modules that are not of the kernel's tree were loaded: if ${culprit.module} is one, report it to who makes it.`,
+    );
   if (owners === undefined)
     notes.push(
       'Whose code it is, is not known: that takes source lines (--vmlinux), and --source with the tree that has the file and a MAINTAINERS.',

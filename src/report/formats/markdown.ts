@@ -10,7 +10,8 @@ import {
 } from './markdown-text.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, placeText } from './places.ts';
-import { type Problem, type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Problem, Run } from './run.ts';
 import { cutLines, cutUnits, printableLines, utf8Bytes, withoutCommands } from './safe.ts';
 import { overall } from './test-names.ts';
 import { circumstances, sentenceOf, stackLines, suspectLines, titleOf, totalsText, whyLines } from './words.ts';

@@ -2,7 +2,8 @@ import { printable } from '../escape.ts';
 import { type JsonValue, toJson } from '../json.ts';
 import type { FormatOptions } from './options.ts';
 import { logLine, logPlace, mainPlace, type Place, stepsOf } from './places.ts';
-import { type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Run } from './run.ts';
 import { cutLines } from './safe.ts';
 import { messageLines, titleOf } from './words.ts';
 

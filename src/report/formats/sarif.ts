@@ -13,7 +13,8 @@ import {
   uriOf,
   wholeStack,
 } from './places.ts';
-import { type Problem, type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Problem, Run } from './run.ts';
 import { cutUnits } from './safe.ts';
 import { circumstances, sentenceOf, titleOf, whereMet, whyLines } from './words.ts';
 
@@ -21,6 +22,12 @@ import { circumstances, sentenceOf, titleOf, whereMet, whyLines } from './words.
 const mostLocations = 100;
 /** GitHub takes no longer description of a rule. */
 const longestDescription = 1024;
+
+/**
+ * Characters of all results. GitHub takes 10 MB of gzip, to which 40 MB of random names of functions come; beyond, results
+ * keep what is read first.
+ */
+const resultBudget = 40_000_000;
 
 const levels = { fatal: 'error', error: 'error', warning: 'warning', notice: 'note' } as const;
 const precisions = { fatal: 'very-high', error: 'very-high', warning: 'high', notice: 'medium' } as const;
@@ -135,6 +142,30 @@ function result(problem: Problem, ruleIndex: number, options: FormatOptions): Js
   };
 }
 
+interface Results {
+  readonly results: readonly Json[];
+  /** Of them, those that are told without their stacks. */
+  readonly shortened: number;
+}
+
+function resultsOf(run: Run, indexOf: (kind: string) => number, options: FormatOptions): Results {
+  let left = resultBudget;
+  let shortened = 0;
+  const results = run.problems.map((problem): Json => {
+    const whole = result(problem, indexOf(problem.report.kind), options);
+    const size = toJson(whole).length;
+    if (size <= left) {
+      left -= size;
+      return whole;
+    }
+    shortened += 1;
+    const { stacks: _stacks, codeFlows: _flows, relatedLocations, ...short } = whole;
+    // The text has a link to the first.
+    return { ...short, ...(Array.isArray(relatedLocations) && { relatedLocations: relatedLocations.slice(0, 2) }) };
+  });
+  return { results, shortened };
+}
+
 /** SARIF 2.1.0 for GitHub's code scanning, Jenkins and editors. */
 export function* sarifFormat(run: Run, options: FormatOptions): Generator<string> {
   const kinds = new Map<string, { readonly index: number; readonly report: CrashReport }>();
@@ -148,6 +179,12 @@ export function* sarifFormat(run: Run, options: FormatOptions): Generator<string
     message: { text: inMessage(printable(text)) },
     locations: [{ physicalLocation: physical(logLine(path, line, options)) }],
   }));
+  const { results, shortened } = resultsOf(run, (kind) => kinds.get(kind)?.index ?? 0, options);
+  const cut = {
+    descriptor: { id: 'ktriage/shortened' },
+    level: 'note',
+    message: { text: `${shortened} results are without their stacks: the file would be too big` },
+  };
   const architecture = run.problems[0]?.report.architecture ?? 'unknown';
   yield `${toJson(
     {
@@ -166,11 +203,11 @@ export function* sarifFormat(run: Run, options: FormatOptions): Generator<string
           invocations: [
             {
               executionSuccessful: remarks.every(({ code }) => code !== 'ktriage/no-verdict'),
-              toolExecutionNotifications: notifications,
+              toolExecutionNotifications: shortened === 0 ? notifications : [...notifications, cut],
             },
           ],
           originalUriBaseIds: { SRCROOT: { description: { text: 'The folder that the job works in' } } },
-          results: run.problems.map((problem) => result(problem, kinds.get(problem.report.kind)?.index ?? 0, options)),
+          results,
           columnKind: 'utf16CodeUnits',
         },
       ],

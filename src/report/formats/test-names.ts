@@ -1,4 +1,5 @@
-import { type Problem, type Run, remarksOf } from './run.ts';
+import { remarksOf } from './remarks.ts';
+import type { Problem, Run } from './run.ts';
 import { slug } from './safe.ts';
 
 /** The test that says whether a kernel crashed at all. */

@@ -8,7 +8,8 @@ import { whySection } from '../text/why.ts';
 import { count, inputName } from '../text/words.ts';
 import type { FormatOptions } from './options.ts';
 import { stepsOf, stepText } from './places.ts';
-import { deniedCount, type Problem, type Run } from './run.ts';
+import { deniedCount } from './remarks.ts';
+import type { Problem, Run } from './run.ts';
 
 /** A link from a problem to one that followed from it. */
 export const consequenceWords: Readonly<Record<Consequence, string>> = {

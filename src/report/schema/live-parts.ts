@@ -124,10 +124,12 @@ function isSchema(value: unknown): value is Schema {
 /** A finding, with the place that it is about. */
 function withLocation(schema: Schema): Schema {
   const properties = isSchema(schema.properties) ? schema.properties : {};
-  const location = object('The place that it is about.', {
+  const place = {
     function: text('The function.'),
     'file?': text('The file.'),
     'line?': count('The line, from 1.'),
-  });
-  return { ...schema, properties: { ...properties, location } };
+  };
+  const location = object('The place that it is about.', place);
+  const otherLocations = list(object('A place.', place), 'Other places that it is about as much.');
+  return { ...schema, properties: { ...properties, location, otherLocations } };
 }

@@ -10,23 +10,44 @@ const endsWith = (words: readonly string[], tail: readonly string[]): boolean =>
   tail.length <= words.length &&
   tail.every((word, nth) => words[words.length - tail.length + nth] === word);
 
+interface NamedTest {
+  readonly test: TestCase;
+  /** The words of its name, and of its suite's. */
+  readonly name: readonly string[];
+  readonly suite: readonly string[];
+}
+
+function put(tests: Map<string, NamedTest[]>, key: string, test: NamedTest): void {
+  const known = tests.get(key);
+  if (known === undefined) tests.set(key, [test]);
+  else known.push(test);
+}
+
 /** What is found by its words only once it was made ready: files have many tests, and few of them die. */
 export class TestIndex {
-  readonly #tests: readonly {
-    readonly test: TestCase;
-    readonly name: string[];
-    readonly around: ReadonlySet<string>;
-  }[];
+  // Whichever name is a part of the other, both end alike; the last word alone says little (`sh`).
+  readonly #byLastTwo = new Map<string, NamedTest[]>();
+  readonly #byLast = new Map<string, NamedTest[]>();
+  readonly #found = new Map<string, TestCase | undefined>();
 
   constructor(file: TestFile) {
     const suiteWords = file.suites.map(({ name }) => wordsOf(name));
-    this.#tests = file.cases
-      .filter(({ outcome }) => outcome !== 'skipped')
-      .map((test) => ({
-        test,
-        name: wordsOf(test.name),
-        around: new Set([...wordsOf(test.className), ...(suiteWords[test.suite] ?? [])]),
-      }));
+    for (const test of file.cases) {
+      const name = wordsOf(test.name);
+      const last = name.at(-1);
+      if (test.outcome === 'skipped' || last === undefined) continue;
+      const entry = { test, name, suite: suiteWords[test.suite] ?? [] };
+      put(this.#byLastTwo, name.slice(-2).join(' '), entry);
+      put(this.#byLast, last, entry);
+    }
+  }
+
+  /** Those that may have such a name. */
+  #candidates(words: readonly string[]): readonly NamedTest[] {
+    const last = words.at(-1) ?? '';
+    if (words.length < 2) return this.#byLast.get(last) ?? [];
+    const two = words.slice(-2).join(' ');
+    return [...(this.#byLastTwo.get(two) ?? []), ...(this.#byLastTwo.get(last) ?? [])];
   }
 
   /**
@@ -34,6 +55,11 @@ export class TestIndex {
    * of. Undefined if there is none, or if several fit alike and not just one of them failed.
    */
   find(running: string): TestCase | undefined {
+    if (!this.#found.has(running)) this.#found.set(running, this.#search(running));
+    return this.#found.get(running);
+  }
+
+  #search(running: string): TestCase | undefined {
     const parts = running.split(': ').slice(0, 10);
     for (let length = parts.length; length > 0; length -= 1) {
       const found = this.#named(wordsOf(parts.slice(0, length).join(' ')));
@@ -44,8 +70,8 @@ export class TestIndex {
 
   #named(words: readonly string[]): TestCase | undefined | 'none' {
     const ranked: TestCase[][] = [[], [], []];
-    for (const { test, name, around } of this.#tests) {
-      const rank = rankOf(words, name, around);
+    for (const { test, name, suite } of this.#candidates(words)) {
+      const rank = rankOf(words, name, () => new Set([...wordsOf(test.className), ...suite]));
       if (rank !== undefined) ranked[rank]?.push(test);
     }
     const best = ranked.find((tests) => tests.length > 0);
@@ -57,12 +83,18 @@ export class TestIndex {
 }
 
 /** How well a test's name is the one that is sought, 0 the best; undefined if it is not. */
-function rankOf(words: readonly string[], name: readonly string[], around: ReadonlySet<string>): number | undefined {
-  if (words.length === 0) return undefined;
+function rankOf(
+  words: readonly string[],
+  name: readonly string[],
+  wordsAround: () => ReadonlySet<string>,
+): number | undefined {
   const same = name.length === words.length && endsWith(name, words);
   if (same) return 0;
   // `tls.sh` of the suite `net`.
-  if (endsWith(words, name) && words.slice(0, words.length - name.length).every((word) => around.has(word))) return 1;
+  if (endsWith(words, name)) {
+    const around = wordsAround();
+    if (words.slice(0, words.length - name.length).every((word) => around.has(word))) return 1;
+  }
   // `selftests: net: tls.sh`.
   return endsWith(name, words) ? 2 : undefined;
 }

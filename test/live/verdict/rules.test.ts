@@ -274,7 +274,13 @@ describe('what was looked at again', () => {
     const thread = madeThread({ cpu: 0, pid: 7, comm: 'frobd', frames: ['frob_write f.c:3'] });
     const lock = madeContention({ kind: 'spinlock', value: '0x1', waits: [madeWait(thread, 0)] });
     const facts = { cpus: [madeCpu(thread)], contentions: [lock], progress: progress() };
-    expect(best(facts).rule).toBe('unclear');
+    const once = best(facts);
+    expect(once).toMatchObject({ rule: 'busy-cpu', confidence: 'possible' });
+    expect(once.sentence).toContain('CPU 0 (frobd, pid 7) spins in frob_write at f.c:3 for the spinlock frob_lock');
+    expect(outcomeOf(once)).toBe('unclear');
+    const begun = progress({ cpus: new Map([[0, { ranFor: seconds(0.1) }]]) });
+    expect(best({ ...facts, progress: begun }).rule).toBe('unclear');
+    expect(best({ ...facts, again: again({ kind: 'moved' }) }).rule).not.toBe('busy-cpu');
     const found = best({ ...facts, again: again(stuck) });
     expect(found).toMatchObject({ rule: 'busy-cpu', confidence: 'likely', location: { function: 'frob_write' } });
     expect(found.sentence).toContain(
@@ -328,6 +334,14 @@ describe('who waits for whom', () => {
     const found = best({ contentions: [dead] });
     expect(found).toMatchObject({ rule: 'dead-holder', confidence: 'certain' });
     expect(found.sentence).toContain('its owner is a task that is gone');
+  });
+
+  test('stuck-tasks: who waits in a queue is told by where', () => {
+    const queue = madeContention({ kind: 'wait-queue', name: 'frob_queue', waits: [madeWait(waiter, 0)] });
+    const found = best({ contentions: [queue], threads: [waiter], progress: progress() });
+    expect(found.sentence).toBe(
+      'init (pid 1) sleeps uninterruptibly: it waits in frob_get at f.c:3 for the wait queue frob_queue; who is to wake it is not known.',
+    );
   });
 
   test('stuck-tasks: likely only of a program, and after long', () => {

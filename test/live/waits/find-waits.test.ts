@@ -17,6 +17,17 @@ describe('where a thread waits', () => {
       'rwsem frob 2,3',
     ],
     [
+      'a reader of a per-CPU semaphore',
+      ['__schedule', 'schedule', 'percpu_rwsem_wait', '__percpu_down_read', 'percpu_down_read < frob'],
+      'percpu-rwsem frob 2,3',
+    ],
+    ['a writer of one', ['__schedule', 'schedule', 'percpu_down_write', 'frob'], 'percpu-rwsem frob 2'],
+    [
+      'an rt_mutex',
+      ['__schedule', 'rt_mutex_slowlock_block.constprop.0', 'rt_mutex_lock', 'frob'],
+      'rt-mutex frob 1,2',
+    ],
+    [
       'the console',
       ['__schedule', '___down_common', '__down', 'down', 'console_lock', 'frob'],
       'semaphore frob 1,2,3,4',

@@ -1,8 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { runFormats } from '../../../src/report/formats/formats.ts';
 import { RunCollector } from '../../../src/report/formats/run.ts';
 import { cutLines, cutUnits } from '../../../src/report/formats/safe.ts';
-import { crashReport, fileResult } from '../make.ts';
+import { crashReport, fileResult, inputFacts } from '../make.ts';
 import { formatOptions, judgedRun, manyProblems, placedReport, runOf, signature } from './make.ts';
 
 const long = 'x'.repeat(50_000);
@@ -173,6 +174,50 @@ test('sarif: at most 100 locations of a result, and 1024 characters of a descrip
   expect(result.relatedLocations.length).toBeLessThanOrEqual(100);
   expect(result.codeFlows[0].threadFlows[0].locations.length).toBeLessThanOrEqual(100);
   expect(runs[0].tool.driver.rules[0].fullDescription.text.length).toBeLessThanOrEqual(1024);
+});
+
+test('sarif: the file stays below 10 MB of gzip whatever the names, and says what it leaves out', () => {
+  let seed = 1;
+  const random = (): string => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed.toString(36);
+  };
+  const name = (): string => Array.from({ length: 12 }, random).join('');
+  const frames = () =>
+    Array.from({ length: 50 }, () => ({
+      ...placedReport().frames[0],
+      function: name(),
+      reliable: true,
+      range: crashReport().range,
+      source: { file: `${name()}.c`, line: 1 },
+    }));
+  const reports = Array.from({ length: 1000 }, (_, n) => crashReport({ signature: signature(n), frames: frames() }));
+  const text = render('sarif', runOf(fileResult(reports)));
+  expect(gzipSync(text, { level: 1 }).length).toBeLessThan(10_000_000);
+  const [{ results, invocations }] = JSON.parse(text).runs;
+  expect(results).toHaveLength(1000);
+  const [, more] =
+    /^(\d+) results are without their stacks/.exec(invocations[0].toolExecutionNotifications.at(-1).message.text) ?? [];
+  expect(results.filter(({ stacks }: { stacks?: unknown }) => stacks === undefined)).toHaveLength(Number(more));
+  expect(results.at(-1).relatedLocations).toHaveLength(2);
+  expect(results[0].stacks).toBeDefined();
+}, 60_000);
+
+test('gitlab: neither do forbidden lines that are alike share one', () => {
+  const denied = { lines: [1, 2, 3].map((line) => ({ line, text: 'bad' })), omitted: 0 };
+  const same = runOf(fileResult([], { input: { ...inputFacts, denied } }));
+  const issues: { fingerprint: string }[] = JSON.parse(render('gitlab', same));
+  expect(new Set(issues.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+});
+
+test('gitlab: what lies outside of the repository is shown at a name, not at a path of the machine', () => {
+  const elsewhere = runOf(
+    fileResult([crashReport()], { path: '/srv/logs/boot.log', input: { ...inputFacts, cutOff: true } }),
+  );
+  const paths = JSON.parse(render('gitlab', elsewhere)).map(
+    ({ location }: { location: { path: string } }) => location.path,
+  );
+  expect(paths).toEqual(['boot.log', 'boot.log']);
 });
 
 test('html: what is not shown is counted', () => {

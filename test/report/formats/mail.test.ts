@@ -285,6 +285,13 @@ describe('notes to the sender', () => {
     expect(notes(more)).toContain("not of the kernel's tree");
   });
 
+  test('a module that may be from elsewhere is to be looked at', () => {
+    const { linkedModules: __, ...unlisted } = clean;
+    const culprit = { function: 'frob_read', module: 'frob', range: lines(104), passed: [] };
+    const report = placedReport({ ...unlisted, culprit, taintFlags: ['O'] });
+    expect(parts(render(runOf(fileResult([report])))).notes.join(' ')).toMatch(/if frob is \W*one/);
+  });
+
   test('what is missing is asked for by its option', () => {
     expect(notes({}, { mail: { logUrl: 'https://x.example' } })).toContain('--config-url, --reproducer-url.');
   });
@@ -374,7 +381,7 @@ describe('hostile logs', () => {
         );
       }),
     );
-    for (const bad of ['a b@c', 'a@b\nBcc: x', '<a@b>', 'a@b,c@d', 'ä@b', 'a', ''])
+    for (const bad of ['a b@c', 'a@b\nBcc: x', '<a@b>', 'a@b,c@d', 'ä@b', 'a', '', '-oQ/tmp@b'])
       expect(isPlainAddress(bad)).toBe(false);
   });
 });

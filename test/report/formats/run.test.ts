@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { RunCollector, remarksOf } from '../../../src/report/formats/run.ts';
+import { remarksOf } from '../../../src/report/formats/remarks.ts';
+import { RunCollector } from '../../../src/report/formats/run.ts';
 import { crashReport, fileResult, inputFacts } from '../make.ts';
 import { manyProblems, runOf, signature } from './make.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Run, RunCollector } from '../../../src/report/formats/run.ts';
+import { decodeXml } from '../../../src/report/tests/decode-xml.ts';
 import { findTests } from '../../../src/report/tests/find-tests.ts';
 import { landOnTests } from '../../../src/report/tests/land.ts';
 import { TestIndex } from '../../../src/report/tests/match-test.ts';
@@ -117,6 +118,35 @@ test('of several tests of one name it is the one that failed', () => {
     `<testsuite><testcase name="generic/475"/><testcase name="generic/475">${inside}</testcase></testsuite>`;
   expect(new TestIndex(findTests(twice(''))).find('generic/475')).toBeUndefined();
   expect(new TestIndex(findTests(twice('<error/>'))).find('generic/475')?.outcome).toBe('failed');
+});
+
+test('a crash of each of many tests is found in a file of many in little time', () => {
+  const cases = Array.from({ length: 50_000 }, (_, n) => `<testcase name="t${n}.sh"/>`);
+  const index = new TestIndex(findTests(`<testsuite name="net">${cases.join('')}</testsuite>`));
+  const begin = performance.now();
+  for (let n = 0; n < 5000; n++) expect(index.find(`net: t${n}.sh`)?.name).toBe(`t${n}.sh`);
+  expect(performance.now() - begin).toBeLessThan(5000);
+});
+
+describe('encodings', () => {
+  const xml = '<?xml version="1.0" encoding="ISO-8859-1"?><testsuite name="s"><testcase name="caf\u00e9"/></testsuite>';
+
+  test.each([
+    ['as it says', Buffer.from(xml, 'latin1')],
+    ['UTF-8 in spite of UTF-16, which it was', Buffer.from(xml.replace('ISO-8859-1', 'UTF-16'))],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${xml.replace('ISO-8859-1', 'utf-8')}`)],
+  ])('are read, and the text says what it will be: %s', (_what, bytes) => {
+    const text = decodeXml(bytes);
+    expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
+    expect(findTests(text).cases[0]?.name).toBe('caf\u00e9');
+  });
+
+  test('that nobody knows are refused', () => {
+    expect(() => decodeXml(Buffer.from(xml.replace('ISO-8859-1', 'x-mine')))).toThrow(
+      expect.objectContaining({ code: 'KT-TESTS' }),
+    );
+    expect(decodeXml(Buffer.from('no xml'))).toBe('no xml');
+  });
 });
 
 describe('what is no JUnit file', () => {

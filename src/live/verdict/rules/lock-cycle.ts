@@ -22,7 +22,9 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
   const { thread } = wait.site;
   const taken = holder.site;
   const fault = taken === undefined ? undefined : faultBetween(facts, thread, wait.site.nth, taken.nth);
-  const wants = `${siteFunction(wait.site)} waits for ${lockWords(contention)}`;
+  const isInterrupt = taken !== undefined && isInterrupted(wait.site, taken);
+  const at = fault === undefined ? siteWords(wait.site) : '';
+  const wants = `${siteFunction(wait.site)} waits${at} for ${lockWords(contention)}`;
   const took = taken === undefined ? 'that it has already' : tookWords(wait.site, taken, fault !== undefined);
   const before = fault === undefined ? '' : ` before it ${accessWords(fault)}${faultPlace(fault)}`;
   const others = contention.waits.filter(({ site }) => site.thread !== thread);
@@ -39,12 +41,14 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
           },
         ]),
   ];
-  const place = fault === undefined ? (taken ?? wait.site).at : blamed(fault);
+  const [first, second] = isInterrupt ? [taken, wait.site] : [wait.site, taken];
+  const place = fault === undefined ? first.at : blamed(fault);
   return {
     confidence: taken === undefined && holder.task === undefined ? 'likely' : 'certain',
     sentence: `${who(thread)} deadlocked on itself: ${wants} ${took}${before}.`,
     evidence,
     location: locationOf(place),
+    ...(fault === undefined && second !== undefined && { otherLocations: [locationOf(second.at)] }),
   };
 }
 
@@ -55,13 +59,20 @@ function faultBetween(facts: HangFacts, thread: Thread, inner: number, outer: nu
   );
 }
 
+const entriesBetween = (wanted: Site, taken: Site) =>
+  wanted.thread.raw.frames.slice(wanted.nth, taken.nth).flatMap(({ entry }) => entry ?? []);
+
+/** Whether an interrupt on top of who has the lock wants it: then it is taken where it should have been kept from that. */
+function isInterrupted(wanted: Site, taken: Site): boolean {
+  const last = entriesBetween(wanted, taken).at(-1);
+  return last !== undefined && (last.kind === 'interrupt' || last.kind === 'nmi');
+}
+
 /** `that it took itself at foo.c:12`, `that foo, interrupted on the same CPU, took at foo.c:12`. */
 function tookWords(wanted: Site, taken: Site, isFault: boolean): string {
-  const between = wanted.thread.raw.frames.slice(wanted.nth, taken.nth).flatMap(({ entry }) => entry ?? []);
-  const [last] = between.slice(-1);
-  const isInterrupted = last !== undefined && (last.kind === 'interrupt' || last.kind === 'nmi');
+  const between = entriesBetween(wanted, taken);
   const where = wanted.thread.cpu === undefined ? 'in the same task' : 'on the same CPU';
-  if (isInterrupted && !isFault) return `that ${siteFunction(taken)}, interrupted ${where}, took${siteWords(taken)}`;
+  if (isInterrupted(wanted, taken) && !isFault) return `that ${siteFunction(taken)}, interrupted ${where}, took${siteWords(taken)}`;
   if (between.length > 0) return `that ${siteFunction(taken)}, ${where}, took${siteWords(taken)}`;
   return siteFunction(taken) === siteFunction(wanted)
     ? `that it took itself${siteWords(taken)}`

@@ -1,9 +1,10 @@
 import type { LockKind } from '../../../model/live.ts';
 import { durationWords } from '../../progress/clock.ts';
 import type { Thread } from '../../thread.ts';
+import type { Contention, Site } from '../../waits/wait.ts';
 import type { HangFacts, HangRule } from '../facts.ts';
 import { isBrief, waitedFor } from '../waited.ts';
-import { listWords, locationOf, lockWords, siteEvidence, siteWords, who } from '../words.ts';
+import { listWords, locationOf, lockWords, siteEvidence, siteFunction, siteWords, who } from '../words.ts';
 import { doing } from './blocked.ts';
 
 /** Nanoseconds after which a program in such a sleep is no matter of a slow disk. */
@@ -21,9 +22,17 @@ const unknownHolders: Partial<Readonly<Record<LockKind, string>>> = {
   completion: 'who is to complete it is not known',
   folio: 'who has it locked, or writes it, is not known: look at the device or file system below',
   'bit-lock': 'who has set it is not known',
+  'wait-queue': 'who is to wake it is not known',
+  'percpu-rwsem': 'who is in it is not known, as its readers are only counted',
   workqueue: 'no worker was found that runs it',
   futex: 'who has it only the program knows',
 };
+
+/** Of a wait queue its user says more than its name, if it has one. */
+const waitWords = (contention: Contention, site: Site): string =>
+  contention.kind === 'wait-queue'
+    ? `waits in ${siteFunction(site)}${siteWords(site)} for ${lockWords(contention)}`
+    : `waits for ${lockWords(contention)}${siteWords(site)}`;
 
 /** Tasks in uninterruptible sleep, of which nobody is known to hold what they wait for. */
 export const stuckTasks: HangRule = {
@@ -42,7 +51,7 @@ export const stuckTasks: HangRule = {
     return [
       {
         confidence: isLong(facts, stuck) ? 'likely' : 'possible',
-        sentence: `${listWords(names)} ${names.length === 1 ? 'sleeps' : 'sleep'} uninterruptibly: ${names.length === 1 ? 'it' : 'the first'} ${contention === undefined || site === undefined ? does.words : `waits for ${lockWords(contention)}${siteWords(site)}`}${unknown === undefined ? '' : `; ${unknown}`}.`,
+        sentence: `${listWords(names)} ${names.length === 1 ? 'sleeps' : 'sleep'} uninterruptibly: ${names.length === 1 ? 'it' : 'the first'} ${contention === undefined || site === undefined ? does.words : waitWords(contention, site)}${unknown === undefined ? '' : `; ${unknown}`}.`,
         evidence: [
           ...(time === undefined ? [] : [{ words: `${who(first)} came to a CPU last ${time} ago` }]),
           ...stuck.slice(0, 4).map((thread) => {

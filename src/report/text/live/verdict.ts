@@ -39,17 +39,22 @@ function* positionsOf(document: LiveDocument): Generator<SourceLocation> {
 
 /** Where it is, with the lines of source if they are there. */
 export function whereSection(document: LiveDocument, width: number): Section | undefined {
-  const { location } = document.verdict;
+  const { location, otherLocations = [] } = document.verdict;
   if (location === undefined) return undefined;
-  const { function: name, file, line } = location;
-  const place = file === undefined ? '' : ` at ${file}${line === undefined ? '' : `:${line}`}`;
-  const paragraphs: Paragraph[] = [[{ text: printable(name), tone: 'strong' }, printable(place)]];
+  const { file, line } = location;
+  const paragraphs: Paragraph[] = [placeParagraph(location)];
   for (const { file: known, line: at, excerpt } of positionsOf(document)) {
     if (excerpt === undefined || known !== file || at !== line) continue;
     paragraphs.push(...excerptLines(excerpt, at, contentColumns(width)));
     break;
   }
+  for (const other of otherLocations) paragraphs.push(['and ', ...placeParagraph(other)]);
   return { label: 'Where', paragraphs };
+}
+
+function placeParagraph({ function: name, file, line }: VerdictLocation): Paragraph {
+  const place = file === undefined ? '' : ` at ${file}${line === undefined ? '' : `:${line}`}`;
+  return [{ text: printable(name), tone: 'strong' }, printable(place)];
 }
 
 /** What the verdict rests on, and how it is drawn. */
