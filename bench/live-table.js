@@ -25,8 +25,8 @@ const truths = {
   'user-spin': { rule: 'nothing-wrong' },
   'abba-mutex': { rule: 'lock-cycle', places: ['stuck.c:80', 'stuck.c:88'] },
   'abba-spin': { rule: 'lock-cycle', places: ['stuck.c:115'] },
-  'spin-self': { rule: 'lock-cycle', places: ['stuck.c:132'] },
-  'spin-self-irq': { rule: 'lock-cycle', places: ['stuck.c:147'] },
+  'spin-self': { rule: 'lock-cycle', places: ['stuck.c:133'] },
+  'spin-self-irq': { rule: 'lock-cycle', places: ['stuck.c:148'] },
   'hung-task': { rule: 'blocked', places: ['stuck.c:37'] },
   'dead-holder': { rule: 'dead-holder', places: ['ktlab.h:37', 'stuck.c:63'] },
   // Loops have two lines.

@@ -109,6 +109,15 @@ describe('the output of a command', () => {
     expect(code).toBe(1);
   });
 
+  // Sockets cannot be: virtme-ng's QEMU opens them so, and scripts do.
+  test('is in pipes, which can be opened by name', async () => {
+    const { stdout, stderr } = await shell(
+      'echo one > /dev/stdout; echo two > /proc/self/fd/2; echo three | tee /dev/stderr; test -p /dev/stdout && echo p',
+    );
+    expect(stdout.toString()).toBe('one\nthree\np\n');
+    expect(stderr).toMatch(/^two\nthree\n/);
+  });
+
   test('is saved as one log, line by line', async () => {
     const saveLog = join(folder, 'both.log');
     await shell('printf "one "; echo two >&2; sleep 0.05; echo three', { given: { saveLog } });

@@ -100,6 +100,8 @@ describe('ktriage decodecode', () => {
     const bad = await run([], 'Code: Bad RIP value.\nCode: 90 <0f> 0b\n');
     expect(bad.code).toBe(0);
     expect(bad.err).toBe('note: line 1 is left out: the kernel could not read the code: Code: Bad RIP value.\n');
+    const command = await run([], '##[add-mask]\x1b[2J Code: Bad RIP value.\n');
+    expect(command.err).toContain('# #[add-mask]\\x1B[2J Code: Bad');
     const thumb = await run([], 'Code: 4770 b510 4604 (6800)\nCode: 90 <0f> 0b\n');
     expect([thumb.code, thumb.err]).toMatchObject([3, expect.stringContaining('line 1 is left out')]);
     const arm = await run([], 'Code: e3a03000 (e5833000)\n', fakeSession({ env: { ARCH: 'arm' } }));

@@ -53,6 +53,9 @@ describe('what a run is to fail on', () => {
     expect(() => checkKinds('oops/null-derf')).toThrow(
       expect.objectContaining({ code: 'KT-USAGE', hint: 'did you mean oops/null-deref?' }),
     );
+    expect(() => checkKinds('ops/*', '--stop-on')).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^--stop-on/) }),
+    );
     expect(() => checkKinds('ops/*')).toThrow(expect.objectContaining({ hint: 'did you mean oops/*?' }));
   });
 });

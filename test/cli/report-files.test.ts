@@ -158,6 +158,17 @@ describe('--annotate', () => {
     expect(session.stderr.text).toMatch(/^::error /);
   });
 
+  test('prints nothing twice where standard output has the commands already', async () => {
+    const { session } = await analyze(
+      ['crash.log'],
+      { isAnnotated: true },
+      { GITHUB_ACTIONS: 'true' },
+      { format: 'github' },
+    );
+    expect(session.stdout.text).toContain('::error ');
+    expect(session.stderr.text).not.toContain('::error ');
+  });
+
   test('GitHub gets the summary of the step as well', async () => {
     await analyze(
       ['crash.log'],

@@ -181,6 +181,25 @@ describe('what changed it', () => {
   });
 });
 
+test('a jump to the thunk of returns is a return: what is patched there never goes on behind it', () => {
+  const at = text + 0x10000n;
+  const thunk = { name: '.text..__x86.return_thunk', flags: code, address: address(0x1000), contents: bytes('c3 cc') };
+  const sites = {
+    name: '.return_sites',
+    flags: flag.alloc,
+    address: at,
+    contents: relative(address(0x6a))(at),
+  };
+  const patched = (name: string): boolean | undefined => {
+    const symbols = [{ name, value: address(0x1000), section: thunk.name }];
+    const image = Image.of(open(kernel({ sections: [thunk, sites], symbols })));
+    const found = readFunction(image, Number(BigInt.asIntN(64, address(mark))), x86);
+    return found?.code.isPatched?.(found.indexOf(address(0x6a)) ?? -1);
+  };
+  expect(patched('__x86_return_thunk')).toBe(false);
+  expect(patched('frob')).toBe(true);
+});
+
 test('what is relocated in a module is no difference', () => {
   const module: ElfLiteral = {
     type: 1,

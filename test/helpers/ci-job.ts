@@ -19,7 +19,8 @@ function asLava(log: string): string {
 
 /** Programs that the jobs of recipes call: each does of what the real one does as much as the recipe needs. */
 const standIns = {
-  vng: '[ "$1 $2" = "--verbose --run" ] || exit 2; cat "$JOB/console"; exit "$(cat "$JOB/status")"',
+  // As virtme-ng 1.35 and 1.41: the console is standard error, opened by its name.
+  vng: '[ "$1 $2" = "--verbose --run" ] || exit 2; cat "$JOB/console" > /proc/self/fd/2; exit "$(cat "$JOB/status")"',
   tuxrun: 'while [ "$1" != --log-file-yaml ]; do shift; done; cp "$JOB/lava" "$2"; exit "$(cat "$JOB/status")"',
   lavacli:
     'case "$2" in submit) echo 4711;; wait) [ "$3" = 4711 ];; logs) [ "$5" = 4711 ] && cat "$JOB/lava";; *) exit 2;; esac',

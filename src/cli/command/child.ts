@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { KtriageError } from '../../util/errors.ts';
 import { systemCode } from '../errors.ts';
+import { openPipes } from './output-pipe.ts';
 import { ProcessTree } from './process-tree.ts';
 
 /** How a command ended by itself or by a signal. */
@@ -51,34 +52,43 @@ export class StartError extends KtriageError {
  */
 export async function startChild(words: readonly string[], options: ChildOptions): Promise<Child> {
   const [program = '', ...args] = words;
+  const pipes = openPipes(2);
   let child: ChildProcess;
   try {
     child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env,
-      stdio: [options.hasInput ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+      stdio: [options.hasInput ? 'inherit' : 'ignore', pipes?.[0]?.writer ?? 'pipe', pipes?.[1]?.writer ?? 'pipe'],
       detached: true,
     });
   } catch (error) {
+    for (const { reader } of pipes ?? []) reader.destroy();
     throw startError(program, error);
+  } finally {
+    for (const { closeWriter } of pipes ?? []) closeWriter();
   }
   const ended = new Promise<ChildEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => {
       resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }) });
     });
   });
-  const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
-  });
+  const stdout = pipes?.[0]?.reader ?? child.stdout;
+  const stderr = pipes?.[1]?.reader ?? child.stderr;
+  if (stdout === null || stderr === null) throw new Error('a child without its streams');
+  const closes = [stdout, stderr].map((stream) => new Promise((resolve) => stream.once('close', resolve)));
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const closed = Promise.all([ended, ...closes]).then(() => undefined);
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(startError(program, error)));
+    child.once('error', (error) => {
+      for (const stream of [stdout, stderr]) stream.destroy();
+      reject(startError(program, error));
+    });
   });
   // What fails later is a signal that could not be sent, which whoever sends it sees.
   child.on('error', () => undefined);
-  const { stdout, stderr, pid } = child;
-  if (stdout === null || stderr === null || pid === undefined) throw new Error('a child without its streams');
-  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+  const { pid } = child;
+  if (pid === undefined) throw new Error('a child without its number');
   return { stdout, stderr, tree: new ProcessTree(pid), ended, closed };
 }
 

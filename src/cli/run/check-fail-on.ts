@@ -3,8 +3,11 @@ import { usageError } from '../errors.ts';
 import { type FailOn, parseFailOn } from '../fail-on.ts';
 import { nearest } from '../near.ts';
 
-/** @throws KtriageError KT-USAGE for kinds that do not exist: nothing would ever fail on them. */
-export function checkKinds(failOn: FailOn): void {
+/**
+ * @param option that has them.
+ * @throws KtriageError KT-USAGE for kinds that do not exist: none would ever be met.
+ */
+export function checkKinds(failOn: FailOn, option = '--fail-on'): void {
   const names = listKinds().map((kind) => kind.name);
   for (const condition of parseFailOn(failOn) ?? []) {
     if (condition.type !== 'kind') continue;
@@ -16,8 +19,8 @@ export function checkKinds(failOn: FailOn): void {
     if (isKnown) continue;
     const meant = nearest(`${family}/${variant ?? '*'}`, variant === undefined ? families(names) : names);
     throw usageError(
-      `--fail-on has a kind that ktriage does not know: ${family}/${variant ?? '*'}`,
-      'nothing would ever fail on it',
+      `${option} has a kind that ktriage does not know: ${family}/${variant ?? '*'}`,
+      'no report would ever be of it',
       meant === undefined ? 'ktriage explain --list shows all kinds' : `did you mean ${meant}?`,
     );
   }

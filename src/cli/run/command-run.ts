@@ -60,7 +60,7 @@ export async function runCommand(
 ): Promise<number> {
   const { command, symbols } = flags;
   const place = guestPlace(command);
-  if (command.stopOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(command.stopOn);
+  if (command.stopOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(command.stopOn, '--stop-on');
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await loadEngine();
   const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };

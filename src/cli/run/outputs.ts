@@ -74,7 +74,10 @@ async function annotated(
   const { annotate } = await import('./annotate.ts');
   const hasSummary = flags.reports.some(({ format }) => format === 'github-summary');
   const toText = !toFile && settings.format === 'text';
+  // Twice the same would be shown twice, and take the room of others.
+  const isThere = !toFile && ci === 'github' && settings.format === 'github';
   await annotate(ci, shared, session, hasSummary, async (text) => {
+    if (isThere) return;
     if (toText) await output.write(text);
     else (toFile ? session.stdout : session.stderr).write(text);
   });

@@ -19,7 +19,7 @@ export async function openSuspects(
     throw usageError(
       '--range needs --source',
       'the commits are looked for in a git checkout of the source',
-      `ktriage analyze --source FOLDER --range ${range.good}..${range.bad} ...`,
+      'add --source FOLDER',
     );
   const { RangeSearch } = await import('../../ownership/range.ts');
   const search = await RangeSearch.open({ folders, range, signal });

@@ -47,7 +47,7 @@ export const livePages: Readonly<Record<HangRuleName, RulePage>> = {
     meaning:
       'Kernel code runs on it with interrupts or preemption off, or in an RCU reader, or simply without a pause.',
     recognized:
-      'How long is read off the time its task came to it, the tick that is due, and the grace period of RCU that waits for it. Certain with interrupts off and no tick for seconds, or where the log has a lockup; else likely or possible.',
+      'How long is read off the time its task came to it, the tick that is due, and the grace period of RCU that waits for it. Certain with interrupts off and no tick for seconds, or where the log has a lockup; else likely or possible. Where nothing tells how long, the guest is looked at up to three times, half a second apart: likely, if it has not moved and took no tick. A CPU that spins for a lock that no stack tells to be taken is told so too.',
     against: 'A virtual CPU that the host did not run; a long operation that ends.',
     next: 'Look at the loop at that line; attach again to see whether it is still there.',
   },

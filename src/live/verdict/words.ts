@@ -1,6 +1,7 @@
 import type { Evidence } from '../../model/explanation.ts';
-import type { LockKind } from '../../model/live.ts';
+import type { LockKind, VerdictLocation } from '../../model/live.ts';
 import type { InlineFrame, SourceLocation } from '../../model/report.ts';
+import { plainName } from '../frames.ts';
 import { type Thread, threadWords } from '../thread.ts';
 import type { Contention, Holder, Site } from '../waits/wait.ts';
 
@@ -100,7 +101,7 @@ export function listWords(words: readonly string[], most = 4): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
 }
 
-/** Where a verdict points to. */
-export function locationOf(at: InlineFrame): { function: string; file?: string; line?: number } {
-  return { function: at.function, ...(at.source && { file: at.source.file, line: at.source.line }) };
+/** Where a verdict points to; the function as the source has it. */
+export function locationOf(at: InlineFrame): VerdictLocation {
+  return { function: plainName(at.function), ...(at.source && { file: at.source.file, line: at.source.line }) };
 }

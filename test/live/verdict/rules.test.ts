@@ -75,7 +75,23 @@ describe('lock-cycle', () => {
         madeContention({ kind: 'spinlock', waits: [madeWait(thread, 0)], holders: [{ thread, site, how: 'x' }] }),
       ],
     });
+    expect(found.sentence).toContain('frob_timer waits at f.c:9 for');
     expect(found.sentence).toContain('that frob_task, interrupted on the same CPU, took');
+    // Where it was taken with interrupts on is what is wrong.
+    expect(found.location).toMatchObject({ function: 'frob_task' });
+    expect(found.otherLocations).toEqual([{ function: 'frob_timer', file: 'f.c', line: 9 }]);
+  });
+
+  test('what a caller took: both places are told', () => {
+    const thread = madeThread({ cpu: 0, frames: ['frob_add.constprop.0 f.c:9', 'frob_all f.c:5'] });
+    const site = { thread, nth: 1, inlinedInto: [], at: { function: 'frob_all', source: { file: 'f.c', line: 4 } } };
+    const found = best({
+      contentions: [
+        madeContention({ kind: 'spinlock', waits: [madeWait(thread, 0)], holders: [{ thread, site, how: 'x' }] }),
+      ],
+    });
+    expect(found.location).toEqual({ function: 'frob_add', file: 'f.c', line: 9 });
+    expect(found.otherLocations).toEqual([{ function: 'frob_all', file: 'f.c', line: 4 }]);
   });
 
   test('a CPU that owes an answer, as it waits for a lock of the one that asks', () => {

@@ -22,7 +22,6 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
   const { thread } = wait.site;
   const taken = holder.site;
   const fault = taken === undefined ? undefined : faultBetween(facts, thread, wait.site.nth, taken.nth);
-  const isInterrupt = taken !== undefined && isInterrupted(wait.site, taken);
   const at = fault === undefined ? siteWords(wait.site) : '';
   const wants = `${siteFunction(wait.site)} waits${at} for ${lockWords(contention)}`;
   const took = taken === undefined ? 'that it has already' : tookWords(wait.site, taken, fault !== undefined);
@@ -41,7 +40,8 @@ function selfDeadlock(facts: HangFacts, { wait, contention, holder }: CycleStep)
           },
         ]),
   ];
-  const [first, second] = isInterrupt ? [taken, wait.site] : [wait.site, taken];
+  const [first, second] =
+    taken !== undefined && isInterrupted(wait.site, taken) ? [taken, wait.site] : [wait.site, taken];
   const place = fault === undefined ? first.at : blamed(fault);
   return {
     confidence: taken === undefined && holder.task === undefined ? 'likely' : 'certain',
@@ -72,7 +72,8 @@ function isInterrupted(wanted: Site, taken: Site): boolean {
 function tookWords(wanted: Site, taken: Site, isFault: boolean): string {
   const between = entriesBetween(wanted, taken);
   const where = wanted.thread.cpu === undefined ? 'in the same task' : 'on the same CPU';
-  if (isInterrupted(wanted, taken) && !isFault) return `that ${siteFunction(taken)}, interrupted ${where}, took${siteWords(taken)}`;
+  if (isInterrupted(wanted, taken) && !isFault)
+    return `that ${siteFunction(taken)}, interrupted ${where}, took${siteWords(taken)}`;
   if (between.length > 0) return `that ${siteFunction(taken)}, ${where}, took${siteWords(taken)}`;
   return siteFunction(taken) === siteFunction(wanted)
     ? `that it took itself${siteWords(taken)}`

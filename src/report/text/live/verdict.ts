@@ -1,4 +1,4 @@
-import type { LiveDocument, LiveOutcome, Verdict } from '../../../model/live.ts';
+import type { LiveDocument, LiveOutcome, Verdict, VerdictLocation } from '../../../model/live.ts';
 import type { SourceLocation } from '../../../model/report.ts';
 import { printable } from '../../escape.ts';
 import { excerptLines } from '../excerpt-lines.ts';
