@@ -15,8 +15,10 @@ const multiplying: ReadonlySet<string> = new Set([
   'smull',
 ]);
 
-function makesCount({ mnemonic, effect }: DecodedInstruction): boolean {
-  return multiplying.has(mnemonic) || (effect?.kind === 'move' && effect.bits !== undefined && effect.bits <= 32);
+function makesCount(instruction: DecodedInstruction): boolean {
+  if (multiplying.has(instruction.mnemonic)) return true;
+  const { effect } = instruction;
+  return effect?.kind === 'move' && effect.bits !== undefined && effect.bits <= 32;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface ComputedFrom {
  * the index comes second.
  */
 export function computedFrom(instruction: DecodedInstruction, written: string): ComputedFrom | undefined {
-  const { memory, mnemonic, reads, text } = instruction;
+  const { memory, mnemonic, reads } = instruction;
   // String instructions, and addresses that move on as they are used.
   const moves = memory.some(({ base, update }) => update !== undefined && base === written);
   if (moves) return { register: written, isOnly: true };
@@ -32,6 +32,8 @@ export function computedFrom(instruction: DecodedInstruction, written: string): 
     if (place?.base === undefined) return undefined;
     return { register: place.base, isOnly: place.index === undefined };
   }
+  // The text last: it takes longest to know.
+  const { text } = instruction;
   const values = reads.filter((each) => !memory.some(({ base, index }) => each === base || each === index));
   // Of arm64's additions the operand that is shifted or extended is what is added to the other (add x2, x0, x2, lsl #4).
   const scaled = /, (?:lsl|[us]xt[bhwx])(?: #\d{1,2})?$/.test(text)
@@ -59,15 +61,17 @@ function registersOf(operands: string): string[] {
  * Undefined if the instruction is no plain store.
  */
 export function storedRegisters(instruction: DecodedInstruction): readonly string[] | undefined {
-  const { memory, mnemonic, reads, text } = instruction;
+  const { mnemonic } = instruction;
   if (/^st(?:p|r|ur|np|lr|lur)$/.test(mnemonic)) {
+    const { text } = instruction;
     const bracket = text.indexOf('[');
     return bracket < 0 ? undefined : registersOf(text.slice(text.indexOf(' '), bracket));
   }
   if (mnemonic !== 'mov' && mnemonic !== 'push') return undefined;
+  const { memory, reads } = instruction;
   const place = memory.find(({ access }) => access === 'write');
   if (place === undefined) return undefined;
-  const source = /^\S+\s+([%$])([^\s,]{1,20})/.exec(text);
+  const source = /^\S+\s+([%$])([^\s,]{1,20})/.exec(instruction.text);
   if (source?.[1] === '$') return [''];
   // Parts of a register have other names, and are no whole value.
   const stored = source === null ? undefined : reads.find((each) => each === source[2]);

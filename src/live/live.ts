@@ -104,8 +104,7 @@ class Survey {
       ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress, places },
       ...(result !== undefined && { log: result }),
     };
-    const read = threads.cpus.map((each) => each.read);
-    const found = await this.#judge(facts, { kernel, list, cpus: read, recorder: this.#machine, at });
+    const found = await this.#judge(facts, { kernel, list, recorder: this.#machine, at });
     return this.#document(facts, found, log, modules);
   }
 

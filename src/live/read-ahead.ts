@@ -4,6 +4,7 @@ import type { RawStack } from '../unwind/frame.ts';
 import { hasFixup } from './faults/exception-table.ts';
 import type { ReadCpu, ReadTask } from './read-threads.ts';
 import { lockFunctionsOf, sleepFunctions } from './waits/lock-functions.ts';
+import { rtMutexOf, rtMutexOwner } from './waits/rt-mutexes.ts';
 
 /** Words of a stack whose targets are read, and pages of all together. */
 const mostWords = 768;
@@ -40,12 +41,24 @@ export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks:
     for (const value of Object.values(registers)) add(value);
     addStack(raw, add);
   }
+  const blocked: bigint[] = [];
   for (const { task, raw } of tasks) {
-    if (telling.has(task.state) || waits(kernel, raw)) addStack(raw, add);
+    const isTelling = telling.has(task.state) || waits(kernel, raw);
+    if (isTelling) {
+      addStack(raw, add);
+      blocked.push(task.address);
+    }
     add(task.blocker === undefined ? undefined : task.blocker & ~3n);
   }
   await Promise.all([...pages].map((page) => kernel.memory.read(page * bytes, Number(bytes))));
+  await Promise.all(blocked.map((task) => readRtMutex(kernel, task)));
   await Promise.all([...cpus, ...tasks].flatMap(({ raw }) => faultingCode(raw)).map((pc) => readCode(kernel, pc)));
+}
+
+/** What a task is blocked on, and who owns that: where it says so is in none of the pages that are read anyway. */
+async function readRtMutex(kernel: Kernel, task: bigint): Promise<void> {
+  const lock = await rtMutexOf(kernel, task);
+  if (lock !== undefined) await rtMutexOwner(kernel, lock);
 }
 
 /** Frames within which it is told what a task waits for. */

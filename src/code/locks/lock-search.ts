@@ -25,8 +25,9 @@ const mostVisits = 600;
 const atomic = /^(?:cmpxchg|xchg|bts|cas(?:a|al)?|swp(?:a|al)|ldax?r)$/;
 
 /** Whether an instruction may take a lock without a call. */
-export const isAtomic = ({ mnemonic, memory }: DecodedInstruction): boolean =>
-  atomic.test(mnemonic) && memory.length > 0;
+export const isAtomic = (instruction: DecodedInstruction): boolean =>
+  // The name first: what is in memory takes longer to know.
+  atomic.test(instruction.mnemonic) && instruction.memory.length > 0;
 
 /**
  * Looks back from an instruction for what became of a lock.
@@ -116,7 +117,7 @@ function storeEvent(
 }
 
 /** The lowest byte or half of the lock is cleared (queued_spin_unlock()), or on arm64 stored with release. */
-function mayRelease({ mnemonic, locked }: DecodedInstruction, { access, size }: DecodedMemory): boolean {
+function mayRelease(instruction: DecodedInstruction, { access, size }: DecodedMemory): boolean {
   if (access !== 'write' && access !== 'read-write') return false;
-  return size <= 2 || mnemonic.startsWith('stlr') || locked === true;
+  return size <= 2 || instruction.mnemonic.startsWith('stlr') || instruction.locked === true;
 }

@@ -4,7 +4,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { RecordingMachine } from '../../machine/snapshot/recording-machine.ts';
 import type { LiveOutcome } from '../../model/live.ts';
 import { KtriageError } from '../../util/errors.ts';
-import { type ReadCpu, readCpuStacks } from '../read-threads.ts';
+import { readCpuStacks } from '../read-threads.ts';
 import type { HangFacts } from '../verdict/facts.ts';
 import { type CpuMark, markOf, readCpuTasks } from './mark.ts';
 import { type Movement, movementOf } from './movement.ts';
@@ -37,7 +37,6 @@ export function isLookWanted(outcome: LiveOutcome, { cpus }: Pick<HangFacts, 'cp
 export interface FirstLook {
   readonly kernel: Kernel;
   readonly list: TaskList;
-  readonly cpus: readonly ReadCpu[];
   /** What `kernel` reads. It reads of the machine anew after this. */
   readonly recorder: RecordingMachine;
   /** When it was let go, by `performance.now()`. */
@@ -55,8 +54,8 @@ export async function lookTwice(
   again: LookAgain,
   signal: AbortSignal | undefined,
 ): Promise<SecondLook | string> {
-  const { kernel, list, cpus, recorder } = first;
-  const before = await marksOf(kernel, list, cpus);
+  const { kernel, list, recorder } = first;
+  const before = await marksOf(kernel, list);
   const jiffies = await readJiffies(kernel);
   const moved = new Map<number, Movement>();
   let isTimeStill = jiffies !== undefined;
@@ -70,7 +69,7 @@ export async function lookTwice(
         recorder.thaw(machine);
         kernel.memory.forget();
         const now = await Promise.all(list.cpus.map(({ cpu }) => readCpuTasks(kernel, cpu)));
-        const after = await marksOf(kernel, { ...list, cpus: now }, undefined);
+        const after = await marksOf(kernel, { ...list, cpus: now });
         isTimeStill &&= (await readJiffies(kernel)) === jiffies;
         compare(before, after, moved);
       });
@@ -103,12 +102,9 @@ function compare(before: readonly CpuMark[], after: readonly CpuMark[], moved: M
   }
 }
 
-async function marksOf(
-  kernel: Kernel,
-  list: TaskList,
-  read: readonly ReadCpu[] | undefined,
-): Promise<readonly CpuMark[]> {
-  const cpus = read ?? (await readCpuStacks(kernel, list, false));
+/** Unwound in the same way each time, so that frames are comparable. */
+async function marksOf(kernel: Kernel, list: TaskList): Promise<readonly CpuMark[]> {
+  const cpus = await readCpuStacks(kernel, list, false);
   const marks = await Promise.all(
     list.cpus.map(async (tasks) => {
       const its = cpus.find(({ cpu }) => cpu.id === tasks.cpu.id);

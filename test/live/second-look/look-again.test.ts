@@ -38,13 +38,8 @@ const cpu = { id: 0, offset: perCpu, isOnline: true, isPresent: true, machineCpu
 
 async function look(dues: readonly bigint[], signal?: AbortSignal) {
   const { kernel, machine } = made(500n);
-  const raw = { frames: [], memory: () => undefined };
-  const frame = { pc: kernelText, isReturn: false, sp: 0n, stack: 'task', reliable: true, registers: {} };
   const list: TaskList = { tasks: [], cpus: [{ cpu }], problems: [] };
-  const first = {
-    ...{ kernel, list, recorder: new RecordingMachine(machine), at: performance.now() },
-    cpus: [{ cpu, registers: { rip: kernelText, eflags: 2n }, raw: { ...raw, frames: [frame] } }],
-  };
+  const first = { kernel, list, recorder: new RecordingMachine(machine), at: performance.now() };
   let times = 0;
   const found = await lookTwice(
     first,
