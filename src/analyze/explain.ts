@@ -8,10 +8,15 @@ export class Explainer {
   /** By what the later copies of a report have in common. */
   readonly #known = new WeakMap<object, Explanation>();
   readonly #isAsked: boolean;
+  readonly #withVariables: boolean;
 
-  /** @param isAsked false where nobody wants to know: then there is nothing to explain. */
-  constructor(isAsked = true) {
+  /**
+   * @param isAsked false where nobody wants to know: then there is nothing to explain.
+   * @param withVariables false where nobody wants those of all frames.
+   */
+  constructor(isAsked = true, withVariables = true) {
     this.#isAsked = isAsked;
+    this.#withVariables = withVariables;
   }
 
   /** True if there is something to explain. Loads nothing. */
@@ -29,7 +34,7 @@ export class Explainer {
     const known = this.#known.get(key);
     if (known !== undefined) return withExplanation(report, known);
     const { explainReport } = await import('../code/explain-report.ts');
-    const explanation = await explainReport(report, locations);
+    const explanation = await explainReport(report, locations, this.#withVariables);
     this.#known.set(key, explanation);
     return withExplanation(report, explanation);
   }

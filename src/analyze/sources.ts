@@ -30,6 +30,8 @@ export interface SourcesOptions extends SymbolizeOptions {
   readonly owners?: OwnersChoice;
   /** Reports get their positions, but no explanation. */
   readonly noExplain?: boolean;
+  /** Explanations leave out the variables of all frames, for outputs that do not show them. */
+  readonly noVariables?: boolean;
 }
 
 /** Where source positions come from. */
@@ -53,7 +55,7 @@ export async function openSources(options: SourcesOptions = {}): Promise<Sources
   const { vmlinux, modules = [], systemMap, debugDir, home, debuginfodCache, debuginfod } = options;
   const excerpter = await openExcerpter(options);
   const asked = vmlinux !== undefined || modules.length > 0 || systemMap !== undefined || debuginfod !== undefined;
-  const explainer = new Explainer(options.noExplain !== true);
+  const explainer = new Explainer(options.noExplain !== true, options.noVariables !== true);
   const explaining: SymbolizeOptions =
     options.noExplain === true ? options : { ...options, explain: (...given) => explainer.explain(...given) };
   // What was named wrong is told at once, also where no log will need it.

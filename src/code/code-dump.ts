@@ -78,7 +78,10 @@ function decodeBytes(code: CodeBytes, disassembler: Disassembler, options: Decod
       line: {
         offset: at - markedByte,
         bytes: asWord ? hexWord(bytes.subarray(at, end)) : hexBytes(bytes.subarray(at, end)),
-        text: instruction.text,
+        // Made when somebody prints it.
+        get text() {
+          return instruction.text;
+        },
         ...(isMarked && { marked: true }),
       },
       instruction,

@@ -24,6 +24,7 @@ export interface NamesInput {
   readonly instruction: FaultingInstruction | undefined;
   readonly locations: CodeLocations | undefined;
   readonly nameAddress: NameAddress | undefined;
+  readonly withVariables: boolean;
 }
 
 type Named = Pick<Explanation, 'variables' | 'accessed' | 'wrong' | 'origins' | 'passed' | 'instruction'>;
@@ -40,7 +41,7 @@ interface Scene {
 
 /** Variables, what the faulting operand is in the source, which variable held the wrong value, and where that came from. */
 export async function explainNames(input: NamesInput): Promise<Named> {
-  const { report, nameAddress, locations, code, instruction } = input;
+  const { report, nameAddress, locations, code, instruction, withVariables } = input;
   const registers = dwarfRegisters(report.architecture);
   const set = kernelRegisters(report);
   if (set === undefined || registers === undefined) return {};
@@ -50,7 +51,7 @@ export async function explainNames(input: NamesInput): Promise<Named> {
   const needsCode = code !== undefined || instruction?.verdict === 'fetch';
   const disassembler = locations && needsCode ? await loadDisassembler(report.architecture) : undefined;
   const scene: Scene = { report, set, registers, meaning, locations, disassembler };
-  const { stackVariables } = locations === undefined ? {} : await import('./explain-stack.ts');
+  const { stackVariables } = locations === undefined || !withVariables ? {} : await import('./explain-stack.ts');
   const variables = locations && (await stackVariables?.(report, set, registers, meaning, locations, code?.location));
   const target = targetOf(report, set, instruction, code?.fault, locations, disassembler);
   return {

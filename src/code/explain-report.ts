@@ -18,8 +18,13 @@ import { kernelRegisters, type NameAddress } from './values/report-context.ts';
  * What a report's machine state says: its code disassembled, the instruction that faulted, values, variables and where
  * the wrong value came from; with what could not be found out. The disassembler is loaded only if there is code, the
  * readers of debug information only if there is a file.
+ * @param withVariables false leaves out the variables of the frames, which take some milliseconds to read.
  */
-export async function explainReport(report: CrashReport, locations?: CodeLocations): Promise<Explanation> {
+export async function explainReport(
+  report: CrashReport,
+  locations?: CodeLocations,
+  withVariables = true,
+): Promise<Explanation> {
   const parts = new Parts();
   const nameAddress = locations && nameAddresses(locations);
   const values = parts.take('values', () => explainRegisters(report, nameAddress));
@@ -30,7 +35,7 @@ export async function explainReport(report: CrashReport, locations?: CodeLocatio
       ? undefined
       : await parts.later('variables', async () => {
           const { explainNames } = await import('./explain-names.ts');
-          return explainNames({ report, code, instruction, locations, nameAddress });
+          return explainNames({ report, code, instruction, locations, nameAddress, withVariables });
         });
   const lock =
     locations && mayWantLock(report) ? await parts.later('the lock', () => lockOf(report, locations)) : undefined;

@@ -37,7 +37,7 @@ export async function runAnalyze(
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await load();
   const sources = await engine.openSources?.({
-    ...sourceOptions(symbols, settings, session),
+    ...sourceOptions(symbols, settings, session, flags.reports?.reports),
     ...(await debuginfodOptions(symbols, session)),
   });
   const reports = await withTests(flags.reports ?? noReports, flags.policy?.tests, settings.format);

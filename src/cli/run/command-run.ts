@@ -63,7 +63,10 @@ export async function runCommand(
   if (command.stopOn.includes('/')) (await import('./check-fail-on.ts')).checkKinds(command.stopOn, '--stop-on');
   const status = new ExitStatus(settings.failOn, settings.exitZero);
   const engine = await loadEngine();
-  const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
+  const places = {
+    ...sourceOptions(symbols, settings, session, flags.reports.reports),
+    ...(await debuginfodOptions(symbols, session)),
+  };
   const sources = await engine.openSources?.(places);
   const { outputs, output, shared, look } = await openAll(flags, settings, session, status);
   const guard = guardCommand();

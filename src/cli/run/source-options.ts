@@ -3,7 +3,7 @@ import type { SourcesOptions } from '../../analyze/sources.ts';
 import { cacheOption } from '../cache-folder.ts';
 import { noteText } from '../errors.ts';
 import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
+import type { Format, Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 
 /** A path that was looked at for debug information, for a user who wants to know. */
@@ -22,9 +22,19 @@ export function tellTried(session: Session): (path: string, refused?: string) =>
   };
 }
 
-/** What flags, settings and the session say about where source positions come from. */
-export function sourceOptions(symbols: SymbolFlags, settings: Settings, session: Session): SourcesOptions {
+/** Formats that show the variables of all frames, as text does with `--all`. */
+const withVariables: ReadonlySet<Format> = new Set(['json', 'jsonl']);
+
+/** What flags, settings and the session say about where source positions come from, for formats of outputs. */
+export function sourceOptions(
+  symbols: SymbolFlags,
+  settings: Settings,
+  session: Session,
+  reports: readonly { readonly format: Format }[] = [],
+): SourcesOptions {
+  const showsVariables = settings.all || [settings, ...reports].some(({ format }) => withVariables.has(format));
   return {
+    ...(!showsVariables && { noVariables: true }),
     ...symbols,
     ...cacheOption(symbols, session),
     allSource: settings.all,

@@ -54,6 +54,9 @@ const implied: Readonly<Record<string, string>> = {
   fdivrp: '%st,%st(1)',
 };
 
+/** Mnemonics of shifts and rotations by a number of bits. */
+const shifts = /^(?:Ro[lr]|Rc[lr]|S[ah][lr])$/;
+
 /** Writes instructions as `objdump -d` prints x86 code: AT&T syntax. */
 export class TextWriter {
   readonly #iced: Iced;
@@ -183,6 +186,9 @@ export class TextWriter {
   }
 
   #shiftsByOne(instruction: Instruction): boolean {
+    const { Mnemonic } = this.#iced;
+    // The names of all encodings are a large table, which little else needs.
+    if (!shifts.test(Mnemonic[instruction.mnemonic] ?? '')) return false;
     const name: string = this.#iced.Code[instruction.code] ?? '';
     return name.endsWith('_1');
   }

@@ -1,5 +1,7 @@
+import type { RegisterMeaning } from '../../model/explanation.ts';
 import type { CodeDump, CrashReport, DecodedField, RegisterSet } from '../../model/report.ts';
 import { printable } from '../escape.ts';
+import { disassemblySections, registerWords, variablesSection } from './machine.ts';
 import { placedFrame } from './position.ts';
 import type { Section } from './section.ts';
 import type { Paragraph } from './spans.ts';
@@ -23,7 +25,7 @@ function tableParagraphs({ pageTable = [], pageMapping }: CrashReport): string[]
   return paragraphs;
 }
 
-function registerSection(set: RegisterSet): Section {
+function registerSection(set: RegisterSet, meanings: readonly RegisterMeaning[]): Section {
   const paragraphs: Paragraph[] = [];
   if (set.ip) paragraphs.push(['instruction pointer ', ...placedFrame(set.ip, 'full')]);
   if (set.lr) paragraphs.push(['link register ', ...placedFrame(set.lr, 'full')]);
@@ -33,6 +35,7 @@ function registerSection(set: RegisterSet): Section {
     whole: true,
   }));
   if (values.length > 0) paragraphs.push(values.flatMap((value) => [value, '  ']));
+  paragraphs.push(...meanings.map(registerWords));
   for (const [name, meaning] of Object.entries(words)) paragraphs.push(printable(`${name} says ${meaning}`));
   for (const [name, fields] of Object.entries(set.decoded ?? {})) {
     if (fields.length > 0) paragraphs.push(printable(`${name}: ${fieldList(fields)}`));
@@ -63,11 +66,16 @@ export function everythingSections(report: CrashReport): Section[] {
     );
     sections.push({ label: 'Fault', paragraphs });
   }
-  for (const set of report.registers ?? []) sections.push(registerSection(set));
+  // What the explanation says is said of the first.
+  for (const [nth, set] of (report.registers ?? []).entries())
+    sections.push(registerSection(set, nth === 0 ? (report.explanation?.values ?? []) : []));
+  const variables = variablesSection(report);
+  if (variables !== undefined) sections.push(variables);
   if (report.pageTable && report.pageTable.length > 0) {
     sections.push({ label: 'Tables', paragraphs: tableParagraphs(report) });
   }
   for (const code of report.code ?? []) sections.push(codeSection(code));
+  sections.push(...disassemblySections(report));
   if (report.modules && report.modules.length > 0) {
     sections.push({ label: 'Modules', paragraphs: [printable(report.modules.join(' '))] });
   }
