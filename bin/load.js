@@ -38,10 +38,6 @@ function readOptional(path) {
   }
 }
 
-/** The name of a package's copy. What the package loads itself lies beside its own file. */
-const copyOf = (name) => `${name.replace(/^.*\//, '')}.cjs`;
-const isOfPackage = (name) => bigPackages.some((each) => copyOf(each) === name);
-
 /** Runs a file of the program, once. `home` is the folder that it takes for its own. */
 function load(name, home = folder) {
   const path = join(folder, name);
@@ -63,7 +59,8 @@ function requireFor(name) {
   // What stays a package is required by a function of its own, so that it is loaded when it is needed.
   if (name === 'node:module') return { ...require(name), createRequire: () => requireFor };
   if (!bigPackages.includes(name)) return require(name);
-  return load(copyOf(name), dirname(require.resolve(name)));
+  // Beside the package's own file lies what it loads itself.
+  return load(`${name.replace(/^.*\//, '')}.cjs`, dirname(require.resolve(name)));
 }
 
 /** Starts the program. */
@@ -84,4 +81,4 @@ function saveCode() {
   }
 }
 
-module.exports = { folder, isOfPackage, load, start, saveCode };
+module.exports = { codes, folder, load, start, saveCode };
