@@ -37,8 +37,9 @@ export async function explainReport(
           const { explainNames } = await import('./explain-names.ts');
           return explainNames({ report, code, instruction, locations, nameAddress, withVariables });
         });
-  const lock =
-    locations && mayWantLock(report) ? await parts.later('the lock', () => lockOf(report, locations)) : undefined;
+  // What faults does not wait: there it is one detail more.
+  const needsLock = (report.fault === undefined || withVariables) && mayWantLock(report);
+  const lock = locations && needsLock ? await parts.later('the lock', () => lockOf(report, locations)) : undefined;
   const { missing } = parts;
   return {
     ...(code !== undefined && code.disassembly.length > 0 && { disassembly: code.disassembly }),

@@ -73,13 +73,15 @@ export class CodeNames {
   pointer(nth: number, register: string, isType?: (typeName: string) => boolean): string | undefined {
     const here = this.variables.addressedBy(register, this.#addressOf(nth));
     const isOwn = ({ expression }: AddressExpression): boolean => !this.variables.isHelper(expression.function);
-    const found = [...here.filter(isOwn), ...this.#byOrigin(register, nth, 0, undefined), ...here].filter(
-      ({ expression }) => expression.certain,
-    );
-    const [typed] = isType === undefined ? [] : found.flatMap((address) => addressOfTyped(address, isType) ?? []);
-    if (typed !== undefined) return typed;
-    const [text] = found.flatMap((address) => addressOfMember(address) ?? []);
-    return text;
+    const first = (found: readonly AddressExpression[], text: (address: AddressExpression) => string | undefined) =>
+      found.filter(({ expression }) => expression.certain).flatMap((address) => text(address) ?? [])[0];
+    // To follow the value back takes longer than to ask what is there.
+    const own = here.filter(isOwn);
+    const atOnce = first(own, isType === undefined ? addressOfMember : (address) => addressOfTyped(address, isType));
+    if (atOnce !== undefined) return atOnce;
+    const found = [...own, ...this.#byOrigin(register, nth, 0, undefined), ...here];
+    const typed = isType && first(found, (address) => addressOfTyped(address, isType));
+    return typed ?? first(found, addressOfMember);
   }
 
   /** What address a step computed, as `&x->wait`. */
