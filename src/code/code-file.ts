@@ -163,8 +163,11 @@ function grouped(
     readonly site: PatchSite | undefined;
   }[] = [];
   for (const piece of changed) {
-    const site = sites.within(piece.start, piece.end);
-    const cause = shapeOf(piece, site?.cause, disassembler);
+    // Every function begins with ftrace's place, which its bytes tell: to find it in the kernel's tables all are gone
+    // through.
+    const byShape = shapeOf(piece, undefined, disassembler);
+    const site = byShape === 'ftrace' ? undefined : sites.within(piece.start, piece.end);
+    const cause = byShape === 'ftrace' ? byShape : shapeOf(piece, site?.cause, disassembler);
     // What of it would tell is not in the log.
     if (piece.isCut && cause === 'unknown') continue;
     const last = found.at(-1);
