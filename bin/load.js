@@ -9,14 +9,15 @@ const { Script } = require('node:vm');
 const folder = join(__dirname, '..', 'dist', 'program');
 /**
  * Where the code is that this Node made. V8 refuses code of other versions of it, but not of other builds of one
- * version, and crashes: code of Node 20.20.2 is taken by 20.19.0, whose V8 calls itself the same.
+ * version, and crashes: code of Node 20.20.2 is taken by 20.19.0, whose V8 calls itself the same. Of a Node whose size
+ * cannot be told none is kept: each process has a folder of its own, which is not there.
  */
 function codeFolder() {
-  let size = 0;
+  let size = `of-${process.pid}`;
   try {
     ({ size } = statSync(process.execPath));
   } catch {
-    // Then it is known by its version.
+    // Then this Node cannot be told from others.
   }
   return join(folder, 'code', `${process.version}-${process.arch}-${size}`);
 }

@@ -37,8 +37,8 @@ export async function explainReport(
           const { explainNames } = await import('./explain-names.ts');
           return explainNames({ report, code, instruction, locations, nameAddress, withVariables });
         });
-  // What faults does not wait: there it is one detail more.
-  const needsLock = (report.fault === undefined || withVariables) && mayWantLock(report);
+  // What faults does not wait.
+  const needsLock = report.fault === undefined && mayWantLock(report);
   const lock = locations && needsLock ? await parts.later('the lock', () => lockOf(report, locations)) : undefined;
   const { missing } = parts;
   return {

@@ -1,5 +1,17 @@
 import { bareName } from './blame.ts';
-import type { CrashReport, Frame } from './report.ts';
+import type { CrashReport, Frame, StackRole } from './report.ts';
+
+/** Stacks beside the trap's whose functions did something to what broke. */
+export const tellingStacks: ReadonlySet<StackRole> = new Set([
+  'allocated',
+  'freed',
+  'related-work',
+  'origin-created',
+  'origin-stored',
+  'race-access',
+  'lock',
+  'lock-user',
+]);
 
 /**
  * Functions through which a task gets into the kernel or a thread begins: every stack ends in them and none of them

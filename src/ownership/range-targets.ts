@@ -1,6 +1,6 @@
 import { bareName, culpritIndex, trapAt } from '../model/blame.ts';
-import { isAllocatorFrame, isEntryFrame, isLockFrame } from '../model/frame-roles.ts';
-import type { CrashReport, Frame, SourceLocation, StackRole } from '../model/report.ts';
+import { isAllocatorFrame, isEntryFrame, isLockFrame, tellingStacks } from '../model/frame-roles.ts';
+import type { CrashReport, Frame, SourceLocation } from '../model/report.ts';
 import type { SuspectRole } from '../model/suspects.ts';
 
 /** A function on a stack of a report, and where it is. */
@@ -23,18 +23,6 @@ const mostTargets = 64;
 
 /** By so much each caller tells less than the one that it called. */
 const perCall = 0.85;
-
-/** The stacks whose functions did something to what broke. */
-const tellingStacks: ReadonlySet<StackRole> = new Set([
-  'allocated',
-  'freed',
-  'related-work',
-  'origin-created',
-  'origin-stored',
-  'race-access',
-  'lock',
-  'lock-user',
-]);
 
 interface Position {
   readonly name: string | undefined;

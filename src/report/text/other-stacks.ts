@@ -1,4 +1,4 @@
-import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame } from '../../model/frame-roles.ts';
+import { isAllocatorFrame, isEntryFrame, isLockFrame, isWaitFrame, tellingStacks } from '../../model/frame-roles.ts';
 import type { CrashReport, Frame, StackRole, StackTrace } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { frameText } from './frame-words.ts';
@@ -10,17 +10,7 @@ import type { Paragraph, Span } from './spans.ts';
 import { count } from './words.ts';
 
 /** Stacks that belong to the story, told in a line each, with the label that the kernel gave them. */
-const told: ReadonlySet<StackRole> = new Set([
-  'allocated',
-  'freed',
-  'related-work',
-  'origin-created',
-  'origin-stored',
-  'race-access',
-  'lock',
-  'lock-user',
-  'page-owner',
-]);
+const told: ReadonlySet<StackRole> = new Set([...tellingStacks, 'page-owner']);
 
 /** Before the frames of a stack that stand below its label. */
 const indent: Span = { text: '  ', whole: true };
