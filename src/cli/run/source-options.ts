@@ -23,7 +23,7 @@ export function tellTried(session: Session): (path: string, refused?: string) =>
 }
 
 /** Formats that show the variables of all frames, as text does with `--all`. */
-const withVariables: ReadonlySet<Format> = new Set(['json', 'jsonl']);
+const withVariables: ReadonlySet<Format> = new Set(['json', 'jsonl', 'html']);
 
 /** What flags, settings and the session say about where source positions come from, for formats of outputs. */
 export function sourceOptions(

@@ -39,18 +39,21 @@ function variableText({ name, type, kind, location, value, meaning, missing, cer
   return printable(`${name} = ${told}${words}${about.length === 0 ? '' : ` (${about.join(', ')})`}`);
 }
 
-/** Variables of the frames, by function, innermost first. */
-export function variablesSection({ explanation }: CrashReport): Section | undefined {
-  const variables = (explanation?.variables ?? []).slice(0, mostShown);
-  if (variables.length === 0) return undefined;
-  const paragraphs: Paragraph[] = [];
+/** Variables of the frames, by function, innermost first: lines of functions, and below each those of its variables. */
+export function variableLines({ explanation }: CrashReport): { readonly text: string; readonly isOf: boolean }[] {
+  const lines: { readonly text: string; readonly isOf: boolean }[] = [];
   let latest: string | undefined;
-  for (const variable of variables) {
-    if (variable.function !== latest) paragraphs.push(`${printable(variable.function)}():`);
+  for (const variable of (explanation?.variables ?? []).slice(0, mostShown)) {
+    if (variable.function !== latest) lines.push({ text: `${printable(variable.function)}():`, isOf: false });
     latest = variable.function;
-    paragraphs.push([blanks, variableText(variable)]);
+    lines.push({ text: variableText(variable), isOf: true });
   }
-  return { label: 'Vars', paragraphs };
+  return lines;
+}
+
+export function variablesSection(report: CrashReport): Section | undefined {
+  const paragraphs = variableLines(report).map(({ text, isOf }): Paragraph => (isOf ? [blanks, text] : text));
+  return paragraphs.length === 0 ? undefined : { label: 'Vars', paragraphs };
 }
 
 /** The instructions of the code dumps, as `ktriage decodecode` has them. */

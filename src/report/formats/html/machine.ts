@@ -1,6 +1,7 @@
 import type { Disassembly } from '../../../model/explanation.ts';
 import type { CrashReport, RegisterSet } from '../../../model/report.ts';
 import { fieldList } from '../../text/everything.ts';
+import { variableLines } from '../../text/machine.ts';
 import { folded, html } from './parts.ts';
 
 const mostSets = 8;
@@ -49,5 +50,7 @@ export function machineState(report: CrashReport): string {
         `${level} ${value.toString(16)}${fields === undefined ? '' : `: ${fieldList(fields)}`}`,
     );
   const tables = table.length === 0 ? '' : folded('Page tables', `<pre>${table.map(html).join('\n')}</pre>\n`);
-  return [...code, ...sets, tables].join('');
+  const held = variableLines(report).map(({ text, isOf }) => html(isOf ? `  ${text}` : text));
+  const variables = held.length === 0 ? '' : folded('Variables', `<pre>${held.join('\n')}</pre>\n`);
+  return [...code, ...sets, variables, tables].join('');
 }
