@@ -48,14 +48,13 @@ export function byteFrequencies(): Float64Array {
   return frequencies;
 }
 
-/** Estimated share of each pair of bytes. */
-function pairFrequencies(): Float64Array {
+/** Estimated share of a pair of bytes, by its index; most are as frequent as their bytes make them. */
+function pairFrequencies(): (pair: number) => number {
   const single = byteFrequencies();
-  const pairs = new Float64Array(65_536);
-  for (let pair = 0; pair < pairs.length; pair++) pairs[pair] = (single[pair >> 8] ?? 0) * (single[pair & 0xff] ?? 0);
+  const frequent = new Map<number, number>();
   for (const [perMille, group] of pairGroups)
-    for (const pair of group.split('|')) pairs[pairAt(Buffer.from(pair, 'latin1'), 0)] = perMille / 1000;
-  return pairs;
+    for (const pair of group.split('|')) frequent.set((pair.charCodeAt(0) << 8) | pair.charCodeAt(1), perMille / 1000);
+  return (pair) => frequent.get(pair) ?? (single[pair >> 8] ?? 0) * (single[pair & 0xff] ?? 0);
 }
 
 /** A literal, and where in it the window stands that the tables know. */
@@ -94,7 +93,12 @@ const lookCost = 20;
  * Where a literal's window stands best: where its pairs are rare, or in the tables already, so that steps stay long
  * and looks closer few.
  */
-function bestWindow(bytes: Uint8Array, windowSize: number, shift: Uint8Array, frequencies: Float64Array): number {
+function bestWindow(
+  bytes: Uint8Array,
+  windowSize: number,
+  shift: Uint8Array,
+  frequencyOf: (pair: number) => number,
+): number {
   let best = 0;
   let bestCost = Number.POSITIVE_INFINITY;
   for (let start = 0; start + windowSize <= bytes.length; start++) {
@@ -103,7 +107,7 @@ function bestWindow(bytes: Uint8Array, windowSize: number, shift: Uint8Array, fr
       const pair = pairAt(bytes, start + index);
       const taken = (shift[pair] ?? 0) - (windowSize - 2 - index);
       if (taken <= 0) continue;
-      cost += (frequencies[pair] ?? 0) * (index === windowSize - 2 ? lookCost + taken : taken);
+      cost += frequencyOf(pair) * (index === windowSize - 2 ? lookCost + taken : taken);
     }
     if (cost < bestCost) {
       bestCost = cost;
@@ -120,14 +124,14 @@ function bestWindow(bytes: Uint8Array, windowSize: number, shift: Uint8Array, fr
  */
 export function makeScanTables(literals: readonly Uint8Array[]): ScanTables {
   const windowSize = literals.reduce((length, bytes) => Math.min(length, bytes.length), maxWindow);
-  const frequencies = pairFrequencies();
+  const frequencyOf = pairFrequencies();
   const shift = new Uint8Array(65_536).fill(windowSize - 1);
   const before = new Uint8Array(65_536);
   const listOf = new Uint16Array(65_536);
   const lists: WindowedLiteral[][] = [[]];
   // The short ones first: they have no choice, and the others can use the same pairs.
   for (const bytes of literals.toSorted((a, b) => a.length - b.length)) {
-    const start = bestWindow(bytes, windowSize, shift, frequencies);
+    const start = bestWindow(bytes, windowSize, shift, frequencyOf);
     for (let index = 0; index + 1 < windowSize; index++) {
       const pair = pairAt(bytes, start + index);
       shift[pair] = Math.min(shift[pair] ?? 0, windowSize - 2 - index);
