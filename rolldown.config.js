@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { defineConfig } from 'rolldown';
+import { cutScript } from './bin/build/iced-script.js';
+import { startFast } from './bin/build/iced-wasm.js';
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 /** Loaded by every command but those that are to be fast, in seven files. */
@@ -30,24 +32,20 @@ const asFunctions = {
   },
 };
 
-/**
- * The enumerations of iced-x86, tables of 300 KB together, are made when somebody asks for them: hardly any run asks for
- * the names of all encodings, or of what each instruction needs of a processor.
- */
-const lateTables = {
-  name: 'late-tables',
+/** The folder of all that uses iced-x86 (test/imports.test.ts). */
+const icedUsers = resolve('dist/code/x86');
+
+/** iced-x86 without what the program does not use of it; its WebAssembly becomes a file beside it. */
+const smallerIced = {
+  name: 'smaller-iced',
   transform(code, id) {
     if (id !== packagePath('iced-x86')) return undefined;
-    let tables = 0;
-    const changed = code.replace(
-      /^module\.exports\.(\w+) = (Object\.freeze\(\{[^;]*?\}\));$/gm,
-      (_all, name, table) => {
-        tables++;
-        return `{ let table; Object.defineProperty(module.exports, '${name}', { get: () => (table ??= ${table}) }); }`;
-      },
-    );
-    if (tables < 20) throw new Error(`only ${tables} tables were found in iced-x86`);
-    return { code: changed, map: null };
+    const names = readdirSync(icedUsers).filter((name) => name.endsWith('.js'));
+    const script = cutScript(code, names.map((name) => readFileSync(resolve(icedUsers, name), 'utf8')).join('\n'));
+    const fileName = 'iced_x86_bg.wasm';
+    const source = startFast(readFileSync(resolve(id, '..', fileName)), script);
+    this.emitFile({ type: 'asset', fileName, source });
+    return { code: script, map: null };
   },
 };
 
@@ -99,11 +97,11 @@ const names = without(without(withStaticImports(namesRoots), others), explain);
 export default defineConfig({
   input: {
     main: 'dist/cli/main.js',
-    // Two thirds of it are comments and white space; bin/load.js loads it from here.
+    // Packages of one big CommonJS file, two thirds of it comments and white space; bin/load.js loads them from here.
     'iced-x86': packagePath('iced-x86'),
     'capstone-js': packagePath('@alexaltea/capstone-js'),
   },
-  plugins: [lateTables, asFunctions],
+  plugins: [smallerIced, asFunctions],
   platform: 'node',
   external: [/^node:/, ...Object.keys(dependencies).filter((name) => !bundled.includes(name))],
   checks: { ineffectiveDynamicImport: false },

@@ -23,9 +23,6 @@ function codeFolder() {
 }
 const codes = codeFolder();
 
-/** Packages that are one big CommonJS file, of which the program's folder has a smaller copy. */
-const bigPackages = ['iced-x86', '@alexaltea/capstone-js'];
-
 /** What was loaded, by path. */
 const modules = new Map();
 /** Paths of code, with the script that it is of. */
@@ -59,9 +56,11 @@ function requireFor(name) {
   if (name.startsWith('./')) return load(name.slice(2));
   // What stays a package is required by a function of its own, so that it is loaded when it is needed.
   if (name === 'node:module') return { ...require(name), createRequire: () => requireFor };
-  if (!bigPackages.includes(name)) return require(name);
-  // Beside the package's own file lies what it loads itself.
-  return load(`${name.replace(/^.*\//, '')}.cjs`, dirname(require.resolve(name)));
+  // Of packages that are one big CommonJS file the program's folder has a smaller copy.
+  if (name === 'iced-x86') return load('iced-x86.cjs');
+  // Beside the package's own file lies the WebAssembly that it loads, 3 MB.
+  if (name === '@alexaltea/capstone-js') return load('capstone-js.cjs', dirname(require.resolve(name)));
+  return require(name);
 }
 
 /** Starts the program. */

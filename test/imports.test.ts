@@ -16,7 +16,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   elf: ['io', 'util'],
   dwarf: ['elf', 'arch', 'io', 'util'],
   btf: ['elf', 'io', 'util'],
-  symbols: ['dwarf', 'elf', 'arch', 'io', 'model', 'util'],
+  symbols: ['btf', 'dwarf', 'elf', 'arch', 'io', 'model', 'util'],
   code: ['symbols', 'dwarf', 'elf', 'arch', 'model', 'util'],
   diagnose: ['code', 'symbols', 'arch', 'model', 'util'],
   source: ['io', 'model', 'util'],

@@ -1,3 +1,4 @@
+import type { ElfFile } from '../elf/elf-file.ts';
 import { compilerTypeName } from '../util/base-type-names.ts';
 import { cName } from './c-name.ts';
 import {
@@ -8,21 +9,31 @@ import {
   type VariablePlaces,
   variablesNamed,
 } from './functions.ts';
-import { type LayoutMember, layoutOf, type StructLayout } from './layout.ts';
+import { IndexedTypes } from './indexed-types.ts';
+import type { KnownTypes } from './known-types.ts';
+import {
+  type LayoutMember,
+  layoutOf,
+  type NamedMember,
+  namedMembers,
+  placed,
+  type StructLayout,
+  structureOf,
+} from './layout.ts';
 import { type MemberAt, membersAt } from './member-at.ts';
 import { type LayoutSource, type MemberPlace, placeOf } from './member-path.ts';
 import { type BtfSource, readSource } from './open-btf.ts';
 import { plainType, sizeOfType } from './sizes.ts';
 import type { BtfEnumerator, BtfMember, BtfPlace, BtfType, BtfTypeId } from './type.ts';
 import { BtfTypes } from './types.ts';
+import type { WrittenTypes } from './written-types.ts';
 
-/** Layouts that are remembered, by their members. */
+/** Members that are remembered. */
 const mostRemembered = 262_144;
+/** Types, and names of structures, that are remembered. */
+const mostKnown = 16_384;
 
-interface RememberedLayout {
-  readonly layout: StructLayout | undefined;
-  readonly byName: ReadonlyMap<string, LayoutMember>;
-}
+type MembersByName = ReadonlyMap<string, NamedMember>;
 
 /** Structures of one name that are looked at; files of a kernel have their own, but few. */
 const mostOfName = 16;
@@ -42,12 +53,14 @@ export class Btf implements LayoutSource {
   readonly littleEndian: boolean;
   /** Bytes of a pointer. */
   readonly pointerSize: number;
-  readonly #types: BtfTypes;
-  readonly #layouts = new Map<BtfTypeId, RememberedLayout>();
+  readonly #types: WrittenTypes;
+  readonly #membersByName = new Map<BtfTypeId, MembersByName>();
+  readonly #knownTypes = new Map<BtfTypeId, BtfType>();
+  readonly #structsByName = new Map<string, readonly BtfTypeId[]>();
   #rememberedMembers = 0;
   #places: VariablePlaces | undefined;
 
-  private constructor(name: string, types: BtfTypes, pointerSize: number | undefined) {
+  private constructor(name: string, types: WrittenTypes, pointerSize: number | undefined) {
     this.name = name;
     this.littleEndian = types.littleEndian;
     this.#types = types;
@@ -62,8 +75,18 @@ export class Btf implements LayoutSource {
    */
   static open(source: BtfSource, kernel?: Btf): Btf {
     const bytes = readSource(source);
-    const types = new BtfTypes(bytes, kernel === undefined ? undefined : kernel.#types);
+    const types = new BtfTypes(bytes, kernel === undefined ? undefined : kernel.#types.whole);
     return new Btf(bytes.name, types, bytes.pointerSize ?? kernel?.pointerSize);
+  }
+
+  /**
+   * The same of a kernel's file of which there is an index: of the BTF only those parts are read that are asked for, and
+   * the file must stay open. Whatever the index says, what is told of a type is what the BTF has.
+   * @throws KtriageError as `open`; KT-FILE-UNREADABLE also from what is called later
+   */
+  static openIndexed(file: ElfFile, known: KnownTypes): Btf {
+    const types = IndexedTypes.open(file, known);
+    return types === undefined ? Btf.open(file) : new Btf(file.name, types, file.is64 ? 8 : 4);
   }
 
   /** Numbers of types are below it. */
@@ -77,7 +100,12 @@ export class Btf implements LayoutSource {
   }
 
   type(id: BtfTypeId): BtfType {
-    return this.#types.type(id);
+    const known = this.#knownTypes.get(id);
+    if (known !== undefined) return known;
+    const type = this.#types.type(id);
+    if (this.#knownTypes.size >= mostKnown) this.#knownTypes.clear();
+    this.#knownTypes.set(id, type);
+    return type;
   }
 
   /** The members of a structure as they are written; `layout()` has those of anonymous ones with them. */
@@ -96,17 +124,17 @@ export class Btf implements LayoutSource {
 
   /** The type behind typedefs, qualifiers and tags; `undefined` where they lead in a circle. */
   plain(id: BtfTypeId): BtfTypeId | undefined {
-    return plainType(this.#types, id);
+    return plainType(this, id);
   }
 
   /** The name of a type as C writes it: `const char *`, `struct list_head`, `int (*)(struct work_struct *)`. */
   typeName(id: BtfTypeId): string {
-    return cName(this.#types, id);
+    return cName(this, id);
   }
 
   /** Something of a type as C declares it: `char comm[16]`. Functions and variables have their own names. */
   declaration(id: BtfTypeId, name = ''): string {
-    return cName(this.#types, id, name);
+    return cName(this, id, name);
   }
 
   /** Bytes of a type; `undefined` of what has none, and where it is not known. */
@@ -127,19 +155,34 @@ export class Btf implements LayoutSource {
   }
 
   layout(id: BtfTypeId): StructLayout | undefined {
-    return this.#remembered(id).layout;
+    return layoutOf(this, id);
   }
 
   /** A member as C reaches it, also in anonymous structures. */
   memberNamed(id: BtfTypeId, name: string): LayoutMember | undefined {
-    return this.#remembered(id).byName.get(name);
+    const found = this.#members(id).get(name);
+    return found && placed(this, found);
   }
 
   /**
    * Where `se.vruntime` or `slot[2].name` is in a structure; `undefined` where one of both does not exist. Of several
-   * structures of the name the first that has it.
+   * structures of the name the first that has it. Remembered, as the same few are asked for again and again.
    */
   member(type: BtfTypeName, path: string): MemberPlace | undefined {
+    let places = this.#placesOfMembers.get(type);
+    if (places === undefined) {
+      places = new Map();
+      this.#placesOfMembers.set(type, places);
+    }
+    const known = places.get(path);
+    if (known !== undefined) return known.place;
+    if (this.#knownPlaces++ >= mostKnown) this.#forgetPlaces();
+    const place = this.#findMember(type, path);
+    places.set(path, { place });
+    return place;
+  }
+
+  #findMember(type: BtfTypeName, path: string): MemberPlace | undefined {
     for (const id of typeof type === 'string' ? this.#structIds(type) : [type]) {
       const place = placeOf(this, id, path);
       if (place !== undefined) return place;
@@ -190,24 +233,31 @@ export class Btf implements LayoutSource {
     return variablesNamed(this.#types, name, this.#places);
   }
 
-  #remembered(id: BtfTypeId): RememberedLayout {
-    let found = this.#layouts.get(id);
-    if (found === undefined) {
-      const layout = layoutOf(this, id);
-      const byName = new Map<string, LayoutMember>();
-      for (const member of layout?.members ?? []) if (!byName.has(member.name)) byName.set(member.name, member);
-      found = { layout, byName };
-      this.#rememberedMembers += 1 + (layout?.members.length ?? 0);
-      if (this.#rememberedMembers > mostRemembered) {
-        this.#layouts.clear();
-        this.#rememberedMembers = 0;
-      }
-      this.#layouts.set(id, found);
+  #members(id: BtfTypeId): MembersByName {
+    const known = this.#membersByName.get(id);
+    if (known !== undefined) return known;
+    const byName = new Map<string, NamedMember>();
+    for (const member of namedMembers(this, id)?.members ?? [])
+      if (!byName.has(member.name)) byName.set(member.name, member);
+    this.#rememberedMembers += 1 + byName.size;
+    if (this.#rememberedMembers > mostRemembered) {
+      this.#membersByName.clear();
+      this.#rememberedMembers = 0;
     }
-    return found;
+    this.#membersByName.set(id, byName);
+    return byName;
   }
 
   #structIds(name: string): readonly BtfTypeId[] {
+    const known = this.#structsByName.get(name);
+    if (known !== undefined) return known;
+    const found = this.#findStructs(name);
+    if (this.#structsByName.size >= mostKnown) this.#structsByName.clear();
+    this.#structsByName.set(name, found);
+    return found;
+  }
+
+  #findStructs(name: string): readonly BtfTypeId[] {
     const [, keyword, bare = name] = /^(struct|union) +(.*)$/s.exec(name) ?? [];
     const found = this.find(bare);
     const direct = found.filter((id) => {
@@ -218,7 +268,7 @@ export class Btf implements LayoutSource {
     return found
       .filter((id) => this.type(id).kind === 'typedef')
       .slice(0, mostOfName)
-      .filter((id) => this.layout(id) !== undefined);
+      .filter((id) => structureOf(this, id)?.type.isDeclaration === false);
   }
 
   /** A type of that name that has a size: a structure, else a typedef, base type or enumeration. */
@@ -232,7 +282,7 @@ export class Btf implements LayoutSource {
 }
 
 /** A pointer is as wide as `long` in every kernel. */
-function sizeOfLong(types: BtfTypes): number | undefined {
+function sizeOfLong(types: WrittenTypes): number | undefined {
   for (const name of ['long unsigned int', 'unsigned long', 'long int', 'long']) {
     for (const id of types.find(name)) {
       const type = types.type(id);

@@ -1,6 +1,6 @@
 import { Kind } from './format.ts';
 import type { BtfLinkage, BtfParameter, BtfTypeId } from './type.ts';
-import type { BtfTypes } from './types.ts';
+import type { WrittenTypes } from './written-types.ts';
 
 export type VariablePlaces = ReadonlyMap<BtfTypeId, NonNullable<BtfVariable['place']>>;
 
@@ -25,7 +25,7 @@ export interface BtfVariable {
 }
 
 /** The functions of a name; static ones may share theirs. */
-export function functionsNamed(types: BtfTypes, name: string): readonly BtfFunction[] {
+export function functionsNamed(types: WrittenTypes, name: string): readonly BtfFunction[] {
   return types.find(name).flatMap((id) => {
     const type = types.type(id);
     if (type.kind !== 'function') return [];
@@ -37,7 +37,7 @@ export function functionsNamed(types: BtfTypes, name: string): readonly BtfFunct
 }
 
 /** The variables of a name. */
-export function variablesNamed(types: BtfTypes, name: string, places: VariablePlaces): readonly BtfVariable[] {
+export function variablesNamed(types: WrittenTypes, name: string, places: VariablePlaces): readonly BtfVariable[] {
   return types.find(name).flatMap((id) => {
     const variable = types.type(id);
     if (variable.kind !== 'variable') return [];
@@ -51,7 +51,7 @@ export function variablesNamed(types: BtfTypes, name: string, places: VariablePl
 const mostPlaces = 262_144;
 
 /** Where variables are, by their numbers. */
-export function placesOfVariables(types: BtfTypes): VariablePlaces {
+export function placesOfVariables(types: WrittenTypes): VariablePlaces {
   const places = new Map<BtfTypeId, NonNullable<BtfVariable['place']>>();
   for (const [id, section] of types.ofKinds([Kind.section])) {
     if (places.size >= mostPlaces) break;

@@ -18,16 +18,21 @@ export interface LayoutMember {
 }
 
 /** What is where in a structure or union. */
-export interface StructLayout {
+export interface StructLayout<Member = LayoutMember> {
   readonly id: BtfTypeId;
   readonly keyword: 'struct' | 'union';
   readonly name?: string;
   /** Bytes. */
   readonly size: number;
   /** In the order of the source. */
-  readonly members: readonly LayoutMember[];
+  readonly members: readonly Member[];
   /** False where members were left out, as they are too many or lead in a circle. */
   readonly isComplete: boolean;
+}
+
+interface Structure {
+  readonly id: BtfTypeId;
+  readonly type: Extract<BtfType, { kind: 'structure' }>;
 }
 
 /** Anonymous structures within one another; a circle would be deeper. */
@@ -35,13 +40,29 @@ const deepest = 32;
 /** Members of one structure, with those of its anonymous ones; fewer than are read of one. */
 const mostMembers = 16_000;
 
-/** The layout of a structure or union; `undefined` for other types, and for what is only declared. */
-export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undefined {
+/** A member as C reaches it, of which no more is read yet than its name. */
+export interface NamedMember {
+  readonly name: string;
+  readonly member: BtfMember;
+  /** Bits from the start of the structure. */
+  readonly bitOffset: number;
+  readonly isAlternative: boolean;
+}
+
+/** The structure or union that a type is; `undefined` for other types. */
+export function structureOf(types: TypeSource, id: BtfTypeId): Structure | undefined {
   const plain = plainType(types, id);
   const type = plain === undefined ? undefined : types.type(plain);
-  if (plain === undefined || type?.kind !== 'structure' || type.isDeclaration || type.size === undefined)
-    return undefined;
-  const members: LayoutMember[] = [];
+  return plain === undefined || type?.kind !== 'structure' ? undefined : { id: plain, type };
+}
+
+/** The members of a structure or union; `undefined` for other types, and for what is only declared. */
+export function namedMembers(types: TypeSource, id: BtfTypeId): StructLayout<NamedMember> | undefined {
+  const structure = structureOf(types, id);
+  if (structure === undefined || structure.type.isDeclaration) return undefined;
+  const { keyword, name, size } = structure.type;
+  if (size === undefined) return undefined;
+  const members: NamedMember[] = [];
   let left = mostMembers;
   let isComplete = true;
 
@@ -56,24 +77,31 @@ export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undef
           return;
         }
         const bitOffset = base + member.bitOffset;
-        if (member.name === undefined) {
-          const inner = anonymous(types, member.type);
-          if (inner !== undefined) visit(inner.id, bitOffset, isAlternative || inner.keyword === 'union', depth + 1);
-          continue;
-        }
-        members.push({ ...placed(types, member, bitOffset), name: member.name, isAlternative });
+        const { name } = member;
+        if (name === undefined) {
+          const inner = structureOf(types, member.type);
+          if (inner === undefined) continue;
+          visit(inner.id, bitOffset, isAlternative || inner.type.keyword === 'union', depth + 1);
+        } else members.push({ name, member, bitOffset, isAlternative });
       }
   };
-  visit(plain, 0, type.keyword === 'union', 0);
-  const { keyword, name, size } = type;
-  return { id: plain, keyword, ...(name !== undefined && { name }), size, members, isComplete };
+  visit(structure.id, 0, keyword === 'union', 0);
+  return { id: structure.id, keyword, ...(name !== undefined && { name }), size, members, isComplete };
 }
 
-function placed(types: TypeSource, member: BtfMember, bitOffset: number): Omit<LayoutMember, 'name' | 'isAlternative'> {
+/** The layout of a structure or union; `undefined` for other types, and for what is only declared. */
+export function layoutOf(types: TypeSource, id: BtfTypeId): StructLayout | undefined {
+  const found = namedMembers(types, id);
+  return found && { ...found, members: found.members.map((each) => placed(types, each)) };
+}
+
+/** Where a member is. */
+export function placed(types: TypeSource, { name, member, bitOffset, isAlternative }: NamedMember): LayoutMember {
   const { type } = member;
   const size = sizeOfType(types, type);
   const field = bitField(types, member, bitOffset);
-  return { type, offset: Math.floor(field.bitOffset / 8), ...field, ...(size !== undefined && { size }) };
+  const offset = Math.floor(field.bitOffset / 8);
+  return { type, offset, ...field, ...(size !== undefined && { size }), name, isAlternative };
 }
 
 /** Where a member is, in bits; bit fields were types of their own before 4.20, told by the bits of these. */
@@ -88,13 +116,4 @@ export function bitField(
   if (base?.kind === 'base' && base.bits !== undefined)
     return { bitOffset: bitOffset + base.bits.first, bits: base.bits.count };
   return { bitOffset };
-}
-
-function anonymous(
-  types: TypeSource,
-  id: BtfTypeId,
-): { readonly id: BtfTypeId; readonly keyword: Extract<BtfType, { kind: 'structure' }>['keyword'] } | undefined {
-  const plain = plainType(types, id);
-  const type = plain === undefined ? undefined : types.type(plain);
-  return plain === undefined || type?.kind !== 'structure' ? undefined : { id: plain, keyword: type.keyword };
 }

@@ -1,16 +1,16 @@
-import type { TypeTable } from './type-table.ts';
+import type { WholeTable } from './type-table.ts';
 
 /** Types of one name: some files of a kernel have structures of their own. */
-const mostFound = 1024;
+export const mostFound = 1024;
 
 /** Types by where their name is: no name is read for it, so that it costs some milliseconds. */
 export class NameIndex {
-  readonly #table: TypeTable;
+  readonly #table: WholeTable;
   /** For every bucket the first type in it and one; 0 is the end. */
   readonly #buckets: Uint32Array;
   readonly #next: Uint32Array;
 
-  constructor(table: TypeTable) {
+  constructor(table: WholeTable) {
     const { words, starts } = table;
     const buckets = new Uint32Array(2 ** Math.ceil(Math.log2(starts.length + 1)));
     const next = new Uint32Array(starts.length);

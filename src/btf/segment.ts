@@ -1,6 +1,4 @@
 import { elementsOf, Kind, kindFlag, kindOf, typeWords } from './format.ts';
-import { NameIndex } from './name-index.ts';
-import type { BtfStrings } from './strings.ts';
 import type {
   BtfEncoding,
   BtfEnumerator,
@@ -16,7 +14,7 @@ import type { TypeTable } from './type-table.ts';
 /** Members of one structure; those of a kernel have up to some thousand. */
 const mostMembers = 16_384;
 /** Enumerators of one enumeration: as many as the format could have before 7.1. */
-const mostEnumerators = 65_536;
+export const mostEnumerators = 65_536;
 /** Functions of a kernel have up to 16. */
 const mostParameters = 256;
 /** Variables of a section. */
@@ -25,6 +23,12 @@ const mostPlaces = 262_144;
 const linkages: readonly BtfLinkage[] = ['static', 'global', 'extern'];
 
 const linkage = (value: number): BtfLinkage => linkages[value] ?? 'unknown';
+
+/** The names of types and of what is in them. */
+export interface Texts {
+  /** The string at an offset, a char per byte; empty where there is none. */
+  text(offset: number): string;
+}
 
 export interface SegmentTraits {
   /** Its structures and enumerations are without what is in them. */
@@ -38,12 +42,10 @@ export class Segment {
   /** The number of its first type among all. */
   readonly first: BtfTypeId;
   readonly table: TypeTable;
-  readonly #strings: BtfStrings;
+  readonly #strings: Texts;
   readonly #reference: (raw: number) => BtfTypeId;
   readonly #isDistilled: boolean;
-  #names: NameIndex | undefined;
   #tellsSigns: boolean | undefined;
-  #enumerations: readonly number[] | undefined;
 
   /**
    * @param reference makes numbers that are written in the piece the numbers of types among all.
@@ -51,7 +53,7 @@ export class Segment {
   constructor(
     first: BtfTypeId,
     table: TypeTable,
-    strings: BtfStrings,
+    strings: Texts,
     reference: (raw: number) => BtfTypeId,
     traits: SegmentTraits = {},
   ) {
@@ -64,7 +66,7 @@ export class Segment {
   }
 
   get count(): number {
-    return this.table.starts.length;
+    return this.table.count;
   }
 
   /** The number of the kind, as the format has it. */
@@ -74,13 +76,6 @@ export class Segment {
 
   name(index: number): string {
     return this.#text(this.#start(index));
-  }
-
-  /** Types of that name, in their order. */
-  named(name: string): BtfTypeId[] {
-    this.#names ??= new NameIndex(this.table);
-    const names = this.#names;
-    return this.#strings.offsetsOf(name).flatMap((offset) => names.find(offset).map((index) => this.first + index));
   }
 
   type(index: number): BtfType {
@@ -150,12 +145,10 @@ export class Segment {
       const offset = this.#word(at + 2);
       const type = this.#reference(this.#word(at + 1));
       const bits = flag ? offset >>> 24 : 0;
-      return {
-        ...(name !== '' && { name }),
-        type,
-        bitOffset: flag ? offset & 0xffffff : offset,
-        ...(bits > 0 && { bits }),
-      };
+      const bitOffset = flag ? offset & 0xffffff : offset;
+      // As most are.
+      if (name !== '' && bits === 0) return { name, type, bitOffset };
+      return { ...(name !== '' && { name }), type, bitOffset, ...(bits > 0 && { bits }) };
     };
     return this.#elements(index, 3, read, mostMembers);
   }
@@ -178,28 +171,6 @@ export class Segment {
     return kind === Kind.enum64 ? this.#elements(index, 3, wide, mostEnumerators) : [];
   }
 
-  /** Enumerations that have one of these names, told without reading any. */
-  withEnumerator(offsets: readonly number[]): BtfTypeId[] {
-    if (offsets.length === 0) return [];
-    this.#enumerations ??= this.ofKinds([Kind.enum, Kind.enum64]);
-    return this.#enumerations.filter((index) => this.#hasEnumerator(index, offsets)).map((index) => this.first + index);
-  }
-
-  /** Types of some kinds (numbers of the format), counted from 0. */
-  ofKinds(kinds: readonly number[]): readonly number[] {
-    const found: number[] = [];
-    for (let index = 0; index < this.count; index++) if (kinds.includes(this.kind(index))) found.push(index);
-    return found;
-  }
-
-  #hasEnumerator(index: number, offsets: readonly number[]): boolean {
-    const step = this.kind(index) === Kind.enum64 ? 3 : 2;
-    const start = this.#start(index) + typeWords;
-    const end = start + Math.min(elementsOf(this.#info(index)), mostEnumerators) * step;
-    for (let at = start; at < end; at += step) if (offsets.includes(this.#word(at))) return true;
-    return false;
-  }
-
   /** What lies in a section; nothing in what is none. */
   places(index: number): BtfPlace[] {
     if (this.kind(index) !== Kind.section) return [];
@@ -216,11 +187,16 @@ export class Segment {
    * none of a kernel tells it, none could.
    */
   get tellsSigns(): boolean {
-    this.#tellsSigns ??= this.table.starts.some((start) => {
-      const info = this.#word(start + 1);
-      return kindOf(info) === Kind.enum64 || (kindOf(info) === Kind.enum && kindFlag(info));
-    });
+    this.#tellsSigns ??= this.#findSigns();
     return this.#tellsSigns;
+  }
+
+  #findSigns(): boolean {
+    for (let index = 0; index < this.count; index++) {
+      const info = this.#info(index);
+      if (kindOf(info) === Kind.enum64 || (kindOf(info) === Kind.enum && kindFlag(info))) return true;
+    }
+    return false;
   }
 
   #isSigned(index: number): boolean {
@@ -257,7 +233,7 @@ export class Segment {
   }
 
   #start(index: number): number {
-    return this.table.starts[index] ?? 0;
+    return this.table.start(index);
   }
 
   #info(index: number): number {
@@ -265,7 +241,7 @@ export class Segment {
   }
 
   #word(at: number): number {
-    return this.table.words[at] ?? 0;
+    return this.table.word(at);
   }
 
   /** The name that the word there points to. */

@@ -1,7 +1,7 @@
 /** Strings of one text; there is one, as all that write BTF make them unique. */
 const mostOffsets = 16;
 /** Names are cut there; the longest of a kernel have 512 bytes (KSYM_NAME_LEN, Rust). */
-const longestText = 512;
+export const longestText = 512;
 /** Names that are remembered with where they are. */
 const mostRemembered = 16_384;
 

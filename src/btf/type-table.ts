@@ -1,21 +1,47 @@
 import { kindCount, kindLayout, kindOf, typeWords } from './format.ts';
 import type { BtfParts } from './header.ts';
 
-/** Where the types of one piece of BTF are. */
+/** Where the types of one piece of BTF are, counted from 0, and what is there. */
 export interface TypeTable {
-  /** All types, in the order of bytes of this machine. */
+  readonly count: number;
+  /** The first word of a type; 0 of one that there is not. */
+  start(index: number): number;
+  /** A word of the types, in the order of bytes of this machine; 0 behind the last one. */
+  word(at: number): number;
+}
+
+/** A table of all types. */
+export class WholeTable implements TypeTable {
   readonly words: Uint32Array;
   /** The first word of each type. */
   readonly starts: Uint32Array;
   /** Why there may be more types than these. */
   readonly problem: string | undefined;
+
+  constructor(words: Uint32Array, starts: Uint32Array, problem?: string) {
+    this.words = words;
+    this.starts = starts;
+    this.problem = problem;
+  }
+
+  get count(): number {
+    return this.starts.length;
+  }
+
+  start(index: number): number {
+    return this.starts[index] ?? 0;
+  }
+
+  word(at: number): number {
+    return this.words[at] ?? 0;
+  }
 }
 
-const isLittleHost = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const isLittleHost = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 const unknown = 0xff;
 
 /** Finds the beginnings of all types; those behind one whose length cannot be known are left out. */
-export function readTypeTable({ types, layout, littleEndian }: BtfParts): TypeTable {
+export function readTypeTable({ types, layout, littleEndian }: BtfParts): WholeTable {
   const words = wordsOf(types, littleEndian);
   const { fixed, perElement } = lengths(layout);
   const end = words.length;
@@ -33,11 +59,8 @@ export function readTypeTable({ types, layout, littleEndian }: BtfParts): TypeTa
     count += 1;
     at = next;
   }
-  return {
-    words,
-    starts: starts.slice(0, count),
-    problem: at < end ? problemAt(words, at, count, perElement) : undefined,
-  };
+  const problem = at < end ? problemAt(words, at, count, perElement) : undefined;
+  return new WholeTable(words, starts.slice(0, count), problem);
 }
 
 /** Why the types end before all words do. */

@@ -2,10 +2,12 @@ import { matchDistilled } from './distilled.ts';
 import { btfError } from './errors.ts';
 import { readParts } from './header.ts';
 import type { BtfBytes } from './open-btf.ts';
-import { Segment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { BtfStrings } from './strings.ts';
 import type { BtfEnumerator, BtfMember, BtfPlace, BtfType, BtfTypeId } from './type.ts';
-import { readTypeTable, type TypeTable } from './type-table.ts';
+import { readTypeTable, type WholeTable } from './type-table.ts';
+import { WholeSegment } from './whole-segment.ts';
+import type { WrittenTypes } from './written-types.ts';
 
 const voidType: BtfType = { kind: 'void' };
 
@@ -14,8 +16,8 @@ interface Placed {
   readonly index: number;
 }
 
-/** The types of a kernel, or of a kernel and one of its modules: by number and by name, as they are written. */
-export class BtfTypes {
+/** The types of a kernel, or of a kernel and one of its modules, in memory. */
+export class BtfTypes implements WrittenTypes {
   readonly littleEndian: boolean;
   /** Numbers of types are below it. */
   readonly count: number;
@@ -23,7 +25,7 @@ export class BtfTypes {
   readonly problems: readonly string[];
   readonly strings: BtfStrings;
   readonly base: BtfTypes | undefined;
-  readonly #segments: readonly Segment[];
+  readonly #segments: readonly WholeSegment[];
 
   /** @throws KtriageError KT-BTF-DAMAGED, KT-BTF-UNSUPPORTED, KT-BTF-BASE */
   constructor(source: BtfBytes, kernel: BtfTypes | undefined) {
@@ -45,13 +47,17 @@ export class BtfTypes {
       // A module may have no enumeration that would tell.
       const tells = base?.tellsSigns;
       const traits = tells === undefined ? {} : { tellsSigns: tells };
-      this.#segments = [new Segment(base?.count ?? 1, table, this.strings, (raw) => raw, traits)];
+      this.#segments = [new WholeSegment(base?.count ?? 1, table, this.strings, (raw) => raw, traits)];
     }
     if (isSplit && base !== undefined && base.littleEndian !== this.littleEndian)
       throw btfError('BASE', source.name, 'its order of bytes is another than that of the kernel');
     if (isSplit) checkNames(source.name, table, this.strings);
     this.count = this.#segments.reduce((sum, { count }) => sum + count, base?.count ?? 1);
     this.problems = [...(base?.problems ?? []), ...(table.problem === undefined ? [] : [table.problem])];
+  }
+
+  get whole(): BtfTypes {
+    return this;
   }
 
   /** Whether enumerations say if their numbers have a sign. */
@@ -65,38 +71,38 @@ export class BtfTypes {
     return placed === undefined ? { kind: 'unknown', number: 0 } : placed.segment.type(placed.index);
   }
 
-  /** None of what is no structure. */
+  /** Empty of what has none. */
+  name(id: BtfTypeId): string {
+    const placed = this.#place(id);
+    return placed === undefined ? '' : placed.segment.name(placed.index);
+  }
+
   members(id: BtfTypeId): readonly BtfMember[] {
     const placed = this.#place(id);
     return placed === undefined ? [] : placed.segment.members(placed.index);
   }
 
-  /** None of what is no enumeration. */
   enumerators(id: BtfTypeId): readonly BtfEnumerator[] {
     const placed = this.#place(id);
     return placed === undefined ? [] : placed.segment.enumerators(placed.index);
   }
 
-  /** None of what is no section. */
   places(id: BtfTypeId): readonly BtfPlace[] {
     const placed = this.#place(id);
     return placed === undefined ? [] : placed.segment.places(placed.index);
   }
 
-  /** All types of that name, of any kind; those of the module first, and last what is only known by name and size. */
   find(name: string): readonly BtfTypeId[] {
     const [own, lost] = this.#segments;
     return [...(own?.named(name) ?? []), ...(this.base?.find(name) ?? []), ...(lost?.named(name) ?? [])];
   }
 
-  /** Enumerations that have a name; those of the module first. */
   withEnumerator(name: string): readonly BtfTypeId[] {
     const offsets = this.strings.offsetsOf(name);
     const own = this.#segments.flatMap((segment) => segment.withEnumerator(offsets));
     return [...own, ...(this.base?.withEnumerator(name) ?? [])];
   }
 
-  /** All types of some kinds (numbers of the format), with their names; those of the kernel first. */
   *ofKinds(kinds: readonly number[]): Generator<readonly [id: BtfTypeId, name: string]> {
     if (this.base !== undefined) yield* this.base.ofKinds(kinds);
     for (const segment of this.#segments)
@@ -114,7 +120,7 @@ export class BtfTypes {
 }
 
 interface Distilled {
-  readonly table: TypeTable;
+  readonly table: WholeTable;
   readonly strings: BtfStrings;
 }
 
@@ -132,24 +138,27 @@ function openDistilled(file: string, bytes: Uint8Array, littleEndian: boolean): 
  * only known by name and size. (Such bases are newer than the signs of enumerations.)
  */
 function joinDistilled(
-  table: TypeTable,
+  table: WholeTable,
   strings: BtfStrings,
   distilled: Distilled,
   kernel: BtfTypes | undefined,
-): Segment[] {
+): WholeSegment[] {
   const first = kernel?.count ?? 1;
   const firstLost = first + table.starts.length;
   const firstOwn = distilled.table.starts.length + 1;
   let known: readonly (BtfTypeId | undefined)[] = [0];
   const reference = (raw: number): BtfTypeId =>
     raw >= firstOwn ? raw - firstOwn + first : (known[raw] ?? raw - 1 + firstLost);
-  const lost = new Segment(firstLost, distilled.table, strings, reference, { isDistilled: true, tellsSigns: true });
+  const lost = new WholeSegment(firstLost, distilled.table, strings, reference, {
+    isDistilled: true,
+    tellsSigns: true,
+  });
   if (kernel !== undefined) known = matchDistilled(lost, kernel);
-  return [new Segment(first, table, strings, reference, { tellsSigns: true }), lost];
+  return [new WholeSegment(first, table, strings, reference, { tellsSigns: true }), lost];
 }
 
 /** Names of a module are shifted if the strings of its kernel are of another length, as in every other build. */
-function checkNames(file: string, { words, starts }: TypeTable, strings: BtfStrings): void {
+function checkNames(file: string, { words, starts }: WholeTable, strings: BtfStrings): void {
   let names = 0;
   let wrong = 0;
   for (const start of starts) {

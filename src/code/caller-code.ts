@@ -37,6 +37,18 @@ export interface Caller {
   readonly call: CallerCode;
 }
 
+/** Whether one of the frames that may be a frame's caller is in code of a file. */
+export function mayBeCalledFrom(
+  image: CodeLocation['image'],
+  report: CrashReport,
+  locations: CodeLocations,
+  frame: Frame,
+) {
+  return callers(report, frame, false).some((each) =>
+    locations.locate(each).some((location) => location.image === image),
+  );
+}
+
 /**
  * The calls that may have led to a frame, the likeliest first; each is read when it is asked for. `behind`: the frame;
  * the first one of all if it is not given.

@@ -2,11 +2,12 @@ import { sectionFlag } from '../elf/constants.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { CodeDifference } from '../model/explanation.ts';
 import type { CodeDump } from '../model/report.ts';
+import type { PatchSite } from '../symbols/patch-tables.ts';
 import { codeBytes, hexBytes } from './code-bytes.ts';
 import type { CodeFile } from './code-references.ts';
 import type { Disassembler } from './instruction.ts';
 import { type CodePiece, shapeOf } from './patch-shapes.ts';
-import { type PatchSite, PatchSites } from './patch-sites.ts';
+import { PatchSites } from './patch-sites.ts';
 import { relocatedBytes } from './relocated-bytes.ts';
 
 /** Where the code of a dump is in a file. */

@@ -4,6 +4,7 @@ import type { ElfFile } from '../elf/elf-file.ts';
 import { RelocationTable } from '../elf/relocation-table.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
+import type { PatchSite } from '../symbols/patch-tables.ts';
 import { isRelative } from './follow-operands.ts';
 import type { PlacedInstruction } from './function-code.ts';
 
@@ -47,6 +48,8 @@ export interface CodeFile {
   symbolAt(address: number): KernelSymbol | undefined;
   /** The symbols of each of some names. */
   symbolsNamedEach(names: readonly string[]): readonly (readonly KernelSymbol[])[];
+  /** Code that the kernel may change, of all tables, in order; more than asked for; undefined if that is not known. */
+  sitesWithin?(from: number, to: number): readonly PatchSite[] | undefined;
 }
 
 /** Names what instructions of a file refer to: by relocations where there are any. */

@@ -1,9 +1,10 @@
+import { symbolBinding } from '../elf/constants.ts';
 import { bareName } from '../model/blame.ts';
 import type { CodePlace, WantedLock } from '../model/explanation.ts';
 import type { CrashReport, Frame } from '../model/report.ts';
 import type { CodeLocation, CodeLocations } from '../symbols/code-locations.ts';
 import type { Image } from '../symbols/image.ts';
-import { type CallerCode, callBefore, callerOf } from './caller-code.ts';
+import { type CallerCode, callBefore, callerOf, mayBeCalledFrom } from './caller-code.ts';
 import { type FaultCode, faultIn, fileAddress } from './fault-code.ts';
 import type { FunctionText } from './function-text.ts';
 import type { Disassembler } from './instruction.ts';
@@ -90,12 +91,22 @@ async function takenBefore(
     const [nth] = history.taken;
     if (nth !== undefined) return { ...(await placeOf(code, nth)), calls, certain: certain && !history.entered };
     if (!history.entered) return undefined;
+    const { image } = first.location;
+    // Code of other files need not be read.
+    if (isStatic(image, lock) && !mayBeCalledFrom(image, report, locations, frame)) break;
     const caller = callerOf(report, locations, disassembler, frame, code);
     if (caller === undefined) break;
     lock = inCaller(lock, caller.call.text, caller.call.fault);
     [frame, code] = [caller.frame, caller.call];
   }
   return lock?.from === 'symbol' ? takenBelow(input, frame, first.location.image, lock) : undefined;
+}
+
+/** Whether a value is the address of something that no code of other files can name. */
+function isStatic(image: Image, { from, of }: ValueKey): boolean {
+  if (from !== 'symbol') return false;
+  const symbols = image.symbolsNamed(String(of));
+  return symbols.length > 0 && symbols.every(({ binding }) => binding === symbolBinding.local);
 }
 
 /** Where a function further down the stack took a lock that lies at a fixed address of a file. */

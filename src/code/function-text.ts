@@ -1,12 +1,13 @@
 import { fromBigAddress, toBigAddress } from '../elf/address.ts';
 import { sectionFlag } from '../elf/constants.ts';
 import type { KernelSymbol } from '../elf/symbol-table.ts';
+import type { PatchSite } from '../symbols/patch-tables.ts';
 import { callingConvention, specialCall } from './calling-convention.ts';
 import { type CodeFile, type CodeRange, CodeReferences } from './code-references.ts';
 import type { CallFacts } from './follow-definitions.ts';
 import { decodeAll, type FunctionCode, functionCode, type PlacedInstruction } from './function-code.ts';
 import type { Disassembler } from './instruction.ts';
-import { type PatchSite, PatchSites } from './patch-sites.ts';
+import { PatchSites } from './patch-sites.ts';
 
 /** A function with all that is needed to follow values in it. */
 export interface FunctionText {
@@ -35,14 +36,44 @@ const thunks = /^(?:__x86_(?:return|indirect)_(?:its_)?thunk\w*|(?:srso|retbleed
 const noReturn =
   /^(?:__stack_chk_fail|panic|do_exit|do_group_exit|make_task_dead|__?fortify_panic|usercopy_abort|rewind_stack_and_make_dead|kthread_exit|kthread_complete_and_exit|__?module_put_and_kthread_exit|die|machine_real_restart|__ubsan_handle_builtin_unreachable)$/;
 
+/** Functions of a file that were read last: the stacks of a log go through the same ones. */
+class KnownFunctions {
+  readonly #texts = new Map<number, FunctionText | undefined>();
+  #held = 0;
+
+  /** @param start where the symbol begins. */
+  get(start: number, read: () => FunctionText | undefined): FunctionText | undefined {
+    if (this.#texts.has(start)) return this.#texts.get(start);
+    const text = read();
+    this.#held += 1 + (text?.code.instructions.length ?? 0);
+    if (this.#held > mostHeld) {
+      this.#texts.clear();
+      this.#held = 0;
+    }
+    this.#texts.set(start, text);
+    return text;
+  }
+}
+
+/** Instructions of functions that are held of one file. */
+const mostHeld = 16_384;
+
+const known = new WeakMap<CodeFile, KnownFunctions>();
+
 /**
  * The function around an address of a file, decoded, with what it has in `.cold`. Undefined if there is no code.
  * @throws KtriageError KT-ELF-*
  */
 export function readFunction(file: CodeFile, address: number, disassembler: Disassembler): FunctionText | undefined {
-  const { elf } = file;
   const symbol = file.symbolAt(address);
   if (symbol === undefined) return undefined;
+  const ofFile = known.get(file) ?? new KnownFunctions();
+  known.set(file, ofFile);
+  return ofFile.get(symbol.address, () => readAround(file, symbol, disassembler));
+}
+
+function readAround(file: CodeFile, symbol: KernelSymbol, disassembler: Disassembler): FunctionText | undefined {
+  const { elf } = file;
   const parentOf = isCold(symbol) ? coldParent(file, symbol) : undefined;
   const first = readPart(file, parentOf ?? symbol, disassembler);
   if (first === undefined) return undefined;

@@ -49,6 +49,8 @@ export interface DecodedInstruction {
   readonly flow: Flow;
   /** Of direct calls, jumps and branches. */
   readonly target?: bigint;
+  /** x86: it is `movb $0, memory`, with which spinlocks are given back; told without finding out anything else. */
+  readonly clearsByte?: true;
   /**
    * What it does with values, for those that move one thing to another place; the rest has none.
    * `move`: `to` becomes `from`, of `bits` only the low ones, with zeros or (`signed`) the sign above. `load`: `to` is

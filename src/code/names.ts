@@ -195,12 +195,12 @@ export class CodeNames {
     const found = this.variables.unitAt(address);
     const type = found && this.variables.reader.guard(() => globalType(found.unit, found.tools, name, kind));
     if (found === undefined || type === undefined || (type.type === undefined && kind === 'function')) return undefined;
-    const scope = this.variables.scopesAt(address).at(-1);
+    const scope = this.variables.reader.scopesAt(address).at(-1);
     return {
       text,
       tools: found.tools,
       type: type.type,
-      function: scope?.scope.name ?? '',
+      function: scope?.name ?? '',
       kind: 'member',
       certain: true,
     };

@@ -30,6 +30,20 @@ interface FrameIndex {
   offsets: Float64Array;
 }
 
+/** A function's addresses, and where in the section its entry begins. */
+export interface CallFrameRange {
+  readonly low: number;
+  /** Behind it. */
+  readonly high: number;
+  readonly offset: number;
+}
+
+/**
+ * What was found out before about an address: where its entry begins, or that (`offset` is undefined) there is none;
+ * undefined if that is not known.
+ */
+export type KnownCallFrames = (address: number) => { readonly offset: number | undefined } | undefined;
+
 /** The rules of one place, and which column the return address is in. */
 export interface CallFrame extends FrameRow {
   readonly returnAddress: number;
@@ -39,13 +53,16 @@ export interface CallFrame extends FrameRow {
 export class CallFrameTable {
   readonly #set: SectionSet;
   readonly #isArm64: boolean;
+  readonly #known: KnownCallFrames | undefined;
   readonly #common = new Map<number, CommonEntry>();
   #cursor: Cursor | undefined;
   #index: FrameIndex | undefined;
 
-  constructor(set: SectionSet, isArm64: boolean) {
+  /** @param known spares going through the whole section. */
+  constructor(set: SectionSet, isArm64: boolean, known?: KnownCallFrames) {
     this.#set = set;
     this.#isArm64 = isArm64;
+    this.#known = known;
   }
 
   /** The rules at an address of the file; undefined where there are none: most assembly has none. */
@@ -55,6 +72,10 @@ export class CallFrameTable {
       return undefined;
     }
     this.#cursor ??= new Cursor(section, this.#set.littleEndian);
+    const known = this.#known?.(address);
+    if (known !== undefined) {
+      return known.offset === undefined ? undefined : this.#row(this.#cursor, known.offset, address);
+    }
     this.#index ??= readIndex(this.#cursor, this.#set.addressSize);
     const { count, lows, highs, offsets } = this.#index;
     // Questions are few: looking at all costs less than sorting them.
@@ -121,6 +142,21 @@ export class CallFrameTable {
     }
     this.#common.set(offset, common);
     return common;
+  }
+}
+
+/**
+ * What entries a file has, in the order of the section, in which the first that has an address counts.
+ * @throws KtriageError KT-DWARF-*
+ */
+export function* callFrameRanges(set: SectionSet): Generator<CallFrameRange> {
+  const section = set.get('frame');
+  if (section === undefined) {
+    return;
+  }
+  const { count, lows, highs, offsets } = readIndex(new Cursor(section, set.littleEndian), set.addressSize);
+  for (let each = 0; each < count; each++) {
+    yield { low: lows[each] ?? 0, high: highs[each] ?? 0, offset: offsets[each] ?? 0 };
   }
 }
 

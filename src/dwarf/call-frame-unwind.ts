@@ -46,6 +46,16 @@ export function unwind(
   }
 }
 
+/** Whether nothing is known of a caller's register, whatever the called function has in its own. */
+export function isLost(
+  frame: CallFrame,
+  register: number,
+  { stackPointer, preserved }: Pick<DwarfRegisters, 'stackPointer' | 'preserved'>,
+): boolean {
+  const rule = frame.registers.get(register);
+  return rule === undefined ? register !== stackPointer && !preserved.includes(register) : rule.kind === 'undefined';
+}
+
 /** A return address of arm64 without its signature, which is above bit 55 of the kernel's (and 47 or 51, by its size). */
 function unsigned(value: bigint): bigint {
   return BigInt.asUintN(64, value | 0xff80_0000_0000_0000n);

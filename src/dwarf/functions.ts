@@ -14,7 +14,7 @@ export interface FunctionMatch {
   readonly entry: number;
   /** Bytes of code of the function. */
   readonly size: number;
-  /** The innermost inlined call at the address, which knows those around it. */
+  /** The innermost inlined call at the address, which knows those around it; unless these are left out. */
   readonly innermost: Inlined | undefined;
 }
 
@@ -23,8 +23,14 @@ export class FunctionFinder {
   readonly #entry = new FunctionEntry();
   readonly #ranges = new Ranges();
   readonly #inlines = new InlineWalker();
+  readonly #withInlines: boolean;
   /** How many addresses have no function yet. */
   #missing = 0;
+
+  /** @param withInlines false leaves out the inlined calls. */
+  constructor(withInlines = true) {
+    this.#withInlines = withInlines;
+  }
 
   /**
    * The matches of ascending addresses, undefined where no function covers one. The cursor stands before the unit's
@@ -140,7 +146,7 @@ export class FunctionFinder {
     const { size } = this.#ranges;
     const traits = unit.abbreviations.rows[index * rowStride + Row.traits] ?? 0;
     const inlined =
-      (traits & Trait.hasChildren) !== 0
+      this.#withInlines && (traits & Trait.hasChildren) !== 0
         ? this.#inlines.find(
             unit,
             cursor,

@@ -44,10 +44,25 @@ const deepestBlock = 512;
 const variableTags: readonly number[] = [Tag.formalParameter, Tag.variable];
 const scopeTags: readonly number[] = [...variableTags, Tag.lexicalBlock];
 
+/** Which variables of a scope are wanted. */
+export interface WantedVariables {
+  readonly kind?: ScopeVariable['kind'];
+  readonly names?: readonly string[];
+}
+
+const everything: WantedVariables = {};
+
 interface Found {
   readonly variable: ScopeVariable;
   /** Offset of the entry that it is an instance of. */
   readonly origin: number;
+}
+
+/** One question, and what was found so far. */
+interface Search {
+  readonly address: number;
+  readonly wanted: WantedVariables;
+  readonly found: Found[];
 }
 
 /** Reads the variables of functions and blocks. */
@@ -60,16 +75,19 @@ export class VariableEntries {
     this.#problems = problems;
   }
 
-  /** The parameters and variables of a level that are in scope at an address: in the order of the source, outer blocks first. */
-  variables({ entry, blocks }: ScopeLevel, address: number): readonly ScopeVariable[] {
-    const found: Found[] = [];
+  /**
+   * The parameters and variables of a level that are in scope at an address: in the order of the source, outer blocks
+   * first. Of what is not wanted hardly more than the name is read.
+   */
+  variables({ entry, blocks }: ScopeLevel, address: number, wanted = everything): readonly ScopeVariable[] {
+    const search: Search = { address, wanted, found: [] };
     for (const [depth, scope] of [entry, ...blocks].entries()) {
-      this.#addChildren(scope, depth, address, found);
-      this.#addInherited(scope, depth, address, found);
+      this.#addChildren(scope, depth, search);
+      this.#addInherited(scope, depth, search);
     }
     // Inlined parameters come in any order: that of the abstract instance is the source's.
     const order = ({ kind }: ScopeVariable): number => (kind === 'parameter' ? 0 : 1);
-    return found
+    return search.found
       .sort(
         (a, b) =>
           order(a.variable) - order(b.variable) ||
@@ -80,12 +98,12 @@ export class VariableEntries {
   }
 
   /** The variables of a block, and of those in it that have no code of their own: what is left of them is here. */
-  #addChildren(scope: PlacedEntry, depth: number, address: number, found: Found[]): void {
+  #addChildren(scope: PlacedEntry, depth: number, search: Search): void {
     for (const child of this.#entries.children(scope, ({ tag }) => scopeTags.includes(tag))) {
       if (child.tag !== Tag.lexicalBlock) {
-        this.#add(child, depth, address, found);
+        this.#add(child, depth, search);
       } else if (!hasRanges(child) && depth < deepestBlock) {
-        this.#addChildren(child, depth + 1, address, found);
+        this.#addChildren(child, depth + 1, search);
       }
     }
   }
@@ -147,8 +165,15 @@ export class VariableEntries {
     return offset === undefined ? undefined : this.#entries.at(offset, entry.unit);
   }
 
-  #add(entry: PlacedEntry, depth: number, address: number, found: Found[]): void {
+  #add(entry: PlacedEntry, depth: number, { address, wanted, found }: Search): void {
+    const kind = entry.tag === Tag.formalParameter ? 'parameter' : 'local';
+    if (wanted.kind !== undefined && wanted.kind !== kind) {
+      return;
+    }
     const name = this.text(entry, Attribute.name);
+    if (wanted.names !== undefined && !wanted.names.includes(name ?? '')) {
+      return;
+    }
     const isExtern =
       this.#entries.flag(entry, Attribute.declaration) && this.inherited(entry, Attribute.location) === undefined;
     // Nameless parameters are those of declarations; variables of other files are not of this function.
@@ -165,7 +190,7 @@ export class VariableEntries {
     const origin = this.#entries.reference(entry, Attribute.abstractOrigin) ?? entry.offset;
     const variable: ScopeVariable = {
       name,
-      kind: entry.tag === Tag.formalParameter ? 'parameter' : 'local',
+      kind,
       type: type && this.#entries.reference(type.owner, Attribute.type),
       ...(line !== undefined && line > 0 && { line }),
       ...(fileIndex !== undefined && fileIndex > 0 && { fileIndex }),
@@ -181,7 +206,7 @@ export class VariableEntries {
    * Variables of the abstract instance that this one has no entry for: compilers leave out what was optimized away.
    * Blocks of which nothing is left belong to what was around them.
    */
-  #addInherited(scope: PlacedEntry, depth: number, address: number, found: Found[]): void {
+  #addInherited(scope: PlacedEntry, depth: number, search: Search): void {
     const origin = this.#originOf(scope);
     if (origin === undefined || !origin.hasChildren) {
       return;
@@ -190,13 +215,13 @@ export class VariableEntries {
     this.#collectOrigins(scope, taken, 0);
     const visit = (parent: PlacedEntry, level: number): void => {
       for (const child of this.#entries.children(parent, ({ tag }) => scopeTags.includes(tag))) {
-        if (taken.has(child.offset) || found.length >= mostVariables || level > longestChain) {
+        if (taken.has(child.offset) || search.found.length >= mostVariables || level > longestChain) {
           continue;
         }
         if (child.tag === Tag.lexicalBlock) {
           visit(child, level + 1);
         } else {
-          this.#add(child, depth, address, found);
+          this.#add(child, depth, search);
         }
       }
     };

@@ -28,7 +28,7 @@ interface Path {
 /** Finds what function and what inlined calls of a unit an address lies in: the same that positions are told of. */
 export class ScopeFinder {
   readonly #entries: EntryReader;
-  readonly #functions = new FunctionFinder();
+  readonly #functions = new FunctionFinder(false);
   readonly #entry = new FunctionEntry();
   readonly #ranges = new Ranges();
   #visits = 0;

@@ -1,12 +1,12 @@
 import type { DwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { CallFrame } from './call-frame-table.ts';
-import { unwind } from './call-frame-unwind.ts';
+import { isLost, unwind } from './call-frame-unwind.ts';
 import type { CallParameter, CallSite } from './call-site.ts';
 import { Attribute } from './constants.ts';
 import type { PlacedEntry } from './entry-reader.ts';
 import { type ExpressionContext, entryRegisterOf, evaluate, evaluateNumber } from './expression-evaluate.ts';
 import { based, known, type Location, missing, type Quantity } from './expression-location.ts';
-import type { ScopeVariable } from './scope-variables.ts';
+import type { ScopeVariable, WantedVariables } from './scope-variables.ts';
 import { encodingOf, type FunctionScope, type VariableReader } from './variables.ts';
 import { readLocation, type ValueResult } from './variables-value.ts';
 
@@ -33,6 +33,8 @@ export interface StackFrame {
   readonly isReturn: boolean;
   /** Where an address of the file was in the running kernel. */
   runtimeAddress?(address: bigint): bigint | undefined;
+  /** A register of this frame by its DWARF number, where whoever unwound the stack knows it. */
+  register?(register: number): bigint | undefined;
 }
 
 /** A variable with its place and its value. */
@@ -96,23 +98,29 @@ export class FrameVariables {
 
   /** The functions of a frame, innermost first, with places and values of all that they have in scope. */
   scopes(nth: number): readonly LocatedScope[] {
+    return this.functions(nth).map((scope) => ({ scope, variables: this.#locateAll(nth, scope, scope.variables) }));
+  }
+
+  /** The functions of a frame, innermost first. */
+  functions(nth: number): readonly FunctionScope[] {
     const state = this.#states[nth];
-    if (state === undefined) {
-      return [];
-    }
-    return this.#scopesOf(state).map((scope) => ({ scope, variables: this.#locateAll(nth, scope, () => true) }));
+    return state === undefined ? [] : this.#scopesOf(state);
+  }
+
+  /** Those variables of a function of a frame that are wanted. */
+  located(nth: number, scope: FunctionScope, wanted: WantedVariables): readonly LocatedVariable[] {
+    return this.#locateAll(nth, scope, scope.some(wanted));
+  }
+
+  /** What reads the types of the unit that a frame's code is of. */
+  unit(nth: number): ReturnType<VariableReader['unitAt']> {
+    const state = this.#states[nth];
+    return state?.frame.reader.unitAt(state.inside);
   }
 
   /** The parameters of the functions of a frame, as far as they are still known. */
   arguments(nth: number): readonly LocatedScope[] {
-    const state = this.#states[nth];
-    if (state === undefined) {
-      return [];
-    }
-    return this.#scopesOf(state).map((scope) => ({
-      scope,
-      variables: this.#locateAll(nth, scope, ({ kind }) => kind === 'parameter'),
-    }));
+    return this.functions(nth).map((scope) => ({ scope, variables: this.located(nth, scope, { kind: 'parameter' }) }));
   }
 
   /** A register of a frame: of outer ones where the functions above did not use it, or the stack was printed. */
@@ -127,7 +135,7 @@ export class FrameVariables {
     if (!state.registers.has(register)) {
       // An answer that needs itself has none.
       state.registers.set(register, undefined);
-      state.registers.set(register, this.#unwound(nth, register));
+      state.registers.set(register, state.frame.register?.(register) ?? this.#unwound(nth, register));
     }
     return state.registers.get(register);
   }
@@ -142,15 +150,14 @@ export class FrameVariables {
     return state.scopes;
   }
 
-  #locateAll(
-    nth: number,
-    scope: FunctionScope,
-    wanted: (variable: ScopeVariable) => boolean,
-  ): readonly LocatedVariable[] {
+  #locateAll(nth: number, scope: FunctionScope, variables: readonly ScopeVariable[]): readonly LocatedVariable[] {
+    if (variables.length === 0) {
+      return [];
+    }
     this.#asked = 0;
     const context = this.#context(nth, scope.entry, scope);
     const reader = this.#states[nth]?.frame.reader;
-    return scope.variables.filter(wanted).map((variable) => {
+    return variables.map((variable) => {
       const location = locate(variable, context);
       const size = reader?.guard(() => scope.tools.types.sizeOf(variable.type));
       const value: ValueResult =
@@ -239,8 +246,11 @@ export class FrameVariables {
   #unwound(nth: number, register: number): bigint | undefined {
     const callee = nth - 1;
     const rules = this.#rules(callee);
+    if (rules === undefined || isLost(rules, register, this.#registers)) {
+      return undefined;
+    }
     const compiled = this.#compiled(callee);
-    if (rules === undefined || compiled === undefined) {
+    if (compiled === undefined) {
       return undefined;
     }
     return unwind(rules, register, this.#registers, {

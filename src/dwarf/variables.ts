@@ -1,13 +1,13 @@
 import { Budget } from './budget.ts';
-import { type CallFrame, CallFrameTable } from './call-frame-table.ts';
+import { type CallFrame, CallFrameTable, type KnownCallFrames } from './call-frame-table.ts';
 import { CallSites } from './call-site.ts';
 import { Attribute } from './constants.ts';
 import type { DebugInfoParts } from './debug-info.ts';
 import { EntryReader, type PlacedEntry } from './entry-reader.ts';
 import type { ExpressionEncoding } from './expression.ts';
 import type { Problems } from './problems.ts';
-import { ScopeFinder } from './scope.ts';
-import { type ScopeVariable, VariableEntries } from './scope-variables.ts';
+import { ScopeFinder, type ScopeLevel } from './scope.ts';
+import { type ScopeVariable, VariableEntries, type WantedVariables } from './scope-variables.ts';
 import type { SplitFiles } from './split.ts';
 import { TypeReader } from './type-reader.ts';
 import { TypeSearch } from './type-search.ts';
@@ -29,12 +29,60 @@ export interface FunctionScope {
   /** As in the source; of Rust and C++ mangled. */
   readonly name?: string;
   readonly inlined: boolean;
-  /** Parameters first, in their order, then variables, those of outer blocks first. */
+  /** Parameters first, in their order, then variables, those of outer blocks first. Read when they are asked for. */
   readonly variables: readonly ScopeVariable[];
+  /** Those of them that are wanted, which takes less reading. */
+  some(wanted: WantedVariables): readonly ScopeVariable[];
   readonly entry: PlacedEntry;
   /** The types of its variables; offsets of another file's types mean nothing here. */
   readonly tools: EntryTools;
 }
+
+/** A level with what is read of it when it is asked for. */
+class LevelScope implements FunctionScope {
+  readonly inlined: boolean;
+  readonly entry: PlacedEntry;
+  readonly tools: EntryTools;
+  readonly name?: string;
+  readonly #level: ScopeLevel;
+  readonly #address: number;
+  readonly #guard: VariableReader['guard'];
+  #variables: readonly ScopeVariable[] | undefined;
+
+  constructor(level: ScopeLevel, address: number, tools: EntryTools, guard: VariableReader['guard']) {
+    this.inlined = level.inlined;
+    this.entry = level.entry;
+    this.tools = tools;
+    this.#level = level;
+    this.#address = address;
+    this.#guard = guard;
+    const { variables } = tools;
+    const name = variables.text(level.entry, Attribute.linkageName) ?? variables.text(level.entry, Attribute.name);
+    if (name !== undefined) this.name = name;
+  }
+
+  get variables(): readonly ScopeVariable[] {
+    this.#variables ??= this.#read({});
+    return this.#variables;
+  }
+
+  some(wanted: WantedVariables): readonly ScopeVariable[] {
+    return this.#variables === undefined
+      ? this.#read(wanted)
+      : this.#variables.filter((variable) => isWanted(variable, wanted));
+  }
+
+  #read(wanted: WantedVariables): readonly ScopeVariable[] {
+    return this.#guard(() => this.tools.variables.variables(this.#level, this.#address, wanted)) ?? [];
+  }
+}
+
+function isWanted(variable: ScopeVariable, { kind, names }: WantedVariables): boolean {
+  return (kind === undefined || kind === variable.kind) && (names === undefined || names.includes(variable.name));
+}
+
+/** Addresses whose scopes are kept: the frames of some stacks. */
+const mostScopes = 64;
 
 function makeTools(store: UnitStore, problems: Problems): EntryTools {
   const entries = new EntryReader(store);
@@ -57,14 +105,19 @@ export class VariableReader {
   readonly #tools: EntryTools;
   readonly #split: SplitFiles | undefined;
   readonly #frames: CallFrameTable;
+  /** By address, those that were asked for last. */
+  readonly #scopes = new Map<number, readonly FunctionScope[]>();
   #splitTools: { readonly store: UnitStore; readonly tools: EntryTools } | undefined;
 
-  /** @param isArm64 decides what one instruction of call frames means. */
-  constructor(parts: DebugInfoParts, isArm64 = false) {
+  /**
+   * @param isArm64 decides what one instruction of call frames means.
+   * @param callFrames knows the call frames of some addresses already.
+   */
+  constructor(parts: DebugInfoParts, isArm64 = false, callFrames?: KnownCallFrames) {
     this.#parts = parts;
     this.#tools = makeTools(parts.store, parts.problems);
     this.#split = parts.openSplit();
-    this.#frames = new CallFrameTable(parts.store.set, isArm64);
+    this.#frames = new CallFrameTable(parts.store.set, isArm64, callFrames);
   }
 
   /** What reads the types of the file; those of variables in split files are of their `FunctionScope.tools`. */
@@ -78,6 +131,19 @@ export class VariableReader {
 
   /** The function at an address and the inlined calls in it, innermost first, with their variables. */
   scopesAt(address: number): readonly FunctionScope[] {
+    const known = this.#scopes.get(address);
+    if (known !== undefined) {
+      return known;
+    }
+    const found = this.#findScopes(address);
+    if (this.#scopes.size >= mostScopes) {
+      this.#scopes.clear();
+    }
+    this.#scopes.set(address, found);
+    return found;
+  }
+
+  #findScopes(address: number): readonly FunctionScope[] {
     this.#parts.store.tables.budget = new Budget();
     for (const offset of this.#guard(() => this.#parts.finder.find(address)) ?? []) {
       const found = this.#guard(() => this.#scopesIn(offset, address)) ?? [];
@@ -127,12 +193,8 @@ export class VariableReader {
 
   #scopesIn(offset: number, address: number): FunctionScope[] {
     const { unit, tools } = this.#unit(offset);
-    return tools.scopes.levels(unit, address).map((level) => {
-      const { entry, inlined } = level;
-      const name = tools.variables.text(entry, Attribute.linkageName) ?? tools.variables.text(entry, Attribute.name);
-      const variables = this.#guard(() => tools.variables.variables(level, address)) ?? [];
-      return { ...(name !== undefined && { name }), inlined, variables, entry, tools };
-    });
+    const guard: VariableReader['guard'] = (action) => this.guard(action);
+    return tools.scopes.levels(unit, address).map((level) => new LevelScope(level, address, tools, guard));
   }
 }
 

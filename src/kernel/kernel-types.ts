@@ -27,7 +27,8 @@ export async function kernelTypes(vmlinux: Image, memory: KernelMemory, symbols:
 /** The types that a vmlinux has itself, or why it has none. */
 export function fileTypes(vmlinux: Image): { readonly btf?: Btf; readonly why: string } {
   try {
-    return { btf: Btf.open(vmlinux.elf), why: '' };
+    const { elf, knownTypes } = vmlinux;
+    return { btf: knownTypes === undefined ? Btf.open(elf) : Btf.openIndexed(elf, knownTypes), why: '' };
   } catch (error) {
     if (!(error instanceof KtriageError)) throw error;
     return { why: `${error.message}: ${error.why}` };

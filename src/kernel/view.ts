@@ -13,23 +13,9 @@ export interface TypedMemory {
 /** Structures that are read whole are smaller. */
 const mostBytes = 1_048_576;
 
-/** Places of members by their paths, which are asked for again and again; few structures are. */
-const places = new WeakMap<Btf, Map<BtfTypeName, Map<string, MemberPlace | undefined>>>();
-
-/** Where a member is; of several structures of a name in the first that has it. Remembered. */
+/** Where a member is; of several structures of a name in the first that has it. */
 export function memberPlace(types: Btf, type: BtfTypeName, path: string): MemberPlace | undefined {
-  let ofTypes = places.get(types);
-  if (ofTypes === undefined) {
-    ofTypes = new Map();
-    places.set(types, ofTypes);
-  }
-  let ofType = ofTypes.get(type);
-  if (ofType === undefined) {
-    ofType = new Map();
-    ofTypes.set(type, ofType);
-  }
-  if (!ofType.has(path)) ofType.set(path, types.member(type, path));
-  return ofType.get(path);
+  return types.member(type, path);
 }
 
 /**
@@ -84,7 +70,9 @@ export class View {
       return bytes === undefined ? undefined : bitFieldValue(bytes, first, bits.count, true);
     }
     const { size = 0 } = place;
-    return size < 1 || size > 8 ? undefined : unsigned(this.#slice(place.offset, size));
+    const start = place.offset - this.#from;
+    if (size < 1 || size > 8 || start < 0 || start + size > this.#bytes.length) return undefined;
+    return unsigned(this.#bytes, start, size);
   }
 
   /** As `big`; undefined above 2^53. */
@@ -152,17 +140,18 @@ export class View {
   }
 }
 
-/** A little-endian number. */
-export function unsigned(bytes: Uint8Array | undefined): bigint | undefined {
-  if (bytes === undefined) return undefined;
-  let value = 0n;
+/** A little-endian number of up to 8 bytes; two halves take fewer steps than its bytes. */
+function unsigned(bytes: Uint8Array, from: number, length: number): bigint {
+  const low = half(bytes, from, Math.min(length, 4));
+  const high = length > 4 ? half(bytes, from + 4, length - 4) : 0;
+  return high === 0 ? BigInt(low) : (BigInt(high) << 32n) | BigInt(low);
+}
+
+/** One of up to 4 bytes. */
+function half(bytes: Uint8Array, from: number, length: number): number {
   let number = 0;
-  if (bytes.length <= 4) {
-    for (let index = bytes.length - 1; index >= 0; index--) number = number * 256 + (bytes[index] ?? 0);
-    return BigInt(number);
-  }
-  for (let index = bytes.length - 1; index >= 0; index--) value = (value << 8n) | BigInt(bytes[index] ?? 0);
-  return value;
+  for (let at = from + length - 1; at >= from; at--) number = number * 256 + (bytes[at] ?? 0);
+  return number;
 }
 
 /** Reads a structure whole; undefined if its layout is not known, it is larger than 1 MiB, or it is not there. */

@@ -17,8 +17,11 @@ export interface ExplainedInstruction {
   readonly findings?: readonly Finding[];
 }
 
-/** Explains a fault as one that a log tells of: from the registers that were saved, the code in memory, and the files. */
-export async function explainFault(kernel: Kernel, fault: Fault): Promise<ExplainedInstruction> {
+/**
+ * Explains a fault as one that a log tells of: from the registers that were saved, the code in memory, and the files.
+ * @param withVariables false leaves out the variables of the frames.
+ */
+export async function explainFault(kernel: Kernel, fault: Fault, withVariables = true): Promise<ExplainedInstruction> {
   const { thread, nth, entry } = fault;
   const at = nth + 1;
   const frames = thread.frames.slice(at);
@@ -50,7 +53,7 @@ export async function explainFault(kernel: Kernel, fault: Fault): Promise<Explai
     vmlinux: kernel.symbols.vmlinux,
   };
   const { explainReport } = await import('../code/explain-report.ts');
-  const explanation = await explainReport(report, locations);
+  const explanation = await explainReport(report, locations, withVariables);
   const { diagnose } = await import('../diagnose/diagnose.ts');
   return { explanation, findings: diagnose({ ...report, explanation }) };
 }

@@ -24,7 +24,7 @@ import {
 } from './load-modules.ts';
 import { type Progress, readProgress } from './progress/progress.ts';
 import { readAhead } from './read-ahead.ts';
-import { readCpuStacks, readTaskStacks } from './read-threads.ts';
+import { type ReadTask, readCpuStacks, readTaskStacks } from './read-threads.ts';
 import { reportPlaces } from './report-places.ts';
 import { type FirstLook, isLookWanted, type LookAgain, lookTwice } from './second-look/look-again.ts';
 import type { Thread } from './thread.ts';
@@ -48,6 +48,8 @@ export interface SurveyOptions {
   readonly source?: readonly string[] | undefined;
   /** No disassembly, values, variables. */
   readonly noExplain?: boolean | undefined;
+  /** No variables of the frames that fault: nobody is shown them. */
+  readonly noVariables?: boolean | undefined;
   /** Stops it once more, where one look cannot tell a hang from a moment. */
   readonly lookAgain?: LookAgain | undefined;
   /** All that is to be read was read: from here on the machine may run. */
@@ -87,12 +89,12 @@ class Survey {
     const [list, log, loaded] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
     this.#problems.push(...list.problems, ...log.problems, ...loaded.problems);
     placeModules(kernel, loaded.modules);
-    const { progress, images } = await this.#readAhead(kernel, list, loaded.modules);
+    const { progress, images, tasks: stacks } = await this.#readAhead(kernel, list, loaded.modules);
     await this.#options.letGo();
     const at = performance.now();
     this.#machine.freeze();
     const modules = await addModules(kernel, loaded.modules, this.#options.files.files, images);
-    const threads = await this.#threads(kernel, list);
+    const threads = await this.#threads(kernel, list, stacks);
     const waits = new Waits({ kernel, threads: threads.all, progress, reader: await this.#codeReader(kernel) });
     const [faults, contentions] = [await findFaults(kernel, threads.all), await waits.contentions()];
     const explained = await this.#explain(kernel, faults);
@@ -161,7 +163,11 @@ class Survey {
     kernel: Kernel,
     list: TaskList,
     modules: readonly ReadModule[],
-  ): Promise<{ readonly progress: Progress; readonly images: ReadonlyMap<string, Image> }> {
+  ): Promise<{
+    readonly progress: Progress;
+    readonly images: ReadonlyMap<string, Image>;
+    readonly tasks: readonly ReadTask[];
+  }> {
     const [cpus, tasks] = await Promise.all([
       readCpuStacks(kernel, list, false),
       readTaskStacks(kernel, list, this.#options.isEverything === true),
@@ -172,13 +178,13 @@ class Survey {
       readProgress(kernel, list, cpus),
       readAhead(kernel, cpus, tasks),
     ]);
-    return { progress, images };
+    return { progress, images, tasks };
   }
 
-  async #threads(kernel: Kernel, list: TaskList) {
+  async #threads(kernel: Kernel, list: TaskList, known: readonly ReadTask[]) {
     const [cpus, tasks] = await Promise.all([
       readCpuStacks(kernel, list, true),
-      readTaskStacks(kernel, list, this.#options.isEverything === true),
+      readTaskStacks(kernel, list, this.#options.isEverything === true, known),
     ]);
     const raw = [...cpus, ...tasks].map((each) => each.raw);
     const named = await nameFrames(
@@ -218,10 +224,11 @@ class Survey {
 
   async #explain(kernel: Kernel, faults: Awaited<ReturnType<typeof findFaults>>): Promise<ExplainedFault[]> {
     const explained: ExplainedFault[] = [];
+    const { noVariables } = this.#options;
     let left = this.#options.noExplain === true ? 0 : mostExplained;
     for (const fault of faults) {
       const wanted = fault.judgement.fatal && left-- > 0;
-      const { explanation, findings } = wanted ? await explainFault(kernel, fault) : {};
+      const { explanation, findings } = wanted ? await explainFault(kernel, fault, noVariables !== true) : {};
       explained.push({
         ...fault,
         described: explanation === undefined ? {} : { explanation },

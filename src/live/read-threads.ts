@@ -52,21 +52,36 @@ async function readCpu(kernel: Kernel, { cpu, current, idle }: CpuTasks, precise
 /** Those who matter most come first: in uninterruptible sleep, then who can run, then the rest. */
 const order = ['D', 'R', 'T', 't', 'S', 'P', 'I', 'Z', 'X'];
 
-/** Reads the stacks of the tasks that do not run. */
+/**
+ * Reads the stacks of the tasks that do not run.
+ * @param known those of an earlier time, when less was known of modules; what cannot have changed is taken over.
+ */
 export async function readTaskStacks(
   kernel: Kernel,
   { tasks }: TaskList,
   isEverything: boolean,
+  known: readonly ReadTask[] = [],
 ): Promise<readonly ReadTask[]> {
+  const settled = new Map(known.flatMap((each) => (isSettled(kernel, each.raw) ? [[each.task, each]] : [])));
   const asleep = tasks
     .filter(({ onCpu, isIdle, stack }) => !onCpu && !isIdle && stack !== undefined)
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
     .slice(0, isEverything ? mostTasks : usualTasks);
   return Promise.all(
     asleep.map(async (task) => {
+      const before = settled.get(task);
+      if (before !== undefined) return before;
       const stack = await stackOfTask(kernel, task);
       const stacks = stack === undefined ? [] : [stack];
       return { task, raw: await unwind(kernel, { saved: task.saved, stacks }) };
     }),
+  );
+}
+
+/** Whether a stack was unwound without a doubt, and nothing but the kernel itself was asked: modules' files change nothing. */
+function isSettled({ symbols }: Kernel, { frames, endsBecause, omitted }: RawStack): boolean {
+  if (endsBecause !== undefined || omitted !== undefined) return false;
+  return frames.every(
+    ({ pc, stack, reliable }) => reliable && (stack === 'user' || symbols.place(pc)?.image === symbols.vmlinux),
   );
 }

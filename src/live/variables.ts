@@ -1,4 +1,5 @@
-import { dwarfRegisters } from '../arch/dwarf-registers.ts';
+import { type DwarfRegisters, dwarfRegisters } from '../arch/dwarf-registers.ts';
+import type { VariableReader } from '../dwarf/variables.ts';
 import { FrameVariables, type LocatedScope, type StackFrame } from '../dwarf/variables-frames.ts';
 import { fromBigAddress } from '../elf/address.ts';
 import type { Kernel } from '../kernel/kernel.ts';
@@ -27,7 +28,7 @@ export class ThreadVariables {
     if (registers === undefined) return new ThreadVariables(runs);
     let first = 0;
     while (first < frames.length) {
-      const run = await framesFrom(kernel, frames, first);
+      const run = await framesFrom(kernel, registers, frames, first);
       const start = frames[first];
       if (run.length > 0 && start !== undefined) {
         const machine = {
@@ -48,6 +49,19 @@ export class ThreadVariables {
     return run === undefined ? [] : run.variables.scopes(nth - run.first);
   }
 
+  /** The same with only the variables of these names, each function when it is asked for. */
+  *named(nth: number, names: readonly string[]): Generator<LocatedScope> {
+    const run = this.#runs[nth];
+    for (const scope of run?.variables.functions(nth - run.first) ?? [])
+      yield { scope, variables: run?.variables.located(nth - run.first, scope, { names }) ?? [] };
+  }
+
+  /** What reads the types of the unit that a frame's code is of. */
+  unit(nth: number): ReturnType<VariableReader['unitAt']> {
+    const run = this.#runs[nth];
+    return run?.variables.unit(nth - run.first);
+  }
+
   /** The parameters of the functions of a frame. */
   arguments(nth: number): readonly LocatedScope[] {
     const run = this.#runs[nth];
@@ -56,10 +70,8 @@ export class ThreadVariables {
 
   /** The value of the first variable of these names in the frame, the innermost function's first. */
   value(nth: number, names: readonly string[]): bigint | undefined {
-    for (const { variables } of this.scopes(nth)) {
-      for (const { variable, value } of variables)
-        if (value.kind === 'known' && names.includes(variable.name)) return value.value;
-    }
+    for (const { variables } of this.named(nth, names))
+      for (const { value } of variables) if (value.kind === 'known') return value.value;
     return undefined;
   }
 
@@ -70,7 +82,12 @@ export class ThreadVariables {
   }
 }
 
-async function framesFrom(kernel: Kernel, frames: readonly RawFrame[], first: number): Promise<StackFrame[]> {
+async function framesFrom(
+  kernel: Kernel,
+  registers: DwarfRegisters,
+  frames: readonly RawFrame[],
+  first: number,
+): Promise<StackFrame[]> {
   const run: StackFrame[] = [];
   for (let nth = first; nth < frames.length; nth++) {
     const frame = frames[nth];
@@ -83,6 +100,7 @@ async function framesFrom(kernel: Kernel, frames: readonly RawFrame[], first: nu
       address: place.address + (frame.isReturn ? 1 : 0),
       isReturn: frame.isReturn,
       runtimeAddress: (address) => kernel.symbols.addressOf({ image, address: fromBigAddress(address) }),
+      register: (number) => frame.registers[registers.names[number] ?? ''],
     });
     // What it interrupted has registers of its own.
     if (frame.entry !== undefined) break;

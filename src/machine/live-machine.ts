@@ -12,7 +12,7 @@ import {
   type RegisterValues,
   unknownArchitecture,
 } from './machine.ts';
-import { PageCache, pageBytes } from './page-cache.ts';
+import { PageCache, pageBytes, pagesOf } from './page-cache.ts';
 import { examine } from './qmp/examine.ts';
 import { parseInfoRegisters } from './qmp/info-registers.ts';
 import { isMemory, type MemoryRange, parseMemoryMap } from './qmp/memory-map.ts';
@@ -31,8 +31,6 @@ export interface LiveOptions extends GdbOptions {
   readonly isKernelStub?: boolean | undefined;
   /** Leaves the guest standing still, whatever it did before. */
   readonly isHeld?: boolean | undefined;
-  /** Pages read ahead of a reader who goes through physical memory in order; 16 by default. */
-  readonly ahead?: number | undefined;
 }
 
 /**
@@ -84,8 +82,7 @@ export class LiveMachine implements Machine {
     this.canReadPhysical = facts.isQemu || options.monitor !== undefined;
     this.#clock = clock;
     this.#threads = new Map(facts.cpus.map((each) => [each.cpu.id, each]));
-    const ahead = this.memory === undefined ? 0 : (options.ahead ?? 16);
-    this.#physical = new PageCache((first, count) => this.#fetchPhysical(first, count), { ahead });
+    this.#physical = new PageCache((first, count) => this.#fetchPhysical(first, count));
   }
 
   /**
@@ -237,7 +234,13 @@ export class LiveMachine implements Machine {
     return Promise.all(pagesFrom(first, count).map((address) => this.gdb.readMemory(thread, address, pageBytes)));
   }
 
-  async #fetchPhysical(first: number, count: number): Promise<(Buffer | undefined)[]> {
+  /** Pages that follow each other are read at once; each by itself where one of them is not there. */
+  async #fetchPhysical(first: number, count: number): Promise<(Uint8Array | undefined)[]> {
+    const start = BigInt(first) * BigInt(pageBytes);
+    const length = count * pageBytes;
+    const isOneRange = this.memory === undefined || isMemory(this.memory, start, length);
+    const bytes = this.#isQemu && isOneRange && count > 1 ? await this.gdb.readPhysical(start, length) : undefined;
+    if (bytes !== undefined) return pagesOf(bytes);
     return Promise.all(pagesFrom(first, count).map((address) => this.#fetchPhysicalPage(address)));
   }
 

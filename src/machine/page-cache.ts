@@ -1,8 +1,6 @@
 /** Bytes of a page here, whatever the guest's own are. */
 export const pageBytes = 4096;
 const pageShift = 12n;
-/** The last page that 64 bits reach. */
-const lastPage = 2 ** 52 - 1;
 /** Bytes of one read at most: what would need more is a length that is none. */
 const mostBytes = 67_108_864;
 
@@ -13,8 +11,6 @@ export type FetchPages = (first: number, count: number) => Promise<readonly (Uin
 export interface PageCacheOptions {
   /** Pages that are kept; the oldest go. 65536 (256 MiB) by default. */
   readonly mostPages?: number;
-  /** Pages that are fetched ahead where a reader goes through memory in order; none by default. */
-  readonly ahead?: number;
 }
 
 /** Pages that are being fetched. */
@@ -30,26 +26,21 @@ interface Fetch {
 export class PageCache {
   readonly #fetch: FetchPages;
   readonly #mostPages: number;
-  readonly #ahead: number;
   #pages = new Map<number, Uint8Array | undefined>();
   #coming = new Map<number, Fetch>();
-  /** The page behind the last that was fetched. */
-  #expected = -1;
 
   constructor(fetch: FetchPages, options: PageCacheOptions = {}) {
     this.#fetch = fetch;
     this.#mostPages = options.mostPages ?? 65_536;
-    this.#ahead = options.ahead ?? 0;
   }
 
   /** Forgets everything. What is being fetched goes to those who wait for it, and is not kept. */
   clear(): void {
     this.#pages = new Map();
     this.#coming = new Map();
-    this.#expected = -1;
   }
 
-  /** Bytes from there on; undefined if one of them is not there. Within a page no bytes are copied. */
+  /** Bytes from there on; undefined if one of them is not there. None are copied where pages lie one behind the other. */
   async read(address: bigint, length: number): Promise<Uint8Array | undefined> {
     if (!Number.isInteger(length) || length < 0 || length > mostBytes) return undefined;
     if (address < 0n || address + BigInt(length) > 1n << 64n) return undefined;
@@ -62,14 +53,13 @@ export class PageCache {
       return page?.subarray(offset, offset + length);
     }
     const pages = await this.#wait(first, last);
-    const bytes = new Uint8Array(length);
-    for (let page = first, at = -offset; page <= last; page++, at += pageBytes) {
+    const wanted: Uint8Array[] = [];
+    for (let page = first; page <= last; page++) {
       const contents = pages.get(page);
       if (contents === undefined) return undefined;
-      if (at < 0) bytes.set(contents.subarray(-at, -at + Math.min(length, pageBytes + at)), 0);
-      else bytes.set(contents.subarray(0, Math.min(pageBytes, length - at)), at);
+      wanted.push(contents);
     }
-    return bytes;
+    return joined(wanted).subarray(offset, offset + length);
   }
 
   /** The pages, those fetched that are missing. */
@@ -81,7 +71,7 @@ export class PageCache {
         found.set(page, this.#pages.get(page));
         continue;
       }
-      const fetch = this.#coming.get(page) ?? this.#start(page, this.#run(page, last));
+      const fetch = this.#coming.get(page) ?? this.#start(page, this.#missing(page, last));
       // Of the fetch, as the page may have had to make room already.
       fetches.push(fetch.contents.then((contents) => void found.set(page, contents[page - fetch.first])));
     }
@@ -89,11 +79,10 @@ export class PageCache {
     return found;
   }
 
-  /** How many pages to fetch at once: those asked for that are missing, and some more where they are read in order. */
-  #run(page: number, last: number): number {
-    const wanted = page === this.#expected ? Math.min(last + this.#ahead, lastPage) : last;
+  /** How many pages to fetch at once: those up to the last that are missing. */
+  #missing(page: number, last: number): number {
     let end = page;
-    while (end < wanted && !this.#pages.has(end + 1) && !this.#coming.has(end + 1)) end++;
+    while (end < last && !this.#pages.has(end + 1) && !this.#coming.has(end + 1)) end++;
     return end - page + 1;
   }
 
@@ -112,7 +101,6 @@ export class PageCache {
     }, arrived);
     const fetch = { first, contents };
     for (let i = 0; i < count; i++) coming.set(first + i, fetch);
-    this.#expected = first + count;
     return fetch;
   }
 
@@ -123,4 +111,24 @@ export class PageCache {
       this.#pages.delete(page);
     }
   }
+}
+
+/** The bytes of pages; those that were read at once are in one buffer already. */
+function joined(pages: readonly Uint8Array[]): Uint8Array {
+  const [first] = pages;
+  if (first === undefined) return new Uint8Array(0);
+  const follow = pages.every(
+    ({ buffer, byteOffset }, nth) => buffer === first.buffer && byteOffset === first.byteOffset + nth * pageBytes,
+  );
+  if (follow) return new Uint8Array(first.buffer, first.byteOffset, pages.length * pageBytes);
+  const bytes = new Uint8Array(pages.length * pageBytes);
+  for (const [nth, page] of pages.entries()) bytes.set(page, nth * pageBytes);
+  return bytes;
+}
+
+/** The pages that some bytes are. */
+export function pagesOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / pageBytes }, (_, nth) =>
+    bytes.subarray(nth * pageBytes, (nth + 1) * pageBytes),
+  );
 }

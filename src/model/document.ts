@@ -39,11 +39,24 @@ export interface InputFacts {
 /** In place of a path, for the output of a command that was run for it and that no file has. */
 export const commandOutput = '<command>';
 
+const guestPrefix = '<guest> ';
+
+/** In place of a path, for what was found in a machine of that name. */
+export const guestInput = (target: string): string => guestPrefix + target;
+
+/** The name of the machine that stands in place of a path; undefined for a path. */
+export const guestOf = (path: string): string | undefined =>
+  path.startsWith(guestPrefix) ? path.slice(guestPrefix.length) : undefined;
+
 /** True if an input is no file. */
-export const isStream = (path: string): boolean => path === '-' || path === commandOutput;
+export const isStream = (path: string): boolean =>
+  path === '-' || path === commandOutput || guestOf(path) !== undefined;
 
 export interface FileResult {
-  /** As given by the user; `-` for standard input, `<command>` for what a command printed and was not saved. */
+  /**
+   * As given by the user; `-` for standard input, `<command>` for what a command printed and was not saved,
+   * `<guest> :1234` for what was found in a machine.
+   */
   readonly path: string;
   /** The command that printed it, if that was run for it. */
   readonly command?: CommandFacts;

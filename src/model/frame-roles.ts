@@ -47,9 +47,12 @@ export function isWaitFrame(frame: Frame): boolean {
   return frame.function !== undefined && (waitFunctions.test(bareName(frame.function)) || isLockFrame(frame));
 }
 
+/** True for functions by which a stack got into the kernel, or a thread began. */
+export const isEntryFunction = (name: string): boolean => entryFunctions.test(bareName(name));
+
 /** True for the frames by which a stack got into the kernel. */
 export function isEntryFrame(frame: Frame): boolean {
-  return frame.function !== undefined && entryFunctions.test(bareName(frame.function));
+  return frame.function !== undefined && isEntryFunction(frame.function);
 }
 
 const panicFunctions = /^(?:v?panic|nmi_panic|dump_backtrace|show_stack|dump_stack\w*|die|__die|oops_end)$/;

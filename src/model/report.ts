@@ -274,6 +274,8 @@ export interface CrashReport {
   readonly panicked: boolean;
   /** The report breaks off: what always has an end mark lacks it, or a dump has begun and nothing is in it. */
   readonly unfinished?: true;
+  /** No kernel printed it: it was found in a machine that hangs, and its lines are ours. */
+  readonly unprinted?: true;
   /** The title function. */
   readonly frame?: string;
   readonly culprit?: Culprit;

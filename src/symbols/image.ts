@@ -1,3 +1,4 @@
+import type { KnownTypes } from '../btf/known-types.ts';
 import type { DebugInfo, ResolvedFrame } from '../dwarf/debug-info.ts';
 import type { OpenedDebugInfo } from '../dwarf/open-debug-info.ts';
 import type { VariableReader } from '../dwarf/variables.ts';
@@ -13,6 +14,7 @@ import type { ToolResolver } from './backends/tool-resolver.ts';
 import { readBanner } from './banner.ts';
 import type { IndexCache } from './index-cache.ts';
 import { wantIndex } from './index-cache-wanted.ts';
+import type { PatchSite } from './patch-tables.ts';
 
 const noSymbols: readonly KernelSymbol[] = [];
 
@@ -203,6 +205,16 @@ export class Image {
     return table.at(address);
   }
 
+  /** Code that the kernel may change, as far as the index knows: what begins in a range or reaches into it, and more. */
+  sitesWithin(from: number, to: number): readonly PatchSite[] | undefined {
+    return this.#cache?.sitesWithin(from, to);
+  }
+
+  /** Where the types are in the BTF of `elf`, as far as the index knows. */
+  get knownTypes(): KnownTypes | undefined {
+    return this.#cache?.types;
+  }
+
   /** What `resolve` has said of an address before. */
   resolved(address: number): readonly ResolvedFrame[] | undefined {
     return this.#resolved.get(address);
@@ -247,7 +259,8 @@ export class Image {
         this.#openDebugInfo(),
         import('../dwarf/variables.ts'),
       ]);
-      this.#variables ??= new VariableReader(parts, this.elf.machine === 'arm64');
+      const isArm64 = this.elf.machine === 'arm64';
+      this.#variables ??= new VariableReader(parts, isArm64, (at) => this.#cache?.callFrameAt(at));
     }
     return this.#variables;
   }

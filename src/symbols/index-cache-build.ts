@@ -1,17 +1,23 @@
+import { typesToKnow } from '../btf/types-to-know.ts';
+import { callFrameRanges } from '../dwarf/call-frame-table.ts';
 import { openDebugInfo } from '../dwarf/open-debug-info.ts';
 import { allPieces } from '../dwarf/unit-pieces.ts';
 import { sectionFlag } from '../elf/constants.ts';
 import { openElf } from '../elf/open-elf.ts';
 import type { ElfFiles } from '../elf/with-debug-file.ts';
+import { KtriageError } from '../util/errors.ts';
 import { readBanner } from './banner.ts';
 import { PieceCollector } from './index-cache-code.ts';
-import { type IndexContents, indexBytes } from './index-cache-file.ts';
+import { emptyTables, type IndexContents, indexBytes } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
-import { PageWriter } from './index-cache-pages.ts';
+import { writeCallFrames } from './index-cache-frames.ts';
+import { writeSites } from './index-cache-sites.ts';
 import { writeSymbols } from './index-cache-symbols.ts';
+import { writeTypes } from './index-cache-types.ts';
 import { writeUnits } from './index-cache-units.ts';
 import type { WantedIndex } from './index-cache-wanted.ts';
 import { openIndexCache } from './open-index-cache.ts';
+import { allSites } from './patch-tables.ts';
 
 /** Of files with more, none is made: that takes three seconds, and those of distributions have half of it. */
 const largestInfo = 536_870_912;
@@ -42,6 +48,15 @@ export async function makeIndex({ path, root, folder }: WantedIndex): Promise<vo
   }
 }
 
+/** Does what writes nothing if the file is damaged there, so that whoever looks that up is told. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof KtriageError)) throw error;
+  }
+}
+
 /** Undefined where the file is damaged, too large, or has addresses far apart. */
 async function indexContents(files: ElfFiles): Promise<IndexContents | undefined> {
   const { debug, symbols: elf } = files;
@@ -58,12 +73,20 @@ async function indexContents(files: ElfFiles): Promise<IndexContents | undefined
     const pieces = new PieceCollector();
     for (const piece of allPieces(opened.info.parts)) if (piece.low >= base && piece.high <= end) pieces.add(piece);
     if (opened.info.problems.length > 0) return undefined;
-    const tables = {
-      ...{ code: new PageWriter(), symbols: new PageWriter(), names: new PageWriter() },
-      ...{ data: new PageWriter(), dataNames: new PageWriter(), units: new PageWriter() },
-    };
+    const tables = emptyTables();
     pieces.write(tables.code, base);
     writeUnits(opened.info.parts.finder.all(), tables.units, base);
+    // Those of modules are few.
+    if (elf.type !== 'rel') {
+      attempt(() => writeCallFrames(callFrameRanges(opened.info.parts.store.set), tables.callFrames, base));
+      attempt(() =>
+        writeSites(allSites({ elf, symbolsNamedEach: (names) => elf.symbols().namedEach(names) }), tables.sites, base),
+      );
+    }
+    attempt(() => {
+      const types = typesToKnow(elf);
+      if (types !== undefined) writeTypes(types, tables.types, tables.typeNames);
+    });
     const symbols = elf.symbols();
     writeSymbols(symbols, symbols.code, tables.symbols, tables.names, base);
     // Of modules hardly any data is asked for.

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, futimesSync, openSync, readSync } from 'node:fs';
 import { checksum } from './index-cache-bytes.ts';
-import { directoryWords, Page, PageDirectory, type PageWriter } from './index-cache-pages.ts';
+import { directoryWords, Page, PageDirectory, PageWriter } from './index-cache-pages.ts';
 
 /**
  * The file of an index, words of 32 bits in the order of this machine's bytes:
@@ -16,22 +16,34 @@ import { directoryWords, Page, PageDirectory, type PageWriter } from './index-ca
  */
 const magic = 0x4958_544b;
 /** To be raised with every change of this format or of what entries hold. */
-const version = 4;
+const version = 5;
 const stateWord = 4;
 const bannerWord = 5;
 const baseByte = 24;
 const tablesWord = 8;
 const tableWords = 4;
-const sumWord = 32;
-const headerWords = 34;
+
+/**
+ * By address the frames, functions, data, units, entries of call frames and places that are patched, by their hash names
+ * of functions and data, by number the types, by their hash the names of these; in the order they have in the file.
+ * Nothing is known of what has an empty table.
+ */
+const tableNames = [
+  ...(['code', 'symbols', 'names', 'data', 'dataNames', 'units', 'callFrames', 'sites'] as const),
+  ...(['types', 'typeNames'] as const),
+] as const;
+export type TableName = (typeof tableNames)[number];
+
+const sumWord = tablesWord + tableNames.length * tableWords;
+const headerWords = sumWord + 2;
 /** Banners have some hundred bytes; see `Image.banner`. */
 const longestBanner = 4096;
 /** A directory with more pages than 500 MB of code need is damaged. */
 const largestDirectory = 1 << 22;
 /** Larger files are not written: a kernel of 20 MB of code has 20 MB. */
 export const largestIndex = 100_663_296;
-/** Pages that are held. */
-const mostPages = 64;
+/** Pages that are held: a look at a guest takes two hundred. */
+const mostPages = 256;
 /** Milliseconds after which an index that is used counts as new again. */
 const touchedAfter = 86_400_000;
 
@@ -48,17 +60,25 @@ export interface Fingerprint {
 export type IndexState = 'seen' | 'useless' | 'whole';
 const states: readonly IndexState[] = ['seen', 'useless', 'whole'];
 
-/**
- * By address the frames, functions, data and units, by their hash names of functions and data; in the order they have in
- * the file. Of data nothing is known where its tables are empty.
- */
-export type TableName = 'code' | 'symbols' | 'names' | 'data' | 'dataNames' | 'units';
-const tableNames: readonly TableName[] = ['code', 'symbols', 'names', 'data', 'dataNames', 'units'];
-
 /** An entry that was found. */
 export interface FoundEntry {
   readonly page: Page;
   readonly entry: number;
+}
+
+/** Bytes of pages of which most entries are alone: of numbers of types, and hashes of their names. */
+const smallPage = 1024;
+/** Of pages of which few entries are asked for. */
+const plainPage = 2048;
+
+/** To be filled. */
+export function emptyTables(): Record<TableName, PageWriter> {
+  const made = (): PageWriter => new PageWriter(plainPage);
+  return {
+    ...{ code: new PageWriter(), symbols: made(), names: made(), data: made(), dataNames: made() },
+    ...{ units: made(), callFrames: made(), sites: made() },
+    ...{ types: new PageWriter(smallPage), typeNames: new PageWriter(smallPage) },
+  };
 }
 
 /** What a whole index is made of. */

@@ -13,7 +13,7 @@ import { ByteReader, ByteWriter, checksum } from './index-cache-bytes.ts';
  */
 const headWords = 2;
 /** A page is begun anew when it has so many bytes: one is read, and summed up, for each address. */
-const pageBytes = 6144;
+const usualPageBytes = 6144;
 /** What a directory has of each page: the first key, where it begins, its bytes and its checksum. */
 export const directoryWords = 4;
 /** Larger ones are damaged. A single function may have some hundred thousand bytes. */
@@ -25,16 +25,22 @@ export class PageWriter {
   readonly pages = new ByteWriter();
   /** `directoryWords` of each page; where it begins counts from the first page. */
   readonly directory: number[] = [];
+  readonly #pageBytes: number;
   readonly #body = new ByteWriter();
   readonly #keys: number[] = [];
   readonly #ends: number[] = [];
   readonly #texts = new Map<string, number>();
   #textBytes = 0;
 
+  /** @param pageBytes a page is begun anew when it has so many */
+  constructor(pageBytes = usualPageBytes) {
+    this.#pageBytes = pageBytes;
+  }
+
   /** Begins an entry: what is written to what this gives, up to the next one, is of it. */
   entry(key: number): ByteWriter {
     this.#endEntry();
-    if (this.#body.length + this.#textBytes + 8 * this.#keys.length > pageBytes) this.#endPage();
+    if (this.#body.length + this.#textBytes + 8 * this.#keys.length > this.#pageBytes) this.#endPage();
     this.#keys.push(key);
     return this.#body;
   }

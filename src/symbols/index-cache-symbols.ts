@@ -162,7 +162,10 @@ export function readSymbols(
     const place = shared ?? readPlace(from, sections[from.number() - 1]);
     const name = page.text(from.number());
     if (name === undefined || place === undefined) return undefined;
-    const [index, symbolSize, type, binding] = [from.number(), from.number(), from.number(), from.number()];
+    const index = from.number();
+    const symbolSize = from.number();
+    const type = from.number();
+    const binding = from.number();
     own.push({ ...place, name, index, symbolSize, type, binding });
   }
   if (own.length === 0 || from.failed) return undefined;
@@ -188,6 +191,8 @@ export function readSymbols(
 }
 
 function readPlace(from: ByteReader, section: SectionHeader | undefined): OwnPlace | undefined {
-  const [size, sizeInSection, isCertain] = [from.number(), from.number(), from.number()];
+  const size = from.number();
+  const sizeInSection = from.number();
+  const isCertain = from.number();
   return section && { section, size, sizeInSection, sizeIsCertain: isCertain === 1 };
 }

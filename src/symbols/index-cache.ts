@@ -1,3 +1,4 @@
+import type { KnownTypes } from '../btf/known-types.ts';
 import type { ResolvedFrame } from '../dwarf/debug-info.ts';
 import { sectionFlag } from '../elf/constants.ts';
 import type { SectionHeader } from '../elf/section-table.ts';
@@ -6,8 +7,15 @@ import { hashOfName } from './index-cache-bytes.ts';
 import { readFrames } from './index-cache-code.ts';
 import { type Fingerprint, IndexFile, indexBytes, type TableName } from './index-cache-file.ts';
 import { writeIndex } from './index-cache-folder.ts';
+import { readCallFrame } from './index-cache-frames.ts';
+import { readSites } from './index-cache-sites.ts';
 import { readNamed, readSymbols, type SymbolsAt } from './index-cache-symbols.ts';
+import { readTypes } from './index-cache-types.ts';
 import { readUnit } from './index-cache-units.ts';
+import type { PatchSite } from './patch-tables.ts';
+
+/** Symbols that are held. */
+const mostSymbols = 4096;
 
 /** Something that is known, be it that there is nothing. */
 export interface Known<Value> {
@@ -27,6 +35,8 @@ export interface IndexPlace {
 export class IndexCache {
   readonly place: IndexPlace;
   readonly #sections: readonly SectionHeader[];
+  /** What was asked before, by address: unwinding asks for the same functions again and again. */
+  readonly #symbols = new Map<number, Known<KernelSymbol | undefined> | undefined>();
   #file: IndexFile | undefined | null = null;
 
   /** `sections` are those of the file that has the symbols. Nothing is read yet. */
@@ -49,8 +59,35 @@ export class IndexCache {
     return file && found && readUnit(found, address - file.base);
   }
 
+  /** Where in `.debug_frame` the entry of an address begins, or that it has none; undefined if that is not known. */
+  callFrameAt(address: number): { readonly offset: number | undefined } | undefined {
+    const file = this.#whole();
+    const found = file?.has('callFrames') === true ? file.find('callFrames', address - file.base) : undefined;
+    return file && found && readCallFrame(found, address - file.base);
+  }
+
+  /** Code that the kernel may change, at least what begins in a range or reaches into it; undefined if not known. */
+  sitesWithin(from: number, to: number): readonly PatchSite[] | undefined {
+    const file = this.#whole();
+    return file?.has('sites') === true ? readSites(file, from - file.base, to - file.base) : undefined;
+  }
+
+  /** Where the types are in the BTF; undefined if that is not known. */
+  get types(): KnownTypes | undefined {
+    return readTypes(() => this.#whole());
+  }
+
   /** What an address belongs to, a function or data; undefined if that is not known. */
   symbolAt(address: number): Known<KernelSymbol | undefined> | undefined {
+    const known = this.#symbols.get(address);
+    if (known !== undefined || this.#symbols.has(address)) return known;
+    const found = this.#lookUp(address);
+    if (this.#symbols.size >= mostSymbols) this.#symbols.clear();
+    this.#symbols.set(address, found);
+    return found;
+  }
+
+  #lookUp(address: number): Known<KernelSymbol | undefined> | undefined {
     const value =
       this.#symbolsAt('symbols', address)?.coveringSymbol(address) ??
       this.#symbolsAt('data', address)?.coveringSymbol(address);

@@ -12,7 +12,7 @@ const smallestFile = 4_194_304;
 /** Sections whose answers depend on other files, which may come and go. */
 const dependent: readonly string[] = ['.debug_addr', '.gnu_debugaltlink', '.debug_sup'];
 /** Sections that are looked into to see that the file is still the same, and how. */
-const sampled: readonly string[] = ['.symtab', '.strtab', '.debug_info', '.debug_abbrev', '.debug_line'];
+const sampled: readonly string[] = ['.symtab', '.strtab', '.BTF', '.debug_info', '.debug_abbrev', '.debug_line'];
 const samples = 4;
 const sampleBytes = 64;
 

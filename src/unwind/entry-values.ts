@@ -117,7 +117,7 @@ async function handlerValues(
   const names = handlerNames[architecture];
   if (numbering === undefined) return values;
   const stack: (StackFrame | undefined)[] = [];
-  for (const { pc, isReturn } of frames) {
+  for (const { pc, isReturn, registers } of frames) {
     const at = isReturn ? pc - 1n : pc;
     await callFrames.prepare(at);
     const where = symbols.place(pc);
@@ -129,7 +129,8 @@ async function handlerValues(
     const { image, address } = where;
     const runtimeAddress = (file: bigint): bigint | undefined =>
       symbols.addressOf({ image, address: fromBigAddress(file) });
-    stack.push({ reader, address, isReturn, runtimeAddress });
+    const register = (number: number): bigint | undefined => registers[numbering.names[number] ?? ''];
+    stack.push({ reader, address, isReturn, runtimeAddress, register });
   }
   for (let nth = frames.length - 1; nth >= 0; nth--) {
     if (values.error !== undefined && values.address !== undefined) break;
@@ -145,8 +146,9 @@ async function handlerValues(
       machine,
       numbering,
     );
-    for (const { scope, variables } of frameVariables.scopes(0).toReversed()) {
+    for (const scope of frameVariables.functions(0).toReversed()) {
       if (!names.functions.has(scope.name?.split('.', 1)[0] ?? '')) continue;
+      const variables = frameVariables.located(0, scope, { names: [...names.error, ...names.address, 'regs'] });
       const known = variables.flatMap(({ variable: { name }, value }) =>
         value.kind === 'known' && value.isAssumed !== true ? [{ name, value: value.value }] : [],
       );

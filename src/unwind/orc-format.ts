@@ -108,8 +108,9 @@ export function orcFormat(
   return { ...(found ?? { size: 6, type: { first: 8, count: 2 }, isNew: false }), bases: oldBases };
 }
 
-/** Entries that are looked at to find out how they number registers. */
-const mostLooked = 4096;
+/** Entries that are looked at to find out how they number registers, and how far ahead one way is then. */
+export const mostLooked = 4096;
+const clearlyAhead = 64;
 
 /**
  * The format with the numbers that a kernel's entries themselves use, as no type tells: at the start of a function only
@@ -118,7 +119,7 @@ const mostLooked = 4096;
 export function withBases(format: OrcFormat, table: DataView): OrcFormat {
   let votes = 0;
   const count = Math.min(mostLooked, Math.floor(table.byteLength / format.size));
-  for (let nth = 0; nth < count; nth++) {
+  for (let nth = 0; nth < count && Math.abs(votes) < clearlyAhead; nth++) {
     const entry = decodeOrc(table, nth * format.size, format);
     if (entry?.type !== 'call' || entry.spOffset !== 8) continue;
     const number = table.getUint16(nth * format.size + 4, true) & 15;

@@ -1,14 +1,15 @@
 import { fromBigAddress } from '../elf/address.ts';
-import type { SectionHeader } from '../elf/section-table.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { type ModuleOrc, readModules } from '../kernel/module.ts';
-import { type OrcEntry, type OrcFormat, orcFormat, withBases } from './orc-format.ts';
-import { OrcTable } from './orc-table.ts';
+import { mostLooked, type OrcEntry, type OrcFormat, orcFormat, versionNumber, withBases } from './orc-format.ts';
+import { type OrcBytes, OrcTable, orcBytes } from './orc-table.ts';
 
 /** Entries of one module; the largest have some 100000. */
 const mostEntries = 1 << 20;
 /** What `KernelMemory.read` reads at once. */
 const pieceBytes = 1 << 20;
+/** Since 5.6 vmlinux has been sorted when it was built (57fa18994285), and the kernel counts on it. */
+const sortedSince = 506;
 
 /** The ORC entries of a kernel and of its modules; those of modules are read when one of their addresses comes up. */
 export class OrcTables {
@@ -30,10 +31,12 @@ export class OrcTables {
     if (kernel.architecture !== 'x86_64') return undefined;
     const format = orcFormat(kernel.types, kernel.identity.release);
     const raw = tableOfFile(kernel) ?? (await tableOfMemory(kernel));
-    if (raw === undefined || raw.entries.length < format.size) return undefined;
+    if (raw === undefined || raw.entries.size < format.size) return undefined;
     const { places, base, entries } = raw;
-    const exact = withBases(format, new DataView(entries.buffer, entries.byteOffset, entries.byteLength));
-    return new OrcTables(kernel, exact, new OrcTable(places, base, entries, exact));
+    const looked = entries.read(0, mostLooked * format.size);
+    const exact = withBases(format, new DataView(looked.buffer, looked.byteOffset, looked.byteLength));
+    const isSorted = (versionNumber(kernel.identity.release) ?? 0) >= sortedSince;
+    return new OrcTables(kernel, exact, new OrcTable(places, base, entries, exact, isSorted));
   }
 
   /** Reads what is needed to know about an address, if it is in a module. */
@@ -55,7 +58,10 @@ export class OrcTables {
   }
 
   #moduleAt(address: bigint): string | undefined {
-    for (const { name, ranges } of this.#kernel.symbols.modules)
+    const { symbols } = this.#kernel;
+    // Nearly all is in the kernel itself, and there may be a hundred modules.
+    if (symbols.place(address)?.image === symbols.vmlinux) return undefined;
+    for (const { name, ranges } of symbols.modules)
       for (const { start, bytes } of ranges) if (address >= start && address < start + BigInt(bytes)) return name;
     return undefined;
   }
@@ -67,7 +73,7 @@ export class OrcTables {
       readLong(this.#kernel, entries, count * this.#format.size),
     ]);
     if (placeBytes === undefined || entryBytes === undefined) return undefined;
-    return new OrcTable(placeBytes, fromBigAddress(ips), entryBytes, this.#format);
+    return new OrcTable(placeBytes, fromBigAddress(ips), orcBytes(entryBytes), this.#format);
   }
 
   /** From the module's file: its places are distances to code in one section, which lies elsewhere now. */
@@ -82,12 +88,8 @@ export class OrcTables {
     if (text === undefined || loaded === undefined) return undefined;
     // Good for the code in that section, which is nearly all.
     const moved = fromBigAddress(loaded.address) - text.address;
-    return new OrcTable(
-      elf.data(places).read(0, mostEntries * 4),
-      places.address + moved,
-      elf.data(entries).read(0, mostEntries * this.#format.size),
-      this.#format,
-    );
+    const [distances, found] = [elf.data(places), elf.data(entries)];
+    return new OrcTable(distances.read(0, mostEntries * 4), places.address + moved, found, this.#format);
   }
 }
 
@@ -96,7 +98,7 @@ interface RawTable {
   readonly places: Uint8Array;
   /** Where the first place is. */
   readonly base: number;
-  readonly entries: Uint8Array;
+  readonly entries: OrcBytes;
 }
 
 function tableOfFile({ symbols }: Kernel): RawTable | undefined {
@@ -105,8 +107,7 @@ function tableOfFile({ symbols }: Kernel): RawTable | undefined {
   const entries = elf.section('.orc_unwind');
   if (places === undefined || entries === undefined) return undefined;
   if (!elf.hasContents(places) || !elf.hasContents(entries)) return undefined;
-  const read = (section: SectionHeader): Uint8Array => elf.data(section).read(0, section.size);
-  return { places: read(places), base: places.address, entries: read(entries) };
+  return { places: elf.data(places).read(0, places.size), base: places.address, entries: elf.data(entries) };
 }
 
 /** From the running kernel, where the file has been stripped of the contents. */
@@ -119,7 +120,7 @@ async function tableOfMemory(kernel: Kernel): Promise<RawTable | undefined> {
     readLong(kernel, first, Number(last - first)),
   ]);
   if (places === undefined || entries === undefined) return undefined;
-  return { places, base: fromBigAddress(from - kernel.place.slide), entries };
+  return { places, base: fromBigAddress(from - kernel.place.slide), entries: orcBytes(entries) };
 }
 
 /** Memory of any length up to 64 MiB; undefined if a part of it is not there. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noReports, type ReportFlags, type ReportTarget } from '../../src/cli/report-flags.ts';
 import type { LiveFlags } from '../../src/cli/run/live-flags.ts';
 import { checkFlags, sortWords } from '../../src/cli/run/live-flags.ts';
 import { type LiveParts, loadLiveParts } from '../../src/cli/run/live-parts.ts';
@@ -16,6 +17,8 @@ import { fullDocument } from '../report/live-document.ts';
 import { defaults, fakeSession } from './fake.ts';
 
 const plain: LiveFlags = { isHeld: false, isLeftRunning: false, isWaiting: false, goesOn: false, breaks: [] };
+
+const to = (...reports: readonly ReportTarget[]): ReportFlags => ({ ...noReports, reports });
 
 function machineOf(): Machine {
   return new SnapshotMachine({
@@ -108,8 +111,11 @@ describe('checkFlags', () => {
     ['--from beside a target', { from: 'a' }, [':1']],
     ['--from --wait', { from: 'a', isWaiting: true }, []],
     ['--from --hold', { from: 'a', isHeld: true }, []],
-    ['--report for logs', { reports: [{ format: 'sarif', file: 'a' }] }, []],
-    ['--report of a view', { reports: [{ format: 'json', file: 'a' }] }, ['tasks']],
+    ['--report of a view', { reports: to({ format: 'json', file: 'a' }) }, ['tasks']],
+    ['--annotate of a view', { reports: { ...noReports, isAnnotated: true } }, ['tasks']],
+    ['--known-issues of a view', { policy: { knownIssues: ['a'] } }, ['tasks']],
+    ['--range of a view', { range: { good: 'a', bad: 'b' } }, ['tasks']],
+    ['--format sarif of a view', { format: 'sarif' }, ['tasks']],
     ['--continue alone', { goesOn: true }, []],
     ['--wait for a view', { isWaiting: true }, ['tasks']],
     ['--wait --no-stop', { isWaiting: true, isLeftRunning: true }, []],
@@ -158,15 +164,15 @@ describe('runLive', () => {
   });
 
   test('writes files beside what it prints, all before the machine is stopped', async () => {
-    const reports = [
+    const reports = to(
       { format: 'json', file: join(folder, 'live.json') },
       { format: 'text', file: join(folder, 'live.txt') },
-    ] as const;
+    );
     const { session, code } = await run([], { reports });
     expect(code).toBe(1);
     expect(JSON.parse(readFileSync(join(folder, 'live.json'), 'utf8')).schema).toBe('ktriage/live/v1');
     expect(readFileSync(join(folder, 'live.txt'), 'utf8')).toBe(session.stdout.text);
-    await expect(run([], { reports: [{ format: 'json', file: join(folder, 'gone', 'x') }] })).rejects.toMatchObject({
+    await expect(run([], { reports: to({ format: 'json', file: join(folder, 'gone', 'x') }) })).rejects.toMatchObject({
       code: 'KT-OUTPUT-UNWRITABLE',
       hint: 'choose another place with --report json=FILE',
     });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Btf } from '../../src/btf/btf.ts';
 import type { KernelSymbol } from '../../src/elf/symbol-table.ts';
 import { Image } from '../../src/symbols/image.ts';
 import { makeIndex } from '../../src/symbols/index-cache-build.ts';
@@ -57,6 +58,38 @@ describe.each(kernels)('the index of $name', ({ vmlinux }) => {
       for (const distance of distances)
         expect(told(indexed.symbolAt(address + distance))).toEqual(told(table.at(address + distance)));
     }
+  }, 120_000);
+
+  test('has the types that the BTF has, by their names', () => {
+    const types = Btf.open(plain.elf);
+    const { knownTypes } = indexed;
+    expect(knownTypes).toBeDefined();
+    if (knownTypes === undefined) return;
+    const known = Btf.openIndexed(indexed.elf, knownTypes);
+    expect(known.typeCount).toBe(types.typeCount);
+    let structures = 0;
+    for (let id = 0; id <= types.typeCount; id++) {
+      const type = types.type(id);
+      const isStructure = type.kind === 'structure' && type.name !== undefined;
+      if (isStructure) {
+        structures++;
+        if (known.find(type.name).join() !== types.find(type.name).join())
+          expect(known.find(type.name), type.name).toEqual(types.find(type.name));
+      }
+      if (id % step !== 0) continue;
+      expect(known.type(id)).toEqual(type);
+      expect(known.layout(id)).toEqual(types.layout(id));
+      const size = types.sizeof(id) ?? 0;
+      for (const at of [0, size >>> 1, size]) expect(known.memberAt(id, at, 8)).toEqual(types.memberAt(id, at, 8));
+      if ('name' in type && type.name !== undefined) expect(known.find(type.name)).toEqual(types.find(type.name));
+      for (const { name } of types.enumerators(id).slice(0, 2))
+        expect(known.enumValue(name), name).toBe(types.enumValue(name));
+    }
+    expect(structures).toBeGreaterThan(1000);
+    expect(known.find('no_such_type_anywhere')).toEqual([]);
+    expect(known.enumValue('NO_SUCH_ENUMERATOR')).toBeUndefined();
+    for (const name of ['system_states', 'current_task', '.data..percpu'])
+      expect([known.find(name), known.variables(name)]).toEqual([types.find(name), types.variables(name)]);
   }, 120_000);
 
   test('has the frames that the debug information has', async () => {

@@ -77,7 +77,7 @@ describe('a guest behind a stub', () => {
     expect(await machine.readPhysical(0xa0000n, 8)).toBeUndefined();
     expect(await machine.readPhysical(0xfec00000n, 8)).toBeUndefined();
     expect(await machine.readPhysical(0x9f000n, 4096)).toBeDefined();
-    // Nor ahead of one who reads in order.
+    // Nor with what lies before it.
     expect(await machine.readPhysical(0x9e000n, 4096)).toBeDefined();
     expect(await machine.readPhysical(0x9f000n, 4096)).toBeDefined();
     expect(await machine.readPhysical(0x9ffffn, 2)).toBeUndefined();

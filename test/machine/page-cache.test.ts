@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PageCache, pageBytes } from '../../src/machine/page-cache.ts';
+import { PageCache, pageBytes, pagesOf } from '../../src/machine/page-cache.ts';
 import { memoryAt } from './stub.ts';
 
 /** Every seventh page is not there. */
-function memory(options: { mostPages?: number; ahead?: number } = {}) {
+function memory(options: { mostPages?: number } = {}) {
   const fetched: [number, number][] = [];
   const cache = new PageCache(async (first, count) => {
     fetched.push([first, count]);
@@ -20,7 +20,7 @@ describe('a cache of pages', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.nat(40 * pageBytes), fc.nat(3 * pageBytes)), { maxLength: 12 }),
-        fc.record({ mostPages: fc.nat(8), ahead: fc.nat(8) }),
+        fc.record({ mostPages: fc.nat(8) }),
         async (reads, options) => {
           const { cache } = memory(options);
           const all = reads.map(async ([start, length]) => {
@@ -54,21 +54,32 @@ describe('a cache of pages', () => {
     expect(fetched).toHaveLength(4);
   });
 
-  test('reads ahead of who reads in order, and of nobody else', async () => {
-    const { cache, fetched } = memory({ ahead: 4 });
-    for (const page of [20n, 10n, 1n, 2n, 3n, 4n, 5n, 6n]) await cache.read(page << 12n, 8);
+  test('fetches no more than what is missing, at once what follows each other', async () => {
+    const { cache, fetched } = memory();
+    for (const page of [20n, 2n, 3n]) await cache.read(page << 12n, 8);
+    await cache.read(1n << 12n, 5 * pageBytes);
     expect(fetched).toEqual([
       [20, 1],
-      [10, 1],
+      [2, 1],
+      [3, 1],
       [1, 1],
-      [2, 5],
+      [4, 2],
     ]);
   });
 
+  test('does not copy what was fetched at once', async () => {
+    const all = new Uint8Array(5 * pageBytes).subarray(pageBytes);
+    const cache = new PageCache(async (first, count) =>
+      pagesOf(all.subarray((first - 1) * pageBytes).subarray(0, count * pageBytes)),
+    );
+    const bytes = await cache.read(0x1800n, 2 * pageBytes);
+    expect(bytes?.buffer).toBe(all.buffer);
+    expect(bytes?.byteOffset).toBe(all.byteOffset + 0x800);
+    expect(bytes).toHaveLength(2 * pageBytes);
+  });
+
   test('has the last page of the address space, and none behind', async () => {
-    const cache = new PageCache(async (_, count) => Array.from({ length: count }, () => new Uint8Array(pageBytes)), {
-      ahead: 16,
-    });
+    const cache = new PageCache(async (_, count) => Array.from({ length: count }, () => new Uint8Array(pageBytes)));
     const last = (1n << 64n) - 4096n;
     expect(await cache.read(last - 8n, 8)).toBeDefined();
     expect(await cache.read(last, 4096)).toBeDefined();

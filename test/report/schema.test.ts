@@ -58,6 +58,7 @@ const everything = crashReport({
   running: { harness: 'ktap', test: 't', loadingModule: 'm', userLine: 'x', userLineNumber: 2 },
   repeats: 3,
   unfinished: true,
+  unprinted: true,
   history: {
     status: 'changed',
     matchedBy: 'similarity',
@@ -286,6 +287,7 @@ const reportKeys: Keys<CrashReport> = {
   incident: true,
   repeats: true,
   unfinished: true,
+  unprinted: true,
   symbols: true,
   explanation: true,
   findings: true,

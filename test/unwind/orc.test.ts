@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeOrc, type OrcFormat, orcFormat, versionNumber, withBases } from '../../src/unwind/orc-format.ts';
-import { OrcTable } from '../../src/unwind/orc-table.ts';
+import { type OrcBytes, OrcTable, orcBytes } from '../../src/unwind/orc-table.ts';
 import { madeTypes } from '../kernel/structure-kernel.ts';
 import { type MadeOrc, writeOrc } from './made-kernel.ts';
 
@@ -65,10 +65,11 @@ describe('the format of ORC entries', () => {
 });
 
 /** A table at an address, of places and entries. */
-function table(rows: readonly (readonly [number, MadeOrc])[], base = -0x7f00_0000): OrcTable {
+function table(rows: readonly (readonly [number, MadeOrc])[], isSorted = false, base = -0x7f00_0000): OrcTable {
   const places = Buffer.alloc(rows.length * 4);
   for (const [nth, [place]] of rows.entries()) places.writeInt32LE(place - base - nth * 4, nth * 4);
-  return new OrcTable(places, base, Buffer.concat(rows.map(([, orc]) => writeOrc(orc))), orcFormat(undefined, '6.9.0'));
+  const entries = Buffer.concat(rows.map(([, orc]) => writeOrc(orc)));
+  return new OrcTable(places, base, orcBytes(entries), orcFormat(undefined, '6.9.0'), isSorted);
 }
 
 describe('a table of ORC entries', () => {
@@ -85,8 +86,48 @@ describe('a table of ORC entries', () => {
         const expected = address >= last ? undefined : sorted.findLast(([place]) => place <= address)?.[1].offset;
         expect(table(rows).at(address)?.spOffset).toBe(expected);
         expect(table(sorted).at(address)?.spOffset).toBe(expected);
+        expect(table(sorted, true).at(address)?.spOffset).toBe(expected);
       }),
     );
+  });
+
+  test('reads a few pieces of many, and sorts what is not in order though it should be', () => {
+    const rows = Array.from({ length: 40_000 }, (_, nth): [number, MadeOrc] => [
+      -0x7e00_0000 + nth * (nth < 20_000 ? 4 : 6),
+      { offset: 8 * (nth % 1000) },
+    ]);
+    const reads: number[] = [];
+    const counted = (bytes: Uint8Array): OrcBytes => ({
+      size: bytes.length,
+      read: (offset, length) => {
+        reads.push(offset);
+        return bytes.subarray(offset, offset + length);
+      },
+    });
+    const places = (all: typeof rows): Buffer => {
+      const bytes = Buffer.alloc(all.length * 4);
+      for (const [nth, [place]] of all.entries()) bytes.writeInt32LE(place - nth * 4 + 0x7f00_0000, nth * 4);
+      return bytes;
+    };
+    const entries = (all: typeof rows): Buffer => Buffer.concat(all.map(([, orc]) => writeOrc(orc)));
+    const format = orcFormat(undefined, '6.9.0');
+    const sorted = new OrcTable(places(rows), -0x7f00_0000, counted(entries(rows)), format, true);
+    expect(sorted.at(-0x7e00_0000 + 4 * 12_345 + 1)?.spOffset).toBe(8 * 345);
+    expect(sorted.at(-0x7e00_0000 + 4 * 12_345 + 1)?.spOffset).toBe(8 * 345);
+    expect(reads).toHaveLength(1);
+    const mixed = [...rows.slice(30_000), ...rows.slice(0, 30_000)];
+    const wrong = new OrcTable(places(mixed), -0x7f00_0000, orcBytes(entries(mixed)), format, true);
+    expect(wrong.at(-0x7e00_0000 + 4 * 12_345 + 1)?.spOffset).toBe(8 * 345);
+  });
+
+  test('of a file that ends too early has what there is', () => {
+    const whole = Buffer.concat([0, 1, 2, 3].map((nth) => writeOrc({ offset: 8 * nth })));
+    const cut: OrcBytes = { size: 24, read: (offset, length) => whole.subarray(offset, Math.min(8, offset + length)) };
+    const places = Buffer.alloc(16);
+    for (const nth of [0, 1, 2, 3]) places.writeInt32LE(12 * nth, nth * 4);
+    const found = new OrcTable(places, -0x7e00_0000, cut, orcFormat(undefined, '6.9.0'), true);
+    expect(found.at(-0x7e00_0000 + 4)?.spOffset).toBe(0);
+    expect(found.at(-0x7e00_0000 + 20)).toBeUndefined();
   });
 
   test('that is not sorted puts the ends of sections before what begins there', () => {
@@ -107,11 +148,18 @@ describe('a table of ORC entries', () => {
         fc.uint8Array({ maxLength: 100 }),
         fc.maxSafeInteger(),
         (a, b, at) => {
-          const found = new OrcTable(a, -4096, b, withBases(orcFormat(undefined, undefined), view(b))).at(at);
-          expect(found === undefined || typeof found.type === 'string').toBe(true);
+          const format = withBases(orcFormat(undefined, undefined), view(b));
+          for (const isSorted of [false, true]) {
+            const made = new OrcTable(a, -4096, orcBytes(b), format, isSorted);
+            for (const address of [at, -4096, -4000]) {
+              const found = made.at(address);
+              expect(found === undefined || typeof found.type === 'string').toBe(true);
+            }
+          }
         },
       ),
     );
-    expect(new OrcTable(new Uint8Array(0), 0, new Uint8Array(0), orcFormat(undefined, '6.1')).at(0)).toBeUndefined();
+    const nothing = orcBytes(new Uint8Array(0));
+    expect(new OrcTable(new Uint8Array(0), 0, nothing, orcFormat(undefined, '6.1')).at(0)).toBeUndefined();
   });
 });

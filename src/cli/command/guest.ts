@@ -1,11 +1,14 @@
+import type { SourcesOptions } from '../../analyze/sources.ts';
 import type { Guard } from '../../live/hold.ts';
 import { endpointOf, parseTarget, type Target } from '../../live/targets/target.ts';
+import type { FileResult } from '../../model/document.ts';
 import type { LiveDocument } from '../../model/live.ts';
 import { toJson } from '../../report/json.ts';
 import type { FileOptions } from '../../symbols/symbol-files.ts';
 import { openOutputFile } from '../output.ts';
 import { loadLiveParts } from '../run/live-parts.ts';
 import { surveyDocument, tell } from '../run/live-survey.ts';
+import type { OpenPolicy } from '../run/open-policy.ts';
 import type { Session } from '../session.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
 import type { CommandFlags } from './command-flags.ts';
@@ -77,4 +80,37 @@ export async function lookAtGuest(place: GuestPlace, around: GuestSurroundings):
   } finally {
     files.close();
   }
+}
+
+/** What the output of a command is told with beside it. */
+export interface WithGuestOptions {
+  /** What is known. */
+  readonly known: OpenPolicy | undefined;
+  /** Where source is, and whose code it is. */
+  readonly sources: SourcesOptions;
+}
+
+/**
+ * The output of a command with what was found in its guest: a report more, behind the others, if that hangs.
+ * @throws KtriageError KT-SOURCE-FOLDER.
+ */
+export async function withGuest(
+  printed: FileResult,
+  document: LiveDocument,
+  { known, sources }: WithGuestOptions,
+): Promise<FileResult> {
+  const [{ withHang }, { withSource }] = await Promise.all([
+    import('../../analyze/hang/result.ts'),
+    import('../../analyze/hang/improve.ts'),
+  ]);
+  const { harness, test } = printed.command?.last ?? {};
+  const running = test === undefined ? undefined : { test, ...(harness !== undefined && { harness }) };
+  const { result } = withHang(printed, document, { isBeside: true, running });
+  const reports = await withSource(result.reports, result.boots, sources);
+  return {
+    ...result,
+    reports: reports.map((report) =>
+      report.unprinted ? (known?.policy.report(report, result.path) ?? report) : report,
+    ),
+  };
 }

@@ -1,7 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { reportFileOptions } from '../report-flags.ts';
+import { policyFlags, policyOptions } from '../policy-flags.ts';
+import { rangeFlag, rangeOption } from '../range-flag.ts';
+import { reportFileFlags } from '../report-flags.ts';
 import type { LiveFlags } from '../run/live-flags.ts';
 import type { Session } from '../session.ts';
+import { formats } from '../settings.ts';
 import { symbolFlags, symbolOptions } from '../symbol-flags.ts';
 import { liveViews } from './live-views.ts';
 import { givenFlags, options, settingsOf } from './shared.ts';
@@ -39,15 +42,16 @@ export function addLive(program: Command, session: Session): void {
     .addOption(
       new Option('--timeout <seconds>', 'how long the console must be quiet, or --wait waits').argParser(seconds),
     )
-    .addOption(options.format(['text', 'json', 'jsonl']))
+    .addOption(options.format(formats))
     .addOption(options.output())
-    .addOption(reportFileOptions.report('write the same to a file too, as text, json or jsonl; can be repeated'))
     .addOption(new Option('--all', 'show what is folded: all stacks, registers, tasks, modules, the log'))
+    .addOption(options.failOn())
     .addOption(options.exitZero())
     .addOption(options.color())
     .addOption(options.noPager())
     .addOption(options.verbose());
-  for (const option of liveSymbolOptions()) command.addOption(option);
+  for (const option of [...reportFileFlags(), ...livePolicyOptions(), ...liveSymbolOptions()])
+    command.addOption(option);
   command.addHelpText('after', targets).action(async (words: string[]) => {
     const settings = await settingsOf(command, session);
     const given = givenFlags(command);
@@ -55,9 +59,21 @@ export function addLive(program: Command, session: Session): void {
       import('../run/live-run.ts'),
       import('../run/read-report-flags.ts'),
     ]);
-    const flags = { ...flagsOf(given), reports: reportFlags(given, settings.format).reports };
+    const { format } = settings;
+    const flags: LiveFlags = {
+      ...flagsOf(given),
+      reports: reportFlags(given, format),
+      policy: policyFlags(given),
+      range: rangeFlag(given),
+      ...(given.format !== undefined && { format }),
+    };
     session.exitCode = await runLive(words, flags, settings, session, symbolFlags(given, session.env));
   });
+}
+
+/** A machine has no log that could be cut short. */
+function livePolicyOptions(): Option[] {
+  return [policyOptions.baseline(), policyOptions.knownIssues(), policyOptions.deny()];
 }
 
 function liveSymbolOptions(): Option[] {
@@ -70,7 +86,9 @@ function liveSymbolOptions(): Option[] {
     symbolOptions.force(),
     symbolOptions.noCache(),
     symbolOptions.source(),
+    symbolOptions.owners(),
     symbolOptions.noExplain(),
+    rangeOption(),
   ];
 }
 

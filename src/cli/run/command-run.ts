@@ -9,7 +9,7 @@ import { StartError } from '../command/child.ts';
 import type { CommandFlags } from '../command/command-flags.ts';
 import { exitCodeOf } from '../command/exit-code.ts';
 import { freshLine } from '../command/fresh-line.ts';
-import { guestPlace, lookAtGuest } from '../command/guest.ts';
+import { guestPlace, lookAtGuest, withGuest } from '../command/guest.ts';
 import { type EndedCommand, superviseCommand } from '../command/run-command.ts';
 import { LogCopy } from '../command/save-log.ts';
 import { guardCommand } from '../command/signals.ts';
@@ -124,14 +124,23 @@ export async function runCommand(
       if (command.output === undefined) await output.write(freshLine(session, endsLine));
       const doubt = doubtOf(facts);
       if (doubt !== undefined) shared?.failed(path, doubt);
-      if (facts.guest?.outcome === 'broken') status.trouble('fatal');
       if (refusedNamed(result, symbols.vmlinux)) {
         status.unvouched();
         shared?.failed(path, 'the vmlinux that was named is of another kernel');
       }
       await outputs.begin();
-      const told = { ...result, command: facts };
-      await outputs.file(addSuspects === undefined ? told : await addSuspects(told));
+      const printed = { ...result, command: facts };
+      const told =
+        ended.live === undefined ? printed : await withGuest(printed, ended.live, { known, sources: places });
+      for (const report of told.reports.slice(printed.reports.length)) {
+        status.report(report);
+        outputs.hooks.onReport?.(report, path);
+      }
+      const suspected = async (of: FileResult): Promise<FileResult> => addSuspects?.(of) ?? of;
+      // As text, all that was found in the guest follows.
+      if (told !== printed && settings.format === 'text')
+        await outputs.file(await suspected(told), await suspected(printed));
+      else await outputs.file(await suspected(told));
     }
     if (ended?.live !== undefined && settings.format === 'text') {
       const text = ['\n', ...liveText(ended.live, look)].join('');

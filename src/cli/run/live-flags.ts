@@ -1,9 +1,12 @@
 import { defaultTarget } from '../../live/targets/target.ts';
+import type { RangeNames } from '../../ownership/range-names.ts';
 import { type LiveView, liveViews } from '../commands/live-views.ts';
 import { usageError } from '../errors.ts';
 import { nearest } from '../near.ts';
-import type { ReportTarget } from '../report-flags.ts';
-import { isLiveFormat } from './live-writer.ts';
+import type { PolicyFlags } from '../policy-flags.ts';
+import type { ReportFlags } from '../report-flags.ts';
+import type { Format } from '../settings.ts';
+import { isRunFormat } from './report-files.ts';
 
 /** What was given to `ktriage live` beside the target. */
 export interface LiveFlags {
@@ -11,8 +14,13 @@ export interface LiveFlags {
   readonly from?: string;
   readonly save?: string;
   readonly output?: string;
-  /** Files that the same goes to. */
-  readonly reports?: readonly ReportTarget[];
+  /** Outputs beside the one on standard output. */
+  readonly reports?: ReportFlags;
+  /** What is known. */
+  readonly policy?: PolicyFlags;
+  readonly range?: RangeNames | undefined;
+  /** `--format`, if it was given. */
+  readonly format?: Format;
   readonly watchConsole?: string;
   readonly timeoutSeconds?: number;
   readonly isHeld: boolean;
@@ -83,9 +91,22 @@ function unknownWord(word: string): Error {
   return usageError(`${word} is neither a target nor a view`, `the views are ${names}`, hintOf(word));
 }
 
+type Refuse = (what: string, why: string, hint: string) => never;
+
+/** A view shows one thing, and judges nothing. */
+function checkView({ reports, policy, range, format }: LiveFlags, { name }: LiveView, wrong: Refuse): void {
+  const leave = 'take --output FILE, or leave the view out';
+  if ((reports?.reports.length ?? 0) > 0) wrong(`--report and ${name}`, 'a view shows one thing', leave);
+  if (reports?.isAnnotated === true) wrong(`--annotate and ${name}`, 'a view finds nothing', 'leave one of them out');
+  if (range !== undefined || Object.keys(policy ?? {}).length > 0)
+    wrong(`${name} with what judges a hang`, 'a view finds nothing', 'leave the view out, or the other options');
+  if (format !== undefined && isRunFormat(format))
+    wrong(`--format ${format} and ${name}`, 'a view is shown as text, json or jsonl', 'take json');
+}
+
 /** @throws KtriageError KT-USAGE for flags that do not go together. */
 export function checkFlags(flags: LiveFlags, words: LiveWords): void {
-  const wrong = (what: string, why: string, hint: string): never => {
+  const wrong: Refuse = (what, why, hint) => {
     throw usageError(what, why, hint);
   };
   const { from, watchConsole, timeoutSeconds, isWaiting, goesOn, isHeld, isLeftRunning } = flags;
@@ -93,12 +114,7 @@ export function checkFlags(flags: LiveFlags, words: LiveWords): void {
     wrong(`--from ${from} and ${words.target}`, 'a file is looked at in place of a machine', 'leave one of them out');
   if (from !== undefined && (isWaiting || isHeld || isLeftRunning || watchConsole !== undefined))
     wrong('--from takes nothing about a machine that runs', 'there is none', 'leave the other option out');
-  const { reports = [] } = flags;
-  const other = reports.find(({ format }) => !isLiveFormat(format));
-  if (other !== undefined)
-    wrong(`--report ${other.format}=FILE`, 'it is for logs: a machine is told as text, json or jsonl', 'take json');
-  if (reports.length > 0 && words.view !== undefined)
-    wrong(`--report and ${words.view.name}`, 'a view shows one thing', 'take --output FILE, or leave the view out');
+  if (words.view !== undefined) checkView(flags, words.view, wrong);
   if (goesOn && !isWaiting) wrong('--continue is for --wait', 'nothing is waited for', 'add --wait');
   if (isWaiting && words.view !== undefined)
     wrong(`--wait and ${words.view.name}`, 'a view shows one thing now', 'leave one of them out');

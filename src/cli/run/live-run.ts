@@ -1,20 +1,20 @@
 import type { Attachment, AttachOptions } from '../../live/attach.ts';
 import { endpointOf, parseTarget, type Target, targetForms } from '../../live/targets/target.ts';
-import { plainPainter } from '../../report/text/style.ts';
 import { KtriageError } from '../../util/errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines } from '../live-guard.ts';
-import { type Output, openOutputFile } from '../output.ts';
-import { otherFile } from '../report-flags.ts';
+import { noReports } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Format, Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
+import { openLiveFindings } from './live-findings.ts';
 import { checkFlags, type LiveFlags, sortWords } from './live-flags.ts';
+import { openLiveOutputs } from './live-outputs.ts';
 import { type LiveParts, loadLiveParts } from './live-parts.ts';
 import { type LiveRun, surveyOnce, tell } from './live-survey.ts';
-import { liveWriter, liveWriters } from './live-writer.ts';
-import { openOutput } from './open-output.ts';
+import { openDirectOutput } from './open-output.ts';
+import { sharedRun } from './outputs.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
@@ -32,23 +32,28 @@ export async function runLive(
   const target = parseTarget(sorted.target);
   const parts = await load();
   const status = new ExitStatus(settings.failOn, settings.exitZero);
-  const output = await openOutput(session, settings, flags.output, flags.from === undefined ? [] : [flags.from]);
+  const inputs = flags.from === undefined ? [] : [flags.from];
+  const output = await openDirectOutput(session, settings, flags.output, inputs);
   const toFile = flags.output !== undefined && flags.output !== '-';
   const look = textOptions(session, settings, toFile, givenFiles(symbols));
   const places = { ...sourceOptions(symbols, settings, session), ...(await debuginfodOptions(symbols, session)) };
   const files = await parts.openFiles(places);
-  const reports = await openReports(flags);
+  const reports = flags.reports ?? noReports;
   const guard = guardMachines();
-  const plain = { ...look, width: 80, painter: plainPainter };
-  const writer = liveWriters([
-    liveWriter(settings.format, output, look),
-    ...reports.map(({ format, file }) => liveWriter(format, file, plain)),
-  ]);
-  const shared = { words: sorted, flags, symbols, files, settings, session };
+  const around = { words: sorted, flags, symbols, files, settings, session, status };
   try {
-    await runSteps({ ...shared, guard, parts, output, writer, status }, target);
-    await output.end();
-    for (const { file } of reports) await file.end();
+    const shared = await sharedRun(settings, session, reports);
+    const name = flags.from ?? sorted.target;
+    const findings = await openLiveFindings({ ...around, shared, signal: guard.signal, target: name });
+    const writer = await openLiveOutputs({ output, toFile, look, inputs, settings, session, shared }, reports);
+    try {
+      await runSteps({ ...around, guard, parts, output, writer, findings }, target);
+    } catch (error) {
+      if (!guard.signal.aborted) throw error;
+    }
+    // What was found before an interruption is told as well: --continue has no other end.
+    findings?.end(guard.signal.aborted);
+    await writer.end();
   } catch (error) {
     if (!guard.signal.aborted) throw error;
   } finally {
@@ -60,16 +65,6 @@ export async function runLive(
     if (flags.from === undefined) tell({ session }, `interrupted; the machine is left ${leftAs(flags)}`);
   }
   return status.code;
-}
-
-/** Opens all files of `--report`, before any machine is stopped. */
-async function openReports({ reports = [], from }: LiveFlags): Promise<{ format: Format; file: Output }[]> {
-  const opened: { format: Format; file: Output }[] = [];
-  for (const target of reports) {
-    const file = await openOutputFile(target.file, from === undefined ? [] : [from], false, otherFile(target));
-    opened.push({ format: target.format, file });
-  }
-  return opened;
 }
 
 async function runSteps(run: LiveRun, target: Target): Promise<void> {

@@ -10,9 +10,11 @@ import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
+import type { LiveFindings } from './live-findings.ts';
 import type { LiveFlags, LiveWords } from './live-flags.ts';
+import type { LiveOutputs } from './live-outputs.ts';
 import type { LiveParts } from './live-parts.ts';
-import type { LiveWriter } from './live-writer.ts';
+import { showsVariables } from './source-options.ts';
 
 /** All that the steps of a run share. */
 export interface LiveRun {
@@ -26,8 +28,10 @@ export interface LiveRun {
   readonly guard: LiveGuard;
   readonly parts: LiveParts;
   readonly output: Output;
-  readonly writer: LiveWriter;
+  readonly writer: LiveOutputs;
   readonly status: ExitStatus;
+  /** What is found as reports, where somebody asks for these. */
+  readonly findings?: LiveFindings | undefined;
   /** Attaches once more to a machine that was let go, where that can be done. */
   readonly attachAgain?: (() => Promise<Attachment>) | undefined;
 }
@@ -46,11 +50,19 @@ export async function surveyOnce(
 ): Promise<LiveDocument> {
   const { flags, settings, writer, status } = run;
   const isEverything = settings.all || flags.save !== undefined;
-  const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger });
-  if (document.outcome === 'broken') status.trouble('fatal');
+  const noVariables = !showsVariables(settings, flags.reports?.reports);
+  const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger, noVariables });
   if (document.outcome === 'unclear') status.unvouched();
+  if (run.findings !== undefined) await run.findings.add(document);
+  else countAll(status, document);
   await writer.document(document);
   return document;
+}
+
+/** Counts the hang, and the reports of the log as of any other. */
+function countAll(status: ExitStatus, { outcome, log }: LiveDocument): void {
+  if (outcome === 'broken') status.trouble('fatal');
+  for (const report of log?.result?.reports ?? []) status.report(report);
 }
 
 /** What a survey needs of a run. */
@@ -65,7 +77,7 @@ export async function surveyDocument(
   run: SurveyRun,
   attachment: Attachment,
   letGo: () => Promise<void>,
-  wanted: Pick<SurveyOptions, 'isEverything' | 'trigger'>,
+  wanted: Pick<SurveyOptions, 'isEverything' | 'trigger' | 'noVariables'>,
 ): Promise<LiveDocument> {
   const { flags, files, parts, guard, words, symbols, attachAgain } = run;
   const recording = flags.save === undefined ? undefined : parts.record(attachment.machine);

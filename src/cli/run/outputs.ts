@@ -16,7 +16,8 @@ import { withoutCiCommands } from './safe-in-ci.ts';
 /** Where the results of a run go, all of them. */
 export interface Outputs {
   begin(): Promise<void>;
-  file(result: FileResult): Promise<void>;
+  /** `read`: what a reader of text is shown, if that is not all of it. */
+  file(result: FileResult, read?: FileResult): Promise<void>;
   end(): Promise<void>;
   /** True once nobody takes anything any more. */
   readonly closed: boolean;
@@ -61,8 +62,14 @@ function writerOf(
 }
 
 /** Where annotations go: behind the text, or beside an output that they are no part of. */
-async function annotated(
-  { output, toFile, settings, session, shared }: Surroundings,
+export async function annotated(
+  {
+    output,
+    toFile,
+    settings,
+    session,
+    shared,
+  }: Pick<Surroundings, 'output' | 'toFile' | 'settings' | 'session' | 'shared'>,
   flags: ReportFlags,
 ): Promise<void> {
   if (shared === undefined) return;
@@ -114,10 +121,10 @@ export async function openOutputs(around: Surroundings, flags: ReportFlags): Pro
       await files.begin();
       await main.begin();
     },
-    async file(result) {
+    async file(result, read = result) {
       shared?.add(result);
       await files.file(result);
-      await main.file(result);
+      await main.file(settings.format === 'text' ? read : result);
     },
     async end() {
       await files.end();

@@ -30,6 +30,7 @@ export class SharedRun {
   #kept: Uint8Array[] | undefined = [];
   #keptBytes = 0;
   #logs: Promise<ReadonlyMap<string, readonly LogPart[]>> | undefined;
+  readonly #given = new Map<string, readonly LogPart[]>();
 
   /** `isFailure`: which reports make the run fail. */
   constructor(options: FormatOptions, isFailure: (report: CrashReport) => boolean) {
@@ -55,6 +56,11 @@ export class SharedRun {
     else this.#kept = undefined;
   }
 
+  /** The lines of an input that cannot be read again. */
+  giveLog(path: string, parts: readonly LogPart[]): void {
+    this.#given.set(path, parts);
+  }
+
   /** What was found so far. */
   get collected(): Run {
     return this.#collector.run();
@@ -75,7 +81,7 @@ export class SharedRun {
     const logs = new Map<string, readonly LogPart[]>();
     for (const input of this.#collector.run().inputs) {
       if (input.events.length === 0 || logs.size >= 50) continue;
-      const parts = await logParts(input, this.#kept);
+      const parts = this.#given.get(input.path) ?? (await logParts(input, this.#kept));
       if (parts !== undefined) logs.set(input.path, parts);
     }
     return logs;
@@ -114,6 +120,20 @@ export function summaryBudget(file: string, most: number): number {
   }
 }
 
+/**
+ * Opens a file of `--report`, with the bytes that it may have at most.
+ * @throws KtriageError KT-OUTPUT-UNWRITABLE.
+ */
+export async function openReportFile(
+  target: ReportTarget,
+  inputs: readonly string[],
+  session: Session,
+): Promise<{ readonly output: Output; readonly budget: number | undefined }> {
+  const isAppended = target.format === 'github-summary' && isStepSummary(target.file, session);
+  const budget = isAppended ? summaryBudget(target.file, 900_000) : undefined;
+  return { output: await openOutputFile(target.file, inputs, isAppended, otherFile(target)), budget };
+}
+
 /** All files of `--report`: what fails with one is told, and the others are written. */
 export class ReportFiles {
   readonly #files: ReportFile[] = [];
@@ -136,9 +156,7 @@ export class ReportFiles {
     writerFor: (output: Output, budget: number | undefined) => ResultWriter,
   ): Promise<void> {
     await this.#guarded(async () => {
-      const isAppended = target.format === 'github-summary' && isStepSummary(target.file, this.#session);
-      const budget = isAppended ? summaryBudget(target.file, 900_000) : undefined;
-      const output = await openOutputFile(target.file, inputs, isAppended, otherFile(target));
+      const { output, budget } = await openReportFile(target, inputs, this.#session);
       this.#files.push({ target, output, writer: writerFor(output, budget), isBroken: false });
     });
   }

@@ -25,6 +25,14 @@ export function tellTried(session: Session): (path: string, refused?: string) =>
 /** Formats that show the variables of all frames, as text does with `--all`. */
 const withVariables: ReadonlySet<Format> = new Set(['json', 'jsonl', 'html']);
 
+/** Whether some output shows the variables of frames, which take some milliseconds to read. */
+export function showsVariables(
+  settings: Pick<Settings, 'all' | 'format'>,
+  reports: readonly { readonly format: Format }[] = [],
+): boolean {
+  return settings.all || [settings, ...reports].some(({ format }) => withVariables.has(format));
+}
+
 /** What flags, settings and the session say about where source positions come from, for formats of outputs. */
 export function sourceOptions(
   symbols: SymbolFlags,
@@ -32,9 +40,8 @@ export function sourceOptions(
   session: Session,
   reports: readonly { readonly format: Format }[] = [],
 ): SourcesOptions {
-  const showsVariables = settings.all || [settings, ...reports].some(({ format }) => withVariables.has(format));
   return {
-    ...(!showsVariables && { noVariables: true }),
+    ...(!showsVariables(settings, reports) && { noVariables: true }),
     ...symbols,
     ...cacheOption(symbols, session),
     allSource: settings.all,

@@ -125,6 +125,7 @@ export class X86Disassembler implements Disassembler {
       mnemonic: this.#mnemonic(instruction),
       flow: this.#flow(instruction),
       ...(target !== undefined && { target }),
+      ...(clearsByte(bytes) && { clearsByte: true as const }),
       get text() {
         text ??= again((same) => writer().text(same, bytes));
         return text;
@@ -227,6 +228,17 @@ export class X86Disassembler implements Disassembler {
     if (instruction.isStringInstruction) return lower.replace(/[bwdq]$/, '');
     return sized.get(lower) ?? lower;
   }
+}
+
+/** Behind a segment's and a REX prefix: C6 /0 ib with an operand in memory. */
+function clearsByte(bytes: Uint8Array): boolean {
+  if (bytes[bytes.length - 1] !== 0) return false;
+  let at = 0;
+  const first = bytes[0] ?? 0;
+  if (first === 0x64 || first === 0x65) at += 1;
+  if (((bytes[at] ?? 0) & 0xf0) === 0x40) at += 1;
+  const operand = bytes[at + 1] ?? 0xff;
+  return bytes[at] === 0xc6 && operand < 0xc0 && (operand & 0x38) === 0;
 }
 
 /** Names with a size that are one instruction but for that. */

@@ -1,5 +1,4 @@
-/** Prefixes that may stand before an opcode, but for REX. */
-const prefixes: ReadonlySet<number> = new Set([0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3]);
+import { findOpcode } from './opcode.ts';
 
 /** The byte that names operands in memory, and with this value in its low bits has another one behind it (SIB). */
 const withSib = 4;
@@ -12,10 +11,8 @@ const stackPointer = 4;
  * use it to make NOPs longer (`lea 0x0(%esi,%eiz,1),%esi`).
  */
 export function hasIdleIndex(bytes: Uint8Array, bits: 32 | 64): boolean {
-  let at = 0;
-  while (prefixes.has(bytes[at] ?? 0)) at++;
-  let rex = 0;
-  if (bits === 64 && ((bytes[at] ?? 0) & 0xf0) === 0x40) rex = bytes[at++] ?? 0;
+  const place = findOpcode(bytes, bits);
+  let { at } = place;
   const opcode = bytes[at++] ?? 0;
   // VEX, EVEX: they are in no padding.
   if (opcode === 0xc4 || opcode === 0xc5 || opcode === 0x62) return false;
@@ -25,6 +22,6 @@ export function hasIdleIndex(bytes: Uint8Array, bits: 32 | 64): boolean {
   }
   const modes = bytes[at] ?? 0;
   const sib = bytes[at + 1] ?? 0;
-  if (modes >> 6 === 3 || (modes & 7) !== withSib || (rex & 2) !== 0) return false;
+  if (modes >> 6 === 3 || (modes & 7) !== withSib || (place.rex & 2) !== 0) return false;
   return ((sib >> 3) & 7) === noIndex && (sib & 7) !== stackPointer;
 }

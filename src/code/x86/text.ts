@@ -1,6 +1,7 @@
 import type { Formatter, Instruction } from 'iced-x86';
 import type { Iced } from './iced.ts';
 import { hasIdleIndex } from './idle-index.ts';
+import { findOpcode } from './opcode.ts';
 import { prefixWords } from './prefixes.ts';
 
 /** Behind an operand that is relative to the instruction's end, where that leads. */
@@ -98,7 +99,7 @@ export class TextWriter {
       texts.push(own === undefined ? theirs.replace(/^%dr/, '%db') : own + used);
     }
     // Shifts by one have an encoding of their own, without the number.
-    if (texts[0] === '$0x1' && this.#shiftsByOne(instruction)) texts.shift();
+    if (texts[0] === '$0x1' && this.#shiftsByOne(instruction, bytes)) texts.shift();
     // imul with a number names the register twice also where both are the same.
     const isImul = instruction.mnemonic === Mnemonic.Imul && instruction.opCount === 3 && count === 2;
     if (isImul && instruction.opKind(1) === OpKind.Register) texts.push(texts[1] ?? '');
@@ -185,12 +186,11 @@ export class TextWriter {
     }
   }
 
-  #shiftsByOne(instruction: Instruction): boolean {
-    const { Mnemonic } = this.#iced;
-    // The names of all encodings are a large table, which little else needs.
-    if (!shifts.test(Mnemonic[instruction.mnemonic] ?? '')) return false;
-    const name: string = this.#iced.Code[instruction.code] ?? '';
-    return name.endsWith('_1');
+  /** Told by the opcode: iced-x86's names of encodings would tell as well, from a table of 300 KB. */
+  #shiftsByOne(instruction: Instruction, bytes: Uint8Array): boolean {
+    if (!shifts.test(this.#iced.Mnemonic[instruction.mnemonic] ?? '')) return false;
+    const opcode = bytes[findOpcode(bytes, this.#bits).at];
+    return opcode === 0xd0 || opcode === 0xd1;
   }
 
   /** The port in %dx of `in` and `out` is written as if it were memory. */

@@ -113,13 +113,8 @@ class LockSearch {
 }
 
 /** `movb $0, lock` of x86, `stlrb wzr, [lock]` of arm64 (queued_spin_unlock()). */
-function isRelease(instruction: DecodedInstruction): boolean {
-  const { mnemonic } = instruction;
-  if (mnemonic !== 'mov') return releases.test(mnemonic);
-  // Most is told by what is cheaper to know than the text.
-  const [to] = instruction.memory;
-  return to?.access === 'write' && to.size === 1 && /^movb +\$0x?0,/.test(instruction.text);
-}
+const isRelease = ({ clearsByte, mnemonic }: DecodedInstruction): boolean =>
+  clearsByte === true || releases.test(mnemonic);
 
 /** The place of a call in the source: in the first function that is not part of the lock's own code. */
 async function siteOf(code: CodeOfFrame, at: number, thread: Thread, nth: number): Promise<Site | undefined> {

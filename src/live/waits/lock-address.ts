@@ -29,16 +29,23 @@ export async function lockOf(
   const { thread } = place.site;
   const told = ownWays[place.kind];
   if (told !== undefined) return told(kernel, thread);
-  const named = parameterOf(place, variables);
   const base = thread.task === undefined ? undefined : await rtMutexOf(kernel, thread.task);
   const around = base === undefined ? undefined : lockAround(kernel, place.kind, base);
   if (around !== undefined && madeOfRtMutexes.has(place.kind))
     return { address: around, how: "the task's pi_blocked_on" };
-  if (thread.task === undefined || !hasWaiterList(place.kind))
-    return named.find(({ address }) => kernel.memory.isKernelAddress(address));
-  for (const found of [...(await toldByTask(kernel, thread.task)), ...named, ...stackWords(kernel, thread)])
+  if (thread.task === undefined || !hasWaiterList(place.kind)) {
+    for (const found of parametersOf(place, variables)) if (kernel.memory.isKernelAddress(found.address)) return found;
+    return undefined;
+  }
+  const byTask = await toldByTask(kernel, thread.task);
+  for (const found of inTurn([byTask, parametersOf(place, variables), stackWords(kernel, thread)]))
     if (await isWaiterOf(kernel, place.kind, found.address, thread.task)) return found;
   return undefined;
+}
+
+/** What comes later is found out only if it is asked for. */
+function* inTurn(sources: readonly Iterable<FoundLock>[]): Generator<FoundLock> {
+  for (const source of sources) yield* source;
 }
 
 /** Kinds that are rt_mutexes; `mutex` and `rwsem` with PREEMPT_RT. */
@@ -61,17 +68,15 @@ function ofSymbol({ symbols }: Kernel, name: string): FoundLock | undefined {
 }
 
 /** The parameter of the functions of the lock; of the outermost that still knows it first. */
-function parameterOf({ lockFrames, functions }: WaitPlace, variables: ThreadVariables): FoundLock[] {
-  const found: FoundLock[] = [];
-  for (const nth of [...lockFrames].reverse()) {
-    for (const { scope, variables: values } of variables.scopes(nth)) {
+function* parametersOf({ lockFrames, functions }: WaitPlace, variables: ThreadVariables): Generator<FoundLock> {
+  for (const nth of lockFrames.toReversed()) {
+    for (const { scope, variables: values } of variables.named(nth, functions.parameters)) {
       for (const { variable, value } of values) {
-        if (value.kind !== 'known' || value.value === 0n || !functions.parameters.includes(variable.name)) continue;
-        found.push({ address: value.value, how: `${variable.name} of ${scope.name ?? 'the function'}` });
+        if (value.kind === 'known' && value.value !== 0n)
+          yield { address: value.value, how: `${variable.name} of ${scope.name ?? 'the function'}` };
       }
     }
   }
-  return found;
 }
 
 /**
@@ -89,13 +94,14 @@ async function toldByTask(kernel: Kernel, task: bigint): Promise<FoundLock[]> {
 }
 
 /** All that could be a pointer on the part of the stack that sleeps. */
-function stackWords(kernel: Kernel, { raw }: Thread): FoundLock[] {
+function* stackWords(kernel: Kernel, { raw }: Thread): Generator<FoundLock> {
   const seen = new Set<bigint>();
   const start = (raw.frames[0]?.sp ?? 0n) & ~7n;
   for (let nth = 0; nth < mostWords; nth++) {
     const word = raw.memory?.(start + BigInt(nth * 8), 8);
     if (word === undefined) break;
-    if (kernel.memory.isKernelAddress(word)) seen.add(word);
+    if (seen.has(word) || !kernel.memory.isKernelAddress(word)) continue;
+    seen.add(word);
+    yield { address: word, how: 'its waiter on the stack' };
   }
-  return [...seen].map((address) => ({ address, how: 'its waiter on the stack' }));
 }

@@ -67,20 +67,16 @@ function nameOfGlobal(
   const symbol = kernel.symbols.at(lock);
   if (symbol === undefined || symbol.offset >= symbol.size) return undefined;
   for (const { nth, variables } of uses) {
-    for (const { scope } of variables.scopes(nth)) {
-      const found = globalType(scope.entry.unit, scope.tools, symbol.name, 'variable');
-      if (found === undefined) continue;
-      const expression: Expression = {
-        text: symbol.name,
-        tools: scope.tools,
-        type: found.type,
-        function: scope.name ?? '',
-        kind: 'local',
-        certain: true,
-      };
-      const name = lockAt(expression, false, symbol.offset);
-      if (name !== undefined) return name;
-    }
+    const at = variables.unit(nth);
+    const found = at && globalType(at.unit, at.tools, symbol.name, 'variable');
+    if (at === undefined || found === undefined) continue;
+    const { tools } = at;
+    const expression: Expression = {
+      ...{ text: symbol.name, tools, type: found.type },
+      ...{ function: '', kind: 'local', certain: true },
+    };
+    const name = lockAt(expression, false, symbol.offset);
+    if (name !== undefined) return name;
   }
   return { text: symbol.offset === 0 ? symbol.name : `${symbol.name}+0x${symbol.offset.toString(16)}` };
 }

@@ -67,6 +67,8 @@ const mostJunkBytes = 1_048_576;
 const mostRetries = 3;
 /** Milliseconds between an answer being late and nobody waiting for it any more. */
 const graceMilliseconds = 25;
+/** Milliseconds that an acknowledgement waits for another one, or for a request. */
+const acknowledgeMilliseconds = 2;
 const acknowledgement = Buffer.from('+', 'latin1');
 const complaint = Buffer.from('-', 'latin1');
 const interruptByte = Buffer.from([3]);
@@ -86,6 +88,8 @@ export class GdbConnection {
   #queueStart = 0;
   #output: Buffer[] = [];
   #flush: NodeJS.Immediate | undefined;
+  /** The same for what can wait. */
+  #late: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** When the request that is first under way became that, or was last sent again. */
   #headSince = 0;
@@ -237,7 +241,9 @@ export class GdbConnection {
 
   #writeNow(): void {
     clearImmediate(this.#flush);
+    clearTimeout(this.#late);
     this.#flush = undefined;
+    this.#late = undefined;
     const output = this.#output;
     this.#output = [];
     if (output.length === 0 || this.#stream.destroyed || !this.#stream.writable) return;
@@ -275,6 +281,15 @@ export class GdbConnection {
   }
 
   #receive(chunk: Buffer): void {
+    this.#takeEvents(chunk);
+    if (this.#output.length === 0 || this.#flush !== undefined) return;
+    // Acknowledgements alone, of which nobody takes note who has more requests to answer: the next may go with them.
+    if (this.#underWay.length > 0 && this.#options.isLossy !== true)
+      this.#late ??= setTimeout(() => this.#writeNow(), acknowledgeMilliseconds);
+    else this.#flush = setImmediate(() => this.#writeNow());
+  }
+
+  #takeEvents(chunk: Buffer): void {
     for (const event of this.#parser.push(chunk)) {
       if (this.#failure !== undefined) return;
       switch (event.kind) {
@@ -293,7 +308,7 @@ export class GdbConnection {
           this.#askAgain(event.why);
           break;
         case 'packet':
-          if (this.#acknowledges) this.#write(acknowledgement);
+          if (this.#acknowledges) this.#output.push(acknowledgement);
           this.#packet(event.payload);
           break;
       }

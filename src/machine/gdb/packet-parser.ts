@@ -27,9 +27,10 @@ export function checksum(bytes: Uint8Array): number {
 
 /** A packet ready to be sent. The data must be escaped already where it is binary. */
 export function framePacket(data: string | Uint8Array): Buffer {
-  const body = typeof data === 'string' ? Buffer.from(data, 'latin1') : data;
-  const sum = checksum(body).toString(16).padStart(2, '0');
-  return Buffer.concat([Buffer.from('$', 'latin1'), body, Buffer.from(`#${sum}`, 'latin1')]);
+  const body = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+  let sum = 0;
+  for (let i = 0; i < body.length; i++) sum += body.charCodeAt(i);
+  return Buffer.from(`$${body}#${(sum & 0xff).toString(16).padStart(2, '0')}`, 'latin1');
 }
 
 function hexDigit(byte: number): number {

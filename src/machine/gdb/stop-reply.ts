@@ -25,8 +25,9 @@ const mostPairs = 512;
 /** A stop reply; undefined if the packet is none. */
 export function parseStopReply(packet: Buffer): StopReply | undefined {
   const first = packet[0];
+  // T 0x54, S 0x53, W 0x57, X 0x58, N 0x4e. Memory, of which most packets are, has small letters.
+  if (first === undefined || first < 0x4e || first > 0x58) return undefined;
   const text = packet.toString('latin1', 0, 8192);
-  // T 0x54, S 0x53, W 0x57, X 0x58, N 0x4e.
   if (first === 0x4e) return text === 'N' ? { kind: 'none' } : undefined;
   if (first === 0x57 || first === 0x58) {
     const status = /^.([0-9a-fA-F]{1,8})(?:;process:[^;]*)?$/.exec(text)?.[1];

@@ -1,6 +1,6 @@
 import { BlockCache } from '../block-cache.ts';
 import type { Machine, MachineArchitecture, RegisterValues } from '../machine.ts';
-import { PageCache, pageBytes } from '../page-cache.ts';
+import { PageCache, pageBytes, pagesOf } from '../page-cache.ts';
 import type { MemoryRange } from '../qmp/memory-map.ts';
 import type { Snapshot, Space } from './snapshot.ts';
 
@@ -136,9 +136,8 @@ export class RecordingMachine implements Machine {
     const pages = new Map<number, Uint8Array | undefined>();
     const cache = new PageCache(async (first, count) => {
       if (this.#isFrozen) return Array.from({ length: count }, () => undefined);
-      const numbers = Array.from({ length: count }, (_, i) => first + i);
-      const contents = await Promise.all(numbers.map((page) => read(BigInt(page) * BigInt(pageBytes), pageBytes)));
-      for (const [i, page] of numbers.entries()) this.#keep(pages, page, contents[i]);
+      const contents = await readPages(read, first, count);
+      for (let i = 0; i < count; i++) this.#keep(pages, first + i, contents[i]);
       return contents;
     });
     this.#pages.set(space, pages);
@@ -151,4 +150,17 @@ export class RecordingMachine implements Machine {
     pages.set(page, contents);
     this.#count++;
   }
+}
+
+/** Pages that follow each other, at once where all of them are there. */
+async function readPages(
+  read: (start: bigint, bytes: number) => Promise<Uint8Array | undefined>,
+  first: number,
+  count: number,
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const start = BigInt(first) * BigInt(pageBytes);
+  const all = await read(start, count * pageBytes);
+  if (all !== undefined) return pagesOf(all);
+  if (count === 1) return [undefined];
+  return Promise.all(Array.from({ length: count }, (_, i) => read(start + BigInt(i * pageBytes), pageBytes)));
 }

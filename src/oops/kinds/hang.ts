@@ -41,6 +41,17 @@ export const hangKinds = family(
         'The owner and its CPU are named. Look what the owner does: its stack is in the backtraces that follow.',
       document: 'locking/spinlocks.rst',
     },
+    deadlock: {
+      summary: 'Threads wait for each other for ever, or one for what it has itself.',
+      explanation:
+        'Found by looking at a machine that hangs (`ktriage live`), not by the kernel. Who waits for what, where, and who has it since when is told with it: bring the locks into one order, or keep the interrupt away from where the lock is held. A kernel with CONFIG_PROVE_LOCKING tells of the same before it happens.',
+      document: 'locking/lockdep-design.rst',
+    },
+    'not-running': {
+      summary: 'No CPU executes the kernel any more.',
+      explanation:
+        'Found by looking at the machine (`ktriage live`): all CPUs are in firmware, or were stopped. Look at what stopped them: a panic, a reboot that did not come, a shutdown that firmware did not finish.',
+    },
     'netdev-refcount': {
       summary: 'A network device cannot go away because somebody still holds a reference.',
       explanation:

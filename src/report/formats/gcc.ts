@@ -23,7 +23,7 @@ function* problemLines(problem: Problem, options: FormatOptions): Generator<stri
     if (place === undefined || (place.file === main.file && place.line === main.line)) continue;
     yield `${at(place)}: note: ${link === 'first' ? 'in' : link} ${name}`;
   }
-  if (main.isSource)
+  if (main.isSource && !report.unprinted)
     yield `${at(logPlace(problem, options))}: note: reported here${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
 }
 

@@ -64,7 +64,11 @@ function paragraph(
     sentences.push(`The test ${test.name}${test.harness === undefined ? '' : ` (${test.harness})`} was running.`);
   else if (report.task?.comm !== undefined) sentences.push(`The task that ran was ${report.task.comm}.`);
   const often = times === 1 ? 'once' : `${times} times`;
-  sentences.push(`It happened ${often} in ${inputs === 1 ? 'the log' : `${inputs} logs`}.`);
+  sentences.push(
+    report.unprinted
+      ? 'The kernel did not print this: it hung, and it was found in the memory of the guest.'
+      : `It happened ${often} in ${inputs === 1 ? 'the log' : `${inputs} logs`}.`,
+  );
   const [next] = followers;
   if (next !== undefined) {
     const more = followers.length - 1 + moreFollowers;

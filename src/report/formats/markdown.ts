@@ -1,5 +1,5 @@
 import { printable } from '../escape.ts';
-import { count } from '../text/words.ts';
+import { count, inputName } from '../text/words.ts';
 import {
   markdownBlock,
   markdownCellCode,
@@ -36,7 +36,8 @@ function whereCell(problem: Problem, options: FormatOptions): string {
 function row(problem: Problem, options: FormatOptions): string {
   const { report, times, inputs } = problem;
   const mark = problem.fails ? marks[report.severity] : `➖ ${report.severity}, does not fail the run`;
-  const seen = `${markdownCellCode(placeText(logPlace(problem, options)))}${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
+  const at = report.unprinted ? inputName(problem.path) : placeText(logPlace(problem, options));
+  const seen = `${markdownCellCode(at)}${times > 1 ? `, ${count(times, 'time')}` : ''}${inputs > 1 ? ` in ${count(inputs, 'input')}` : ''}`;
   const title = markdownText(cutUnits(titleOf(problem), longestTitle));
   return `| ${mark} | ${title} | ${whereCell(problem, options)} | ${seen} | ${markdownCode(printable(report.signature))} |`;
 }
@@ -71,7 +72,7 @@ function* section(problem: Problem, isOpen: boolean, options: FormatOptions): Ge
   yield '';
   yield `Kind ${markdownCode(printable(report.kind))}, ${markdownCode(`ktriage explain ${printable(report.kind)}`)} says what it means.`;
   yield '';
-  yield '<details><summary>As printed</summary>';
+  yield `<details><summary>${report.unprinted ? 'As found' : 'As printed'}</summary>`;
   yield '';
   yield* markdownBlock(printableLines(report.reportText, longestLog));
   yield '';

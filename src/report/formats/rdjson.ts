@@ -36,7 +36,7 @@ function diagnostics(run: Run, options: FormatOptions): Json[] {
       location: location(main),
       severity: problem.fails ? severities[report.severity] : 'INFO',
       code: { value: printable(report.kind), ...(url !== undefined && { url }) },
-      related_locations: [...(main.isSource ? [inLog] : []), ...steps.slice(0, mostRelated)],
+      related_locations: [...(main.isSource && !report.unprinted ? [inLog] : []), ...steps.slice(0, mostRelated)],
     };
   });
   const remarks = remarksOf(run).map(

@@ -248,12 +248,15 @@ export class RunCollector {
     if (root === undefined) return;
     const { signature } = root;
     const repeats = incident.follow.filter(({ why }) => why === 'repeat');
+    const isPrintedToo =
+      root.unprinted === true && repeats.some(({ report }) => file.reports[report]?.signature === signature);
     const times = repeats.reduce(
       (sum, { report }) => {
         const repeat = file.reports[report];
         return repeat?.signature === signature ? sum + 1 + (repeat.repeats ?? 0) : sum;
       },
-      1 + (root.repeats ?? 0),
+      // What was found in a machine, and its kernel printed too, is told twice and happened once.
+      (isPrintedToo ? 0 : 1) + (root.repeats ?? 0),
     );
     const before = here.get(signature);
     // As the exit status has it: any report may be the one to fail on, the panic after an oops too.

@@ -85,13 +85,17 @@ function relatedLocations(problem: Problem, main: Place, options: FormatOptions)
   const steps = stepsOf(problem.report, options).filter(({ place }) => place !== undefined);
   return [
     { id: 1, physicalLocation: physical(main), message: { text: main.isSource ? 'where it broke' : 'the report' } },
-    { id: 2, physicalLocation: physical(inLog), message: { text: 'the report in the log' } },
+    // What nobody printed has no place in a log.
+    ...(problem.report.unprinted
+      ? []
+      : [{ id: 2, physicalLocation: physical(inLog), message: { text: 'the report in the log' } }]),
     ...steps.slice(0, mostLocations - 2).map((step, index) => ({ id: index + 3, ...stepLocation(step) })),
   ];
 }
 
 function result(problem: Problem, ruleIndex: number, options: FormatOptions): Json {
   const { report, times } = problem;
+  const [verdict] = report.findings ?? [];
   const main = mainPlace(problem, options);
   const stack = wholeStack(report, options).slice(0, mostLocations);
   const outwards = stepsOf(report, options).slice(0, mostLocations);
@@ -136,6 +140,7 @@ function result(problem: Problem, ruleIndex: number, options: FormatOptions): Js
     }),
     properties: {
       severity: report.severity,
+      ...(report.unprinted && verdict && { rule: printable(verdict.rule), confidence: verdict.confidence }),
       ...(report.kernel?.release !== undefined && { kernelRelease: printable(report.kernel.release) }),
       ...(report.running?.test !== undefined && { test: printable(report.running.test) }),
     },

@@ -1,4 +1,5 @@
 import type { Consequence } from '../../model/incident.ts';
+import type { CrashReport } from '../../model/report.ts';
 import { printable } from '../escape.ts';
 import { newsSection } from '../text/news.ts';
 import type { Paragraph } from '../text/spans.ts';
@@ -53,16 +54,23 @@ export function stackLines({ report }: Pick<Problem, 'report'>, options: FormatO
 
 /** Where and how often: `line 12 of boot.log, 3 times, also in 2 more inputs`. */
 export function whereMet({ report, path, times, inputs }: Problem): string {
-  const parts = [`line ${report.startLine} of ${inputName(path)}`];
+  const parts = [report.unprinted ? inputName(path) : `line ${report.startLine} of ${inputName(path)}`];
   if (times > 1) parts.push(count(times, 'time'));
   if (inputs > 1) parts.push(`in ${count(inputs, 'input')}`);
   return parts.join(', ');
 }
 
+/** By which rule a hang was found: there is no line of a kernel that says so. */
+function ruleLines({ unprinted, findings }: CrashReport): string[] {
+  const [verdict] = findings ?? [];
+  if (!unprinted || verdict === undefined) return [];
+  return [`Found by ktriage live: ${printable(verdict.rule)}, ${verdict.confidence}.`];
+}
+
 /** What ran and what followed, as sentences. */
 export function circumstances({ report, followers, moreFollowers }: Problem): string[] {
   const { running, kernel } = report;
-  const lines = (newsSection(report)?.paragraphs ?? []).map(plainText);
+  const lines = [...ruleLines(report), ...(newsSection(report)?.paragraphs ?? []).map(plainText)];
   if (running?.test !== undefined) {
     lines.push(printable(`Running: ${running.test}${running.harness === undefined ? '' : ` (${running.harness})`}.`));
   }

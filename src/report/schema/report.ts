@@ -134,6 +134,10 @@ export const crashReportSchema: Schema = object('One crash report.', {
   'boot?': count("Index into the file's boots."),
   'incident?': count("Index into the file's incidents."),
   'unfinished?': { const: true, description: 'The report breaks off in the middle.' },
+  'unprinted?': {
+    const: true,
+    description: 'No kernel printed it: it was found in a guest that hangs, and its lines are those of ktriage.',
+  },
   'repeats?': count('How often the same came again and was counted here.'),
   'symbols?': symbolsSchema,
   'explanation?': explanationSchema,

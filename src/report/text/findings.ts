@@ -18,10 +18,14 @@ export function quotedSentence(text: string): string {
   return /[.!?:\u2026]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** The finding that the screen begins with: the best cause, if it is at least likely. */
-export function leadingFinding({ findings = [] }: CrashReport): Finding | undefined {
+/**
+ * The finding that the screen begins with: the best cause, if it is at least likely. Of a hang that no kernel told of
+ * there is nothing else to say.
+ */
+export function leadingFinding({ findings = [], unprinted }: CrashReport): Finding | undefined {
   const [best] = findings;
-  return best === undefined || best.circumstance === true || best.confidence === 'possible' ? undefined : best;
+  if (best === undefined || best.circumstance === true) return undefined;
+  return best.confidence === 'possible' && unprinted !== true ? undefined : best;
 }
 
 /** The finding in the words that the screen begins with. */

@@ -8,7 +8,14 @@ const symbolWithOffset = /([A-Za-z_][\w.$]*)\+0x([0-9a-f]{1,8})(?:\/0x[0-9a-f]{1
 export class Places {
   readonly #positions = new Map<string, string>();
 
-  constructor({ frames, stacks, symbols }: Pick<CrashReport, 'frames' | 'stacks' | 'symbols'>) {
+  constructor({
+    frames,
+    stacks,
+    symbols,
+    unprinted,
+  }: Pick<CrashReport, 'frames' | 'stacks' | 'symbols' | 'unprinted'>) {
+    // What was found in a machine is told with its places.
+    if (unprinted) return;
     const all = [...(symbols?.mentioned ?? []), ...frames, ...stacks.flatMap((stack) => stack.frames)];
     for (const each of all) {
       const text = positionText(each);

@@ -107,6 +107,8 @@ export const verdictWords: Readonly<Record<string, string>> = {
   'hang/cannot-die': 'a dead process could not go away{in}',
   'hang/workqueue-lockup': 'a workqueue made no progress{in}',
   'hang/csd-lock': 'a CPU did not answer a call from another{in}',
+  'hang/deadlock': 'threads wait for each other, or one for itself{in}',
+  'hang/not-running': 'no CPU executes the kernel any more',
   'hang/netdev-refcount': 'a network device could not go away because something still holds it{in}',
   hang: 'something was stuck{in}',
 

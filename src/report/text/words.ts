@@ -1,4 +1,4 @@
-import { commandOutput } from '../../model/document.ts';
+import { commandOutput, guestOf } from '../../model/document.ts';
 import { printable } from '../escape.ts';
 
 export { bytes, capitalized, count, grouped, hex, listed } from '../../util/words.ts';
@@ -12,5 +12,7 @@ export function shellQuoted(path: string): string {
 /** What the program calls an input: its name, or words for standard input and the like. */
 export function inputName(path: string): string {
   if (path === commandOutput) return 'the output of the command';
+  const guest = guestOf(path);
+  if (guest !== undefined) return `the guest ${printable(guest)}`;
   return path === '-' ? 'standard input' : printable(path);
 }

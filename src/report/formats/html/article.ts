@@ -94,12 +94,12 @@ export function problemArticle(problem: Problem, nth: number, hasLog: boolean, o
   return `<article id="${problemId(report.signature)}">
 <h2><span class="${severity} word">${severity}</span> ${html(titleOf(problem))}${isKnown}</h2>
 <p class="sentence">${html(sentenceOf(problem))}</p>
-<p class="quiet"><code>${html(report.kind)}</code>, signature <code>${html(report.signature)}</code>, ${place} of ${html(inputName(path))}${often}</p>
+<p class="quiet"><code>${html(report.kind)}</code>, signature <code>${html(report.signature)}</code>, ${report.unprinted && !hasLog ? '' : `${place} of `}${html(inputName(path))}${often}</p>
 ${whyLines(problem)
   .map((text) => `<p>${html(text)}</p>\n`)
   .join(
     '',
   )}${findings(report)}${source === '' ? '' : `<h3>Source</h3>\n${source}`}${stack === '' ? '' : `<h3>Stack</h3>\n${stack}`}${otherStacks(report)}${followed(problem, nth)}<h3>Machine and circumstances</h3>
-${facts(problem)}${machineState(report)}${hasLog ? '' : folded('As printed', `<pre>${printableLines(report.reportText, longestReport).map(html).join('\n')}</pre>\n`)}</article>
+${facts(problem)}${machineState(report)}${hasLog ? '' : folded(report.unprinted ? 'As found' : 'As printed', `<pre>${printableLines(report.reportText, longestReport).map(html).join('\n')}</pre>\n`)}</article>
 `;
 }
