@@ -35,16 +35,18 @@ const asFunctions = {
 /** The folder of all that uses iced-x86 (test/imports.test.ts). */
 const icedUsers = resolve('dist/code/x86');
 
-/** iced-x86 without what the program does not use of it; its WebAssembly becomes a file beside it. */
+/** iced-x86 without what the program does not use of it; beside it its WebAssembly, and the memory that starts with. */
 const smallerIced = {
   name: 'smaller-iced',
   transform(code, id) {
     if (id !== packagePath('iced-x86')) return undefined;
     const names = readdirSync(icedUsers).filter((name) => name.endsWith('.js'));
-    const script = cutScript(code, names.map((name) => readFileSync(resolve(icedUsers, name), 'utf8')).join('\n'));
-    const fileName = 'iced_x86_bg.wasm';
-    const source = startFast(readFileSync(resolve(id, '..', fileName)), script);
-    this.emitFile({ type: 'asset', fileName, source });
+    const users = names.map((name) => readFileSync(resolve(icedUsers, name), 'utf8')).join('\n');
+    const files = { wasm: 'iced-x86.wasm', image: 'iced-x86.memory' };
+    const original = readFileSync(resolve(id, '..', 'iced_x86_bg.wasm'));
+    const { script, wasm, image } = startFast(cutScript(code, users), original, files);
+    this.emitFile({ type: 'asset', fileName: files.wasm, source: wasm });
+    this.emitFile({ type: 'asset', fileName: files.image, source: image });
     return { code: script, map: null };
   },
 };

@@ -40,7 +40,7 @@ describe('npm pack', () => {
     }
     expect(names.some((name) => name.startsWith('samples/'))).toBe(true);
     const allowed =
-      /^(?:bin\/(?:ktriage|load)\.js|bin\/package\.json|dist\/.+(?:\.js|\.wasm|\.d\.ts|\.cjs|\/code\/[\w.-]+\/[\w.-]+\.cjs\.code)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
+      /^(?:bin\/(?:ktriage|load)\.js|bin\/package\.json|dist\/.+(?:\.js|\.wasm|\.memory|\.d\.ts|\.cjs|\/code\/[\w.-]+\/[\w.-]+\.cjs\.code)|docs\/[\w-]+\.md|samples\/(?:[\w-]+\.log|ktsample\/[\w.]+|modules\/[\w.-]+\/ktsample\.ko\.gz)|package\.json|README\.md|LICENSE)$/;
     expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   });
 

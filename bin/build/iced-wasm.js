@@ -1,34 +1,64 @@
 // A part of the build (rolldown.config.js): iced-x86's WebAssembly, made to start fast. To make an instance takes as
 // long as there are exports (760: 5 ms), and the first instruction that is decoded or written waits for tables of all
-// instructions to be unpacked (7 ms each). So it is instantiated here and used once, and its memory as it is then
-// becomes what it starts with; and it has only the exports that the script calls.
+// instructions to be unpacked (7 ms each). So it is used once here, and its memory as it is then becomes a file that is
+// read into that of each instance; and it has only the exports that the script calls.
 
 /** Numbers of sections, of the WebAssembly core specification (5.5.2). */
 const memorySection = 5;
 const exportSection = 7;
 const dataSection = 11;
 const pageSize = 65_536;
-/** Zeros in a row that are left out; a segment of data costs ten bytes. */
-const longGap = 16;
+/** What Rust's linker leaves for the stack, below all data. Nothing on it matters when no function runs. */
+const stackSize = 2 ** 20;
 
-/** The WebAssembly for `script`, the package's own cut or whole, from the package's. */
-function startFast(wasm, script) {
+/**
+ * Makes script, WebAssembly and memory of each other.
+ *
+ * @param script the package's JavaScript, cut or whole
+ * @param wasm the package's WebAssembly
+ * @param names what the files of the WebAssembly and of the memory are called, beside the script
+ */
+function startFast(script, wasm, names) {
   const wanted = new Set(Array.from(script.matchAll(/\bwasm\.(\w+)/g), ([, name]) => name));
-  const memory = usedMemory(wasm, script);
-  const pages = memory.length / pageSize;
-  return rewritten(wasm, {
+  const memory = usedMemory(script, wasm);
+  const image = memory.subarray(stackSize);
+  const sections = {
     // One memory, of so many pages and more if need be.
-    [memorySection]: () => Buffer.concat([Buffer.of(1, 0), unsigned(pages)]),
+    [memorySection]: () => Buffer.concat([Buffer.of(1, 0), unsigned(memory.length / pageSize)]),
     [exportSection]: (section) => cutExports(section, wanted),
-    [dataSection]: () => dataOf(memory),
-  });
+    // None.
+    [dataSection]: () => unsigned(0),
+  };
+  return {
+    script: script.slice(0, script.indexOf(loading)) + loadingOf(names, image),
+    wasm: rewritten(wasm, sections),
+    image,
+  };
 }
 
+/** Where the package's script begins to load its WebAssembly, which is its end. */
+const loading = 'const path = require(';
+
+const loadingOf = (names, image) => `
+const { closeSync, openSync, readFileSync, readSync } = require('fs');
+const { join } = require('path');
+const wasmModule = new WebAssembly.Module(readFileSync(join(__dirname, '${names.wasm}')));
+wasm = new WebAssembly.Instance(wasmModule, imports).exports;
+const image = openSync(join(__dirname, '${names.image}'));
+const imageLength = readSync(image, new Uint8Array(wasm.memory.buffer, ${stackSize}));
+closeSync(image);
+if (imageLength !== ${image.length}) throw new Error('${names.image} has ' + imageLength + ' bytes, not ${image.length}');
+`;
+
 /** The memory of an instance that has decoded, written and analyzed instructions of 32 and 64 bits. */
-function usedMemory(wasm, script) {
+function usedMemory(script, wasm) {
   const module = { exports: {} };
   const requireFor = (name) => (name === 'fs' ? { readFileSync: () => wasm } : require(name));
-  new Function('module', 'require', '__dirname', script)(module, requireFor, '');
+  new Function('module', 'require', '__dirname', `${script}\nmodule.exports.memory = wasm.memory;`)(
+    module,
+    requireFor,
+    '',
+  );
   const iced = module.exports;
   const formatter = new iced.Formatter(iced.FormatterSyntax.Gas);
   const infos = new iced.InstructionInfoFactory();
@@ -42,7 +72,7 @@ function usedMemory(wasm, script) {
   }
   infos.free();
   formatter.free();
-  return Buffer.from(iced.__wasm.memory.buffer);
+  return Buffer.from(iced.memory.buffer);
 }
 
 /** WebAssembly with other contents for some sections, by their numbers. */
@@ -78,24 +108,6 @@ function cutExports(section, wanted) {
   return Buffer.concat([unsigned(kept.length), ...kept]);
 }
 
-/** A section of data that makes this memory. */
-function dataOf(memory) {
-  const segments = [];
-  const isZero = (at) => memory[at] === 0;
-  for (let at = 0; at < memory.length; ) {
-    if (isZero(at)) {
-      at++;
-      continue;
-    }
-    let end = at + 1;
-    for (let next = end; next < memory.length && next < end + longGap; next++) if (!isZero(next)) end = next + 1;
-    // Of the one memory, at an i32.const.
-    segments.push(Buffer.of(0, 0x41), signed(at), Buffer.of(0x0b), unsigned(end - at), memory.subarray(at, end));
-    at = end;
-  }
-  return Buffer.concat([unsigned(segments.length / 5), ...segments]);
-}
-
 /** Numbers as WebAssembly has them: seven bits a byte, the lowest first (LEB128). */
 function readUnsigned(reader) {
   let value = 0;
@@ -110,14 +122,6 @@ function unsigned(value) {
   const bytes = [];
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return Buffer.from([...bytes, rest]);
-}
-
-/** A number of zero or more as a signed one, whose last byte's bit 6 is the sign. */
-function signed(value) {
-  const bytes = [];
-  let rest = value;
-  for (; rest >= 0x40; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
   return Buffer.from([...bytes, rest]);
 }
 

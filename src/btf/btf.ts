@@ -30,7 +30,7 @@ import type { WrittenTypes } from './written-types.ts';
 
 /** Members that are remembered. */
 const mostRemembered = 262_144;
-/** Types, and names of structures, that are remembered. */
+/** Types, names of structures, and paths of members that are remembered, of each. */
 const mostKnown = 16_384;
 
 type MembersByName = ReadonlyMap<string, NamedMember>;
@@ -57,6 +57,9 @@ export class Btf implements LayoutSource {
   readonly #membersByName = new Map<BtfTypeId, MembersByName>();
   readonly #knownTypes = new Map<BtfTypeId, BtfType>();
   readonly #structsByName = new Map<string, readonly BtfTypeId[]>();
+  /** By type and path; null is that there is none. */
+  readonly #memberPlaces = new Map<BtfTypeName, Map<string, MemberPlace | null>>();
+  #memberPlaceCount = 0;
   #rememberedMembers = 0;
   #places: VariablePlaces | undefined;
 
@@ -169,16 +172,17 @@ export class Btf implements LayoutSource {
    * structures of the name the first that has it. Remembered, as the same few are asked for again and again.
    */
   member(type: BtfTypeName, path: string): MemberPlace | undefined {
-    let places = this.#placesOfMembers.get(type);
-    if (places === undefined) {
-      places = new Map();
-      this.#placesOfMembers.set(type, places);
-    }
-    const known = places.get(path);
-    if (known !== undefined) return known.place;
-    if (this.#knownPlaces++ >= mostKnown) this.#forgetPlaces();
+    const known = this.#memberPlaces.get(type)?.get(path);
+    if (known !== undefined) return known ?? undefined;
     const place = this.#findMember(type, path);
-    places.set(path, { place });
+    this.#memberPlaceCount += 1;
+    if (this.#memberPlaceCount > mostKnown) {
+      this.#memberPlaces.clear();
+      this.#memberPlaceCount = 0;
+    }
+    const ofType = this.#memberPlaces.get(type) ?? new Map<string, MemberPlace | null>();
+    ofType.set(path, place ?? null);
+    this.#memberPlaces.set(type, ofType);
     return place;
   }
 

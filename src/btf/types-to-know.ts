@@ -10,7 +10,7 @@ import { readTypeTable } from './type-table.ts';
 import { WholeSegment } from './whole-segment.ts';
 
 /**
- * Goes through all types of a kernel's file; some tenths of a second. Undefined where names would not be found in the
+ * Goes through all types of a kernel's file, which takes a tenth of a second. Undefined where names would not be found in the
  * same way as in the BTF itself: it is damaged, continues other types, or was not written as libbpf writes it.
  * @throws KtriageError KT-BTF-*, KT-ELF-*
  */

@@ -35,6 +35,8 @@ export interface MissingKernel {
   readonly identity?: KernelIdentity;
   /** The same with its place, as `identifyMachine` finds it; `none` if it has found nothing, missing if it was not asked. */
   readonly found?: MachineIdentity | 'none';
+  /** Where its image lies, if that is there and does not run: not yet, or not any more. */
+  readonly resting?: { readonly text: bigint; readonly physicalBase: bigint };
 }
 
 export interface FindOptions {
@@ -80,6 +82,7 @@ class Search {
   #other: KernelIdentity | undefined;
   /** What the machine runs, once that was asked. */
   #found: MachineIdentity | 'none' | undefined;
+  #resting: MissingKernel['resting'];
 
   constructor(machine: Machine, file: KernelFile, finder: Finder, options: FindOptions) {
     this.#machine = machine;
@@ -103,6 +106,7 @@ class Search {
       ...{ kind: 'not-found', reasons },
       ...(identity !== undefined && { identity }),
       ...(this.#found !== undefined && { found: this.#found }),
+      ...(this.#resting !== undefined && { resting: this.#resting }),
     };
   }
 
@@ -148,6 +152,7 @@ class Search {
     const slide = await this.#finder.slide(scene, physicalBase);
     if (typeof slide === 'string') {
       this.#other ??= verified.identity;
+      this.#resting ??= { text: this.#file.text, physicalBase };
       this.#reasons.add(`${how}: the kernel is at ${hex(physicalBase)}, but ${slide}`);
       return undefined;
     }

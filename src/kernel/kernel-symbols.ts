@@ -6,6 +6,8 @@ import type { FilePlace, KernelSymbols, LoadedModule, RuntimeSymbol } from './sy
 
 /** Modules that are believed. */
 const mostModules = 65_536;
+/** Addresses that are remembered. */
+const mostKnown = 65_536;
 
 /** Where a kernel and what is known of its code lie. */
 export interface SymbolsPlace {
@@ -44,6 +46,8 @@ export class GuestSymbols implements KernelSymbols {
   readonly #image: Range;
   readonly #text: readonly Range[];
   readonly #modules: ModuleSymbols[] = [];
+  /** What `at` has said of addresses of the kernel itself: all stacks have the same ones. */
+  readonly #known = new Map<bigint, RuntimeSymbol>();
   /** Of all modules, sorted; made anew when one was added. */
   #ranges: readonly ModuleRange[] | undefined;
 
@@ -74,12 +78,17 @@ export class GuestSymbols implements KernelSymbols {
   }
 
   at(address: bigint): RuntimeSymbol | undefined {
+    const known = this.#known.get(address);
+    if (known !== undefined) return known;
     const place = this.#inImage(address);
     if (place === undefined) return this.#moduleAt(address)?.at(address);
     const symbol = this.vmlinux.symbolAt(place.address);
     if (symbol === undefined) return undefined;
     const offset = place.address - symbol.address;
-    return { name: symbol.name, start: address - BigInt(offset), offset, size: symbol.size, place };
+    const found = { name: symbol.name, start: address - BigInt(offset), offset, size: symbol.size, place };
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    this.#known.set(address, found);
+    return found;
   }
 
   isText(address: bigint): boolean {

@@ -87,6 +87,8 @@ class TaskReader {
   readonly #tasks: bigint | undefined;
   readonly #threads: bigint | undefined;
   readonly #threadHead: bigint | undefined;
+  /** Those at the end of the list, which are read while it is followed from its start. */
+  readonly #early = new Map<bigint, Promise<TaskRead | undefined>>();
 
   constructor(kernel: Kernel, span: MemberSpan) {
     this.#kernel = kernel;
@@ -105,7 +107,7 @@ class TaskReader {
     if (this.tasks.size >= mostElements || !this.#kernel.memory.isKernelAddress(address)) return undefined;
     // Its place in the order is now, and whoever comes next finds it.
     this.tasks.set(address, undefined);
-    const read = await readTask(this.#kernel, this.#span, address);
+    const read = await (this.#early.get(address) ?? readTask(this.#kernel, this.#span, address));
     this.tasks.set(address, read);
     return read;
   }
@@ -118,12 +120,27 @@ class TaskReader {
       this.problems.push('the list of tasks cannot be read: there is no task where init_task should be');
       return;
     }
-    const stopped = await this.#follow(first, 'tasks.next', threads);
+    const [stopped] = await Promise.all([this.#follow(first, 'tasks.next', threads), this.#readFromEnd(first)]);
     if (stopped !== undefined) {
       this.problems.push(`the list of tasks is broken: ${stopped}; it was read from its end too`);
       await this.#follow(first, 'tasks.prev', threads);
     }
     await Promise.all(threads);
+  }
+
+  /** Each task says where the next is, so from both ends it takes half the time. What is wrong is found by `#follow`. */
+  async #readFromEnd(first: TaskRead): Promise<void> {
+    let at: TaskRead | undefined = first;
+    for (let index = 0; index < mostElements && at !== undefined; index++) {
+      const link = at.view.big('tasks.prev');
+      if (link === undefined || this.#tasks === undefined) return;
+      const address = BigInt.asUintN(64, link - this.#tasks);
+      if (this.tasks.has(address) || this.#early.has(address)) return;
+      if (!this.#kernel.memory.isKernelAddress(address)) return;
+      const read = readTask(this.#kernel, this.#span, address);
+      this.#early.set(address, read);
+      at = await read;
+    }
   }
 
   /** @returns why it ends before it is back where it began. */

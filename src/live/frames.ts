@@ -25,12 +25,23 @@ export async function nameFrames(
     else addresses.add(place.address);
   }
   for (const [image, addresses] of wanted) if (image.hasDebugInfo) await image.resolve([...addresses]);
-  return stacks.map((frames) => frames.map((frame) => nameFrame(symbols, frame, places.get(insideOf(frame)))));
+  // Most tasks sleep in the same functions.
+  const positions = new Map<bigint, Position>();
+  const positionAt = (inside: bigint): Position => {
+    const known = positions.get(inside);
+    if (known !== undefined) return known;
+    const place = places.get(inside);
+    const position = positionOf(place && chainOf(place.image.resolved(place.address) ?? []));
+    positions.set(inside, position);
+    return position;
+  };
+  return stacks.map((frames) => frames.map((frame) => nameFrame(symbols, frame, positionAt(insideOf(frame)))));
 }
 
-function nameFrame(symbols: KernelSymbols, frame: RawFrame, place: FilePlace | undefined): LiveFrame {
+type Position = Pick<LiveFrame, 'source' | 'inlined'>;
+
+function nameFrame(symbols: KernelSymbols, frame: RawFrame, position: Position): LiveFrame {
   const symbol = symbols.at(insideOf(frame));
-  const chain = place && chainOf(place.image.resolved(place.address) ?? []);
   return {
     address: frame.pc,
     ...(symbol !== undefined && {
@@ -41,12 +52,12 @@ function nameFrame(symbols: KernelSymbols, frame: RawFrame, place: FilePlace | u
     }),
     stack: frame.stack,
     reliable: frame.reliable,
-    ...positionOf(chain),
+    ...position,
     ...(frame.entry !== undefined && { entry: frame.entry }),
   };
 }
 
-function positionOf(chain: Chain | undefined): { source?: SourceLocation; inlined?: readonly InlineFrame[] } {
+function positionOf(chain: Chain | undefined): Position {
   if (chain === undefined) return {};
   const plain = (source: Chain['source']): { source?: SourceLocation } => {
     if (source === undefined) return {};

@@ -2,7 +2,7 @@ import type { Btf } from '../btf/btf.ts';
 import type { MissingKernel } from '../kernel/find-kernel.ts';
 import { identifyMachine, type MachineIdentity } from '../kernel/identify-machine.ts';
 import type { Kernel, KernelIdentity } from '../kernel/kernel.ts';
-import { fileTypes } from '../kernel/kernel-types.ts';
+import { ownTypes } from '../kernel/kernel-types.ts';
 import { openKernel } from '../kernel/open-kernel.ts';
 import { readKernelFile } from '../kernel/slide/kernel-file.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -11,12 +11,15 @@ import { howToGet } from '../symbols/how-to-get.ts';
 import type { Image } from '../symbols/image.ts';
 import { type FileOptions, SymbolFiles } from '../symbols/symbol-files.ts';
 import { KtriageError } from '../util/errors.ts';
+import type { RestingImage } from './without-kernel.ts';
 
 /** A kernel that was found with its vmlinux, or what is missing. */
 export interface OpenedGuest {
   readonly kernel?: Kernel;
   readonly identity?: KernelIdentity;
   readonly vmlinux?: SymbolFile;
+  /** A kernel that does not run, and lies in memory. */
+  readonly resting?: RestingImage;
   /** Why there are no names, and how to get them; and what is not as it should be. */
   readonly problems: readonly string[];
 }
@@ -41,7 +44,7 @@ export class GuestFiles {
     const image = await guest.files.anyVmlinux({});
     if (!('path' in image)) return guest;
     guest.#named = image;
-    guest.#warmUp(image);
+    await guest.#warmUp(image);
     return guest;
   }
 
@@ -65,7 +68,7 @@ export class GuestFiles {
     const fetched = judged === undefined && this.#options.debuginfod && (await this.files.anyVmlinux(identity));
     const isUsable = judged !== undefined && judged.file.match !== 'refused';
     const image = isUsable ? judged.image : fetched && 'path' in fetched ? fetched : undefined;
-    if (image !== undefined) this.#warmUp(image);
+    if (image !== undefined) await this.#warmUp(image);
     if (mayRun) await machine.stop();
     if (image === undefined) return this.#withoutFile(machine, found, without(identity, judged?.file));
     return (await this.#openWith(machine, image, identity)).opened;
@@ -95,9 +98,9 @@ export class GuestFiles {
   }
 
   /** Reads of a file what will be needed, so that no machine stands still for it. What is wrong with it is told later. */
-  #warmUp(image: Image): void {
+  async #warmUp(image: Image): Promise<void> {
     if (this.#types.has(image)) return;
-    this.#types.set(image, fileTypes(image).btf);
+    this.#types.set(image, await ownTypes(image));
     readKernelFile(image);
     // Data: functions are looked at before.
     image.symbolAt(image.symbolsNamed('init_task')[0]?.address ?? 0);
@@ -117,7 +120,11 @@ export class GuestFiles {
         ...(identity?.release === undefined ? [what] : [`${what}: it runs ${identity.release}`]),
         ...opened.reasons,
       ];
-      return { opened: { ...(identity !== undefined && { identity }), problems }, found: opened.found };
+      const resting = opened.resting && { ...opened.resting, image: vmlinux };
+      return {
+        opened: { ...(identity !== undefined && { identity }), ...(resting && { resting }), problems },
+        found: opened.found,
+      };
     }
     const { kernel, problems } = opened;
     const { buildId } = vmlinux;

@@ -26,12 +26,14 @@ import { type Progress, readProgress } from './progress/progress.ts';
 import { readAhead } from './read-ahead.ts';
 import { type ReadTask, readCpuStacks, readTaskStacks } from './read-threads.ts';
 import { reportPlaces } from './report-places.ts';
+import { runStateOf } from './run-state.ts';
 import { type FirstLook, isLookWanted, type LookAgain, lookTwice } from './second-look/look-again.ts';
 import type { Thread } from './thread.ts';
 import type { ExplainedFault, HangFacts } from './verdict/facts.ts';
 import { outcomeOf, verdicts } from './verdict/verdict.ts';
 import { CodeReader } from './waits/code-values.ts';
 import { Waits } from './waits/contentions.ts';
+import { verdictWithoutKernel } from './without-kernel.ts';
 
 /** What a survey is given beside the machine. */
 export interface SurveyOptions {
@@ -86,7 +88,12 @@ class Survey {
   }
 
   async run(kernel: Kernel): Promise<LiveDocument> {
-    const [list, log, loaded] = await Promise.all([readTasks(kernel), readLog(kernel), readLoadedModules(kernel)]);
+    const [list, log, loaded, runState] = await Promise.all([
+      readTasks(kernel),
+      readLog(kernel),
+      readLoadedModules(kernel),
+      this.#runState(),
+    ]);
     this.#problems.push(...list.problems, ...log.problems, ...loaded.problems);
     placeModules(kernel, loaded.modules);
     const { progress, images, tasks: stacks } = await this.#readAhead(kernel, list, loaded.modules);
@@ -105,6 +112,7 @@ class Survey {
     const facts: HangFacts = {
       ...{ kernel, cpus, tasks, threads: threads.all, contentions, faults: explained, progress, places },
       ...(result !== undefined && { log: result }),
+      ...(runState !== undefined && { runState }),
     };
     const found = await this.#judge(facts, { kernel, list, recorder: this.#machine, at });
     return this.#document(facts, found, log, modules);
@@ -125,32 +133,31 @@ class Survey {
   /** What can be said without any vmlinux. */
   async withoutKernel(): Promise<LiveDocument> {
     const cpus = await Promise.all(
-      this.#machine.cpus.map(async ({ id }) => ({
-        id,
-        state: 'unknown' as const,
-        registers: await this.#machine.registers(id),
-        frames: [],
-      })),
+      this.#machine.cpus.map(async ({ id }) => ({ id, registers: await this.#machine.registers(id) })),
     );
+    const runState = await this.#runState();
     await this.#options.letGo();
-    const { identity } = this.#guest;
+    const { identity, resting } = this.#guest;
+    const { outcome, verdict, state } = verdictWithoutKernel({
+      ...{ cpus, identity, resting, runState },
+      problems: this.#problems,
+    });
     return {
       ...this.#head(),
-      outcome: 'unclear',
-      verdict: {
-        rule: 'unclear',
-        confidence: 'possible',
-        sentence: `Nothing can be said of why it hangs: ${this.#problems[0] ?? 'no kernel was found in the machine'}.`,
-        evidence: this.#problems.map((words) => ({ words })),
-        circumstance: true,
-      },
+      outcome,
+      verdict,
       findings: [],
       kernel: { architecture: this.#machine.architecture, ...identity },
-      cpus,
+      cpus: cpus.map((cpu) => ({ ...cpu, state, frames: [] })),
       ...{ tasks: [], pageFaults: [], locks: [], modules: [] },
       stoppedMs: this.#machine.stoppedMilliseconds,
       problems: this.#problems,
     };
+  }
+
+  /** Why it stands, if nobody here has stopped it. */
+  #runState(): Promise<string | undefined> {
+    return this.#options.trigger === undefined ? runStateOf(this.#machine) : Promise.resolve(undefined);
   }
 
   #head(): Pick<LiveDocument, 'schema' | 'target' | 'trigger'> {

@@ -42,8 +42,9 @@ export async function readAhead(kernel: Kernel, cpus: readonly ReadCpu[], tasks:
     addStack(raw, add);
   }
   const blocked: bigint[] = [];
+  const isWait = waitFunctions(kernel);
   for (const { task, raw } of tasks) {
-    const isTelling = telling.has(task.state) || waits(kernel, raw);
+    const isTelling = telling.has(task.state) || raw.frames.slice(0, mostInner).some(({ pc }) => isWait(pc));
     if (isTelling) {
       addStack(raw, add);
       blocked.push(task.address);
@@ -64,12 +65,18 @@ async function readRtMutex(kernel: Kernel, task: bigint): Promise<void> {
 /** Frames within which it is told what a task waits for. */
 const mostInner = 8;
 
-/** Whether a task that sleeps waits for a lock or the like, by the names of its innermost functions. */
-function waits({ symbols }: Kernel, { frames }: RawStack): boolean {
-  return frames.slice(0, mostInner).some(({ pc }) => {
-    const name = symbols.at(pc - 1n)?.name;
-    return name !== undefined && !sleepFunctions.test(name) && lockFunctionsOf(name) !== undefined;
-  });
+/** Tells whether a function waits for a lock or the like, by its name; most tasks sleep in the same ones. */
+function waitFunctions({ symbols }: Kernel): (pc: bigint) => boolean {
+  const known = new Map<bigint, boolean>();
+  return (pc) => {
+    let isWait = known.get(pc);
+    if (isWait === undefined) {
+      const name = symbols.at(pc - 1n)?.name;
+      isWait = name !== undefined && !sleepFunctions.test(name) && lockFunctionsOf(name) !== undefined;
+      known.set(pc, isWait);
+    }
+    return isWait;
+  };
 }
 
 function addStack({ frames, memory }: RawStack, add: (address: bigint | undefined) => void): void {

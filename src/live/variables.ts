@@ -3,7 +3,7 @@ import type { VariableReader } from '../dwarf/variables.ts';
 import { FrameVariables, type LocatedScope, type StackFrame } from '../dwarf/variables-frames.ts';
 import { fromBigAddress } from '../elf/address.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { RawFrame } from '../unwind/frame.ts';
+import { type RawFrame, registerOf } from '../unwind/frame.ts';
 import { insideOf } from './frames.ts';
 import type { Thread } from './thread.ts';
 
@@ -100,7 +100,7 @@ async function framesFrom(
       address: place.address + (frame.isReturn ? 1 : 0),
       isReturn: frame.isReturn,
       runtimeAddress: (address) => kernel.symbols.addressOf({ image, address: fromBigAddress(address) }),
-      register: (number) => frame.registers[registers.names[number] ?? ''],
+      register: (number) => registerOf(frame, registers, number),
     });
     // What it interrupted has registers of its own.
     if (frame.entry !== undefined) break;

@@ -265,6 +265,11 @@ export class Image {
     return this.#variables;
   }
 
+  /** What reads all of the debug information, for who wants more of it than variables; it may have nothing. */
+  async debugParts(): Promise<DebugInfo['parts']> {
+    return (await this.#openDebugInfo()).parts;
+  }
+
   async #openDebugInfo(): Promise<DebugInfo> {
     if (this.#debugInfo === undefined) {
       const { openDebugInfo } = await import('../dwarf/open-debug-info.ts');

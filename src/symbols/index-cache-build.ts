@@ -79,9 +79,8 @@ async function indexContents(files: ElfFiles): Promise<IndexContents | undefined
     // Those of modules are few.
     if (elf.type !== 'rel') {
       attempt(() => writeCallFrames(callFrameRanges(opened.info.parts.store.set), tables.callFrames, base));
-      attempt(() =>
-        writeSites(allSites({ elf, symbolsNamedEach: (names) => elf.symbols().namedEach(names) }), tables.sites, base),
-      );
+      const file = { elf, symbolsNamedEach: (names: readonly string[]) => elf.symbols().namedEach(names) };
+      attempt(() => writeSites((take) => allSites(file, take), tables.sites, base));
     }
     attempt(() => {
       const types = typesToKnow(elf);

@@ -1,6 +1,6 @@
 import type { FoundEntry, IndexFile } from './index-cache-file.ts';
 import type { PageWriter } from './index-cache-pages.ts';
-import { maxSiteBytes, type PatchSite, patchTables } from './patch-tables.ts';
+import { maxSiteBytes, type PatchSite, patchTables, type TakeSite } from './patch-tables.ts';
 
 /**
  * Places that are patched are kept by the piece of code of as many bytes that they begin in, whose first address is the
@@ -19,18 +19,17 @@ const longestRange = 1 << 20;
 /** There is only room for so many. */
 const mostSites = 1 << 22;
 
-/** Writes all places, which come in any order; nothing if there are too many. */
-export function writeSites(sites: Iterable<PatchSite>, writer: PageWriter, base: number): void {
+/** Writes all places, which are given in any order; nothing if there are too many. */
+export function writeSites(give: (take: TakeSite) => void, writer: PageWriter, base: number): void {
   const packed: number[] = [];
-  for (const { table, start, end = start + noLength } of sites) {
+  give((table, start, length = noLength) => {
     const key = start - base;
-    const length = end - start;
-    if (!(key >= 0 && key < widest)) continue;
-    if (packed.push((key * patchTables.length + table) * lengths + length) > mostSites) return;
-  }
+    if (key >= 0 && key < widest && packed.length <= mostSites)
+      packed.push((key * patchTables.length + table) * lengths + length);
+  });
   let piece = 0;
   let latest = 0;
-  if (packed.length === 0) return;
+  if (packed.length === 0 || packed.length > mostSites) return;
   // There may be none in it, which is to be known as well.
   let into = writer.entry(0);
   for (const each of Float64Array.from(packed).sort()) {

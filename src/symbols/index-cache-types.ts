@@ -49,7 +49,8 @@ function writeNames({ names, enumerators }: TypesToKnow, writer: PageWriter): vo
   };
   for (const [name, ids] of names) add(name, ids, 0);
   for (const [name, ids] of enumerators) add(name, ids, 1);
-  for (const [hash, numbers] of [...byHash].sort(([one], [other]) => one - other)) {
+  for (const hash of Uint32Array.from(byHash.keys()).sort()) {
+    const numbers = byHash.get(hash) ?? [];
     const into = writer.entry(hash);
     // One that cannot be read is not known.
     for (const number of numbers.length > mostOfHash ? [] : numbers) into.number(number);

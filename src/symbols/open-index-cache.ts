@@ -50,23 +50,24 @@ function addFile(sum: Fingerprinter, file: ElfFile): void {
 export function openIndexCache(folder: string, { loaded, symbols, debug }: ElfFiles): IndexCache | undefined {
   const { buildId } = loaded;
   if (buildId === undefined || dependent.some((name) => debug.section(name) !== undefined)) return undefined;
+  const files = new Set([loaded, symbols, debug]);
   const sum = new Fingerprinter();
-  let largest = 0;
   let name = buildId;
   try {
-    sum.addText(programIdentity());
-    for (const file of new Set([loaded, symbols, debug])) {
+    let largest = 0;
+    for (const file of files) {
       const { size, mtimeNs } = statSync(file.name, { bigint: true });
       name += `-${size.toString(36)}-${mtimeNs.toString(36)}`;
       largest = Math.max(largest, Number(size));
-      addFile(sum, file);
     }
+    if (largest < smallestFile) return undefined;
+    sum.addText(programIdentity());
+    for (const file of files) addFile(sum, file);
   } catch (error) {
     // Whatever became of the files, they are open.
     if (error instanceof Error && 'syscall' in error) return undefined;
     throw error;
   }
-  if (largest < smallestFile) return undefined;
   sum.addText(name);
   const place = { path: join(folder, `${name.slice(0, 200)}${indexSuffix}`), fingerprint: sum.fingerprint };
   return new IndexCache(place, symbols.sections);

@@ -120,17 +120,10 @@ export class EntryReader {
     return found;
   }
 
-  /** Where all entries are. */
-  *entries(format: EntryFormat): Generator<number> {
+  /** Gives the code that each entry leads to. */
+  each(format: EntryFormat, take: (start: number, length: number | undefined) => void): void {
     const end = this.#place.bytes.length - format.bytes;
-    for (let at = 0; at <= end; at += format.bytes) yield at;
-  }
-
-  /** The code that an entry leads to. */
-  place(format: EntryFormat, at: number): { readonly start: number; readonly end: number | undefined } {
-    const start = this.start(format, at);
-    const length = this.length(format, at);
-    return { start, end: length === undefined ? undefined : start + length };
+    for (let at = 0; at <= end; at += format.bytes) take(this.start(format, at), this.length(format, at));
   }
 
   #slowly(format: EntryFormat, from: number, to: number): number[] {

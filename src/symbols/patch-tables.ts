@@ -111,7 +111,10 @@ export function sitesOf(file: PatchedFile, nth: number, from: number, to: number
   const { reader, format } = opened;
   const sites: PatchSite[] = [];
   for (const at of reader.startingWithin(format, from - maxSiteBytes, to)) {
-    const site = { ...reader.place(format, at), cause: table.cause, table: nth };
+    const start = reader.start(format, at);
+    const length = reader.length(format, at);
+    const end = length === undefined ? undefined : start + length;
+    const site = { start, end, cause: table.cause, table: nth };
     if (isWithin(site, from, to)) sites.push(site);
   }
   return sites.sort(byPlace);
@@ -127,16 +130,17 @@ function byPlace(a: PatchSite, b: PatchSite): number {
   return a.start - b.start || (a.end ?? Number.MAX_SAFE_INTEGER) - (b.end ?? Number.MAX_SAFE_INTEGER);
 }
 
+/** Takes a place: the number of its table, where it begins, its length; undefined if it is one instruction. */
+export type TakeSite = (table: number, start: number, length: number | undefined) => void;
+
 /**
- * All places that tables of the file name.
+ * Gives all places that tables of the file name, of which there are some hundred thousand.
  * @throws KtriageError KT-ELF-*
  */
-export function* allSites(file: PatchedFile): Generator<PatchSite> {
+export function allSites(file: PatchedFile, take: TakeSite): void {
   for (const [nth, table] of patchTables.entries()) {
     const opened = openTable(file, table);
-    if (opened === undefined) continue;
-    const { reader, format } = opened;
-    for (const at of reader.entries(format)) yield { ...reader.place(format, at), cause: table.cause, table: nth };
+    opened?.reader.each(opened.format, (start, length) => take(nth, start, length));
   }
 }
 

@@ -5,7 +5,7 @@ import type { Kernel, KernelArchitecture } from '../kernel/kernel.ts';
 import type { LiveEntry } from '../model/live.ts';
 import type { CallFrames } from './call-frames.ts';
 import { withSyndrome } from './entry.ts';
-import type { KnownRegisters, RawFrame } from './frame.ts';
+import { type KnownRegisters, type RawFrame, registerOf } from './frame.ts';
 import type { StackMemory } from './stack-memory.ts';
 
 /** Frames of a handler that are asked. */
@@ -117,7 +117,8 @@ async function handlerValues(
   const names = handlerNames[architecture];
   if (numbering === undefined) return values;
   const stack: (StackFrame | undefined)[] = [];
-  for (const { pc, isReturn, registers } of frames) {
+  for (const frame of frames) {
+    const { pc, isReturn } = frame;
     const at = isReturn ? pc - 1n : pc;
     await callFrames.prepare(at);
     const where = symbols.place(pc);
@@ -129,7 +130,7 @@ async function handlerValues(
     const { image, address } = where;
     const runtimeAddress = (file: bigint): bigint | undefined =>
       symbols.addressOf({ image, address: fromBigAddress(file) });
-    const register = (number: number): bigint | undefined => registers[numbering.names[number] ?? ''];
+    const register = (number: number): bigint | undefined => registerOf(frame, numbering, number);
     stack.push({ reader, address, isReturn, runtimeAddress, register });
   }
   for (let nth = frames.length - 1; nth >= 0; nth--) {

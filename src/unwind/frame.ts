@@ -1,3 +1,4 @@
+import type { DwarfRegisters } from '../arch/dwarf-registers.ts';
 import type { LiveEntry } from '../model/live.ts';
 
 /** Registers by name, as `Machine.registers` has them, as far as they are known. */
@@ -25,6 +26,19 @@ export interface RawFrame {
    * interrupted frame has all registers.
    */
   readonly entry?: LiveEntry;
+}
+
+/**
+ * A register of a frame by its DWARF number, as it was found when the stack was unwound. Not the stack pointer of arm64,
+ * which may be only where the frame record lies: callees' call frame information tells it.
+ */
+export function registerOf(
+  { registers }: Pick<RawFrame, 'registers'>,
+  { names }: DwarfRegisters,
+  number: number,
+): bigint | undefined {
+  const name = names[number] ?? '';
+  return name === 'sp' ? undefined : registers[name];
 }
 
 /** A stack that was unwound. */

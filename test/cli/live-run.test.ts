@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -13,6 +13,8 @@ import type { Target } from '../../src/live/targets/target.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { SnapshotMachine } from '../../src/machine/snapshot/snapshot-machine.ts';
 import type { LiveDocument, LiveOutcome } from '../../src/model/live.ts';
+import { runFormatNames } from '../../src/model/output-formats.ts';
+import { logOfLines, silentHang } from '../analyze/hang/make.ts';
 import { fullDocument } from '../report/live-document.ts';
 import { defaults, fakeSession } from './fake.ts';
 
@@ -175,6 +177,113 @@ describe('runLive', () => {
     await expect(run([], { reports: to({ format: 'json', file: join(folder, 'gone', 'x') }) })).rejects.toMatchObject({
       code: 'KT-OUTPUT-UNWRITABLE',
       hint: 'choose another place with --report json=FILE',
+    });
+  });
+
+  describe('as reports', () => {
+    /** `ktriage live` on a made-up guest that hangs without a word. */
+    async function runOn(document: LiveDocument, more: Partial<LiveFlags>, settings = {}, env = {}) {
+      const { parts } = await fakeParts('broken', async (_machine, options) => {
+        await options.letGo();
+        return { ...document, target: options.target };
+      });
+      const session = fakeSession({ env });
+      const load = async (): Promise<LiveParts> => parts;
+      const code = await runLive([':7'], { ...plain, ...more }, { ...defaults, ...settings }, session, {}, load);
+      return { code, stdout: session.stdout.text, stderr: session.stderr.text };
+    }
+    const title = 'BUG: unable to handle kernel NULL pointer dereference in frob_poll';
+
+    test('takes every format of analyze, on standard output and in files', async () => {
+      const kcidb = { origin: 'myci', testId: 'myci:1' };
+      for (const format of runFormatNames) {
+        const file = join(folder, `live.${format}`);
+        const reports = { ...to({ format, file }), kcidb };
+        const { code, stdout, stderr } = await runOn(silentHang(), { reports }, { format });
+        expect([code, stderr], format).toEqual([1, 'note: a note\n']);
+        expect(stdout.length, format).toBeGreaterThan(100);
+        expect(readFileSync(file, 'utf8'), format).toBe(stdout);
+      }
+    });
+
+    test('shows the log of the guest in the page', async () => {
+      const { stdout } = await runOn(silentHang(), {}, { format: 'html' });
+      expect(stdout).toContain('<h2>the guest :7</h2>');
+      expect(stdout).toContain('frob: loaded');
+      expect(stdout).toContain('ktriage live: CPU 1 deadlocked on itself');
+    });
+
+    test('says of a guest that nothing is wrong with, and of one that cannot be told', async () => {
+      const healthy = await runOn({ ...silentHang(), outcome: 'healthy' }, {}, { format: 'junit' });
+      expect(healthy.code).toBe(0);
+      expect(healthy.stdout).toContain('<testcase classname="kernel" name="splats" time="0"/>');
+      const unclear = await runOn({ ...silentHang(), outcome: 'unclear' }, {}, { format: 'junit' });
+      expect(unclear.code).toBe(3);
+      expect(unclear.stdout).toContain('<error type="ktriage/no-verdict" message="no verdict: CPU 1 deadlocked');
+    });
+
+    test.each<[string, number]>([
+      ['fatal', 1],
+      ['new', 1],
+      ['none', 0],
+      ['oops/null-deref', 1],
+      ['oops/*', 1],
+      ['hang/*', 0],
+    ])('fails on %s with %i', async (failOn, expected) => {
+      expect((await runOn(silentHang(), {}, { failOn })).code).toBe(expected);
+    });
+
+    test('refuses a kind that there is not', async () => {
+      await expect(runOn(silentHang(), {}, { failOn: 'hang/deadlok' })).rejects.toMatchObject({ code: 'KT-USAGE' });
+    });
+
+    test('counts the reports of the log as analyze does', async () => {
+      const log = logOfLines(
+        '[    1.000000] ------------[ cut here ]------------',
+        '[    1.000000] WARNING: CPU: 0 PID: 1 at drivers/frob.c:12 frob_init+0x20/0x80 [frob]',
+        '[    1.000001] RIP: 0010:frob_init+0x20/0x80 [frob]',
+        '[    1.000002] Call Trace:',
+        '[    1.000003]  do_one_initcall+0x20/0x80',
+        '[    1.000004]  do_init_module+0x20/0x80',
+        '[    1.000005] ---[ end trace 0000000000000000 ]---',
+      );
+      const document: LiveDocument = { ...silentHang(), outcome: 'healthy', log };
+      expect(await runOn(document, {})).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('its log has reports'),
+      });
+      expect((await runOn(document, {}, { failOn: 'error' })).code).toBe(0);
+      const junit = await runOn(document, {}, { format: 'junit' });
+      expect(junit.code).toBe(1);
+      expect(junit.stdout).toContain('WARNING in frob_init');
+    });
+
+    test('is no failure where it is known', async () => {
+      const known = join(folder, 'known');
+      const issue = { title: 'dereference in frob_poll', reason: 'on its way', expires: '2199-01-01' };
+      writeFileSync(known, JSON.stringify({ schema: 'ktriage/known-issues/v1', issues: [issue] }));
+      const { code, stdout } = await runOn(silentHang(), { policy: { knownIssues: [known] } }, { format: 'github' });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^::notice .*on its way/);
+    });
+
+    test('is held against earlier runs', async () => {
+      const log = join(folder, 'old.log');
+      writeFileSync(log, '[    0.000000] Linux version 6.1.0 (a@b) (gcc 12) #1 SMP\n[    1.000000] frob: loaded\n');
+      const { code, stdout } = await runOn(
+        silentHang(),
+        { policy: { baseline: [log] } },
+        { format: 'gcc', failOn: 'new' },
+      );
+      expect(code).toBe(1);
+      expect(stdout).toContain(title);
+    });
+
+    test('is annotated in a CI, and what is read has no commands', async () => {
+      const reports = { ...noReports, isAnnotated: true };
+      const { stdout } = await runOn(silentHang(), { reports }, {}, { GITHUB_ACTIONS: 'true' });
+      expect(stdout).toContain('\n::error file=drivers/frob.c,line=41,');
+      expect(stdout).toMatch(/^broken: /);
     });
   });
 

@@ -200,6 +200,15 @@ test('a jump to the thunk of returns is a return: what is patched there never go
   expect(patched('frob')).toBe(true);
 });
 
+test('a function is read once, whatever is asked about it', () => {
+  const image = Image.of(open(kernel()));
+  const read = (at: number) => readFunction(image, Number(BigInt.asIntN(64, address(at))), x86);
+  expect(read(mark)).toBeDefined();
+  expect(read(mark)).toBe(read(0x45));
+  expect(read(0x10)).not.toBe(read(mark));
+  expect(readFunction(Image.of(open(kernel())), Number(BigInt.asIntN(64, address(mark))), x86)).not.toBe(read(mark));
+});
+
 test('what is relocated in a module is no difference', () => {
   const module: ElfLiteral = {
     type: 1,

@@ -261,6 +261,45 @@ describe('frames', () => {
     expect(scope?.variables.map(({ variable: { name: title } }) => title)).toEqual(['from', 'kept']);
   });
 
+  test('are read by name or kind, and are the same then', () => {
+    const frames = new FrameVariables(stack(chain()), machine, x86);
+    const [scope] = frames.functions(1);
+    if (scope === undefined) throw new Error('no function');
+    const titles = (found: readonly { readonly name: string }[]): string[] => found.map((each) => each.name);
+    for (let turn = 0; turn < 2; turn++) {
+      expect(titles(scope.some({ names: ['kept', 'nothing'] }))).toEqual(['kept']);
+      expect(titles(scope.some({ kind: 'local' }))).toEqual(['local']);
+      expect(titles(scope.some({ kind: 'local', names: ['kept'] }))).toEqual([]);
+      const [kept] = frames.located(1, scope, { names: ['kept'] });
+      const all = frames.scopes(1).flatMap(({ variables }) => variables);
+      expect(kept).toEqual(all.find(({ variable: { name: title } }) => title === 'kept'));
+      // The second time all of them are known.
+      expect(titles(scope.variables)).toEqual(['from', 'kept', 'local']);
+    }
+  });
+
+  test('take registers of outer frames from who unwound them', () => {
+    const known = new Map([[rbx, 0x700n]]);
+    const [first, ...outer] = stack(chain());
+    if (first === undefined) throw new Error('no frame');
+    const told = outer.map((frame) => ({ ...frame, register: (register: number) => known.get(register) }));
+    const frames = new FrameVariables([first, ...told], machine, x86);
+    expect([frames.register(0, rbx), frames.register(1, rbx), frames.register(2, rbx)]).toEqual([
+      0x500n,
+      0x700n,
+      0x700n,
+    ]);
+    // What nobody tells is unwound.
+    expect(frames.register(1, rsp)).toBe(0x1008n);
+    expect(frames.register(1, rsi)).toBeUndefined();
+  });
+
+  test('name the unit of a frame', () => {
+    const frames = new FrameVariables(stack(chain()), machine, x86);
+    expect(frames.unit(1)?.unit).toBe(frames.functions(1)[0]?.entry.unit);
+    expect([frames.unit(9), frames.functions(9)]).toEqual([undefined, []]);
+  });
+
   test('that are not there have nothing', () => {
     const none = new FrameVariables(stack(chain()), machine, x86);
     expect([none.scopes(9), none.arguments(9), none.register(9, 0)]).toEqual([[], [], undefined]);

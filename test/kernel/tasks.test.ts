@@ -72,6 +72,17 @@ describe('tasks', () => {
     ]);
   });
 
+  test('of a list that is broken backwards are all there', async () => {
+    for (const wrong of [0x1234n, taskAt(1), taskAt(50)]) {
+      const { made } = usual();
+      made.word(made.at('task_struct', 'tasks', taskAt(0)) + 8n, wrong);
+      made.word(made.at('task_struct', 'tasks', taskAt(2)) + 8n, wrong);
+      const { tasks, problems } = await readTasks(made.kernel);
+      expect(tasks.map(({ pid }) => pid)).toEqual([0, 0, 1, 3, 4, 2]);
+      expect(problems).toEqual([]);
+    }
+  });
+
   test('in circles end', async () => {
     const { made } = usual();
     made.word(made.at('task_struct', 'tasks', taskAt(2)), made.at('task_struct', 'tasks', taskAt(1)));

@@ -77,7 +77,8 @@ describe.skipIf(why !== undefined)(`ktriage run${why === undefined ? '' : `: SKI
     const qmp = at('qmp');
     const options = [...symbols, '--quiet-timeout', '15', '--timeout', '240', '--qmp', qmp];
     const outputs = ['--save-log', at('hang.log'), '--guest-report', at('guest.json'), '-o', at('hang.txt')];
-    const { code, stdout, stderr } = await boot([...options, ...outputs], 'spin-pair', '--qmp', qmp);
+    const reports = ['--report', `json=${at('hang.json')}`, '--report', `junit=${at('hang.xml')}`];
+    const { code, stdout, stderr } = await boot([...options, ...outputs, ...reports], 'spin-pair', '--qmp', qmp);
     // What is found in the guest makes a crash of it.
     expect(code, stderr).toBe(1);
     expect(readFileSync(at('hang.log'), 'latin1').startsWith(stdout)).toBe(true);
@@ -89,5 +90,10 @@ describe.skipIf(why !== undefined)(`ktriage run${why === undefined ? '' : `: SKI
     const text = readFileSync(at('hang.txt'), 'utf8');
     expect(text).toMatch(/^Command: {2}test\/guest\/boot printed nothing for too long/);
     expect(text.replace(/\s+/g, ' ')).toContain('CPU 0 and CPU 1 deadlocked on each other');
+    const hang = { unprinted: true, kind: 'hang/deadlock', title: 'possible deadlock in move_cents' };
+    expect(document('hang.json').files[0]).toMatchObject({ reports: [hang], incidents: [{ root: 0 }] });
+    expect(readFileSync(at('hang.xml'), 'utf8')).toMatch(
+      /<testsuites name="ktriage" tests="2" failures="1" errors="1">/,
+    );
   });
 });

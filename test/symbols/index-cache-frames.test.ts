@@ -9,7 +9,7 @@ import { emptyTables, type IndexContents, indexBytes } from '../../src/symbols/i
 import { writeIndex } from '../../src/symbols/index-cache-folder.ts';
 import { writeCallFrames } from '../../src/symbols/index-cache-frames.ts';
 import { writeSites } from '../../src/symbols/index-cache-sites.ts';
-import { isWithin, maxSiteBytes, type PatchSite, patchTables } from '../../src/symbols/patch-tables.ts';
+import { isWithin, maxSiteBytes, type PatchSite, patchTables, type TakeSite } from '../../src/symbols/patch-tables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ktriage-index-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,6 +68,11 @@ describe('call frames of an index', () => {
 });
 
 describe('places that are patched', () => {
+  const giving =
+    (sites: readonly PatchSite[]) =>
+    (take: TakeSite): void => {
+      for (const { table, start, end } of sites) take(table, start, end === undefined ? undefined : end - start);
+    };
   const place = fc
     .tuple(fc.oneof(fc.nat(60), fc.nat(20_000)), fc.option(fc.nat(255)), fc.nat(patchTables.length - 1))
     .map(([from, length, table]): PatchSite => {
@@ -80,7 +85,7 @@ describe('places that are patched', () => {
     const range = fc.tuple(fc.nat(20_000), fc.integer({ min: 1, max: 4000 }));
     fc.assert(
       fc.property(fc.array(place, { minLength: 1, maxLength: 500 }), fc.array(range), (made, asked) => {
-        const cache = open((tables) => writeSites(made, tables.sites, base));
+        const cache = open((tables) => writeSites(giving(made), tables.sites, base));
         const text = (sites: readonly PatchSite[]): string[] => sites.map((each) => JSON.stringify(each)).sort();
         for (const [from, length] of asked) {
           const [start, end] = [base + from, base + from + length];
@@ -100,7 +105,7 @@ describe('places that are patched', () => {
   test('are not known before the base, in too much code, and where there are none', () => {
     const start = base + 5000;
     const site: PatchSite = { start, end: start + maxSiteBytes, cause: 'alternative', table: 0 };
-    const cache = open((tables) => writeSites([site], tables.sites, base));
+    const cache = open((tables) => writeSites(giving([site]), tables.sites, base));
     expect(cache.sitesWithin(start + 100, start + 101)).toEqual([site]);
     expect(cache.sitesWithin(start + 5000, start + 5001)).toEqual([]);
     expect(cache.sitesWithin(base, base + 10)).toEqual([]);

@@ -13,7 +13,7 @@ export interface ThreadStack extends Pick<StackTrace, 'label' | 'frames' | 'rang
 
 /** What a hang is blamed on. */
 export interface Blame {
-  /** The stack: from the fault on, if there is one. */
+  /** The stack: from the fault on, if there is one, to an interrupt below it. */
   readonly frames: readonly Frame[];
   readonly culprit?: Culprit;
   /** That stack is one of the log's, by its label: who is to blame has no other any more. */
@@ -32,8 +32,9 @@ export function blameOf(
   if (location === undefined) return { frames: own };
   const name = baseName(location.function);
   if (subject !== undefined && subject.at !== -1) {
-    const frames = own.map((frame, nth) => (nth === subject.at ? fromPlace(frame, name) : frame));
-    return { frames: frames.slice(subject.fault?.from ?? 0), culprit: culpritAt(name, own[subject.at]) };
+    const { thread, at, fault } = subject;
+    const frames = own.map((frame, nth) => (nth === at ? fromPlace(frame, name) : frame));
+    return { frames: frames.slice(fault?.from ?? 0, interruptBelow(thread, at)), culprit: culpritAt(name, own[at]) };
   }
   for (const { frames } of log.reports.toReversed()) {
     const at = frames.findIndex((frame) => frame.reliable && isAt(frame, location));
@@ -56,6 +57,16 @@ function culpritAt(name: string, frame: Frame | undefined): Culprit {
   };
 }
 
+/** The file to blame: that of the innermost function at the place that is in no header. */
+export function guiltyFile({ frames, culprit }: Blame, { location }: Verdict): string | undefined {
+  const line = culprit?.range?.firstLine;
+  const frame = frames.find(({ range }) => range.firstLine === line);
+  const files = [...(frame?.inlined ?? []), ...(frame === undefined ? [] : [frame])].flatMap(({ source }) =>
+    source === undefined ? [] : [source.file],
+  );
+  return files.find((file) => !file.endsWith('.h')) ?? location?.file;
+}
+
 /** A frame without what is inlined into the place itself: pauses of a loop, locks as they are made of others. */
 function fromPlace(frame: Frame, name: string): Frame {
   const { inlined = [] } = frame;
@@ -64,31 +75,30 @@ function fromPlace(frame: Frame, name: string): Frame {
   return at > 0 || isFrame ? { ...frame, inlined: inlined.slice(isFrame ? inlined.length : at) } : frame;
 }
 
-/** What an interrupt came upon has nothing to do with what it did: it is another thing each time. */
-const cameByChance = ({ entry }: LiveFrame): boolean => entry?.kind === 'interrupt' || entry?.kind === 'nmi';
+/** Index of the entry by an interrupt below a frame: what that came upon has nothing to do with what it did. */
+function interruptBelow({ frames }: HangThread, at: number): number | undefined {
+  const isInterrupt = ({ entry }: LiveFrame): boolean => entry?.kind === 'interrupt' || entry?.kind === 'nmi';
+  const below = frames.findIndex((frame, nth) => nth > at && isInterrupt(frame));
+  return below === -1 ? undefined : below;
+}
 
 /**
- * By what the same hang is known again: as reports of logs (`signatureOf`), up to an interrupt. Of threads that wait for
- * each other any may have been seen first: it does not depend on that.
+ * By what the same hang is known again, as reports of logs are (`signatureOf`). Of threads that wait for each other any
+ * may have been seen first: it does not depend on that.
  */
 export function signatureOfHang(
   verdict: Verdict,
   { kind, title }: HangName,
-  { frames, culprit, ofLog }: Blame,
-  subject: HangSubject | undefined,
+  { frames, culprit }: Blame,
   parties: readonly ThreadStack[],
 ): string {
-  if (parties.length > 1) {
-    const all = parties.map(({ thread, frames: its }) => {
-      const name = waitingFunction(thread, verdict, culprit?.function ?? '');
-      return signatureOf(kind, its, { function: name, passed: [] }, title);
-    });
-    return all.sort()[0] ?? '';
-  }
-  if (subject === undefined || ofLog !== undefined) return signatureOf(kind, frames, culprit, title);
-  const until = subject.thread.frames.findIndex((frame, nth) => nth > subject.at && cameByChance(frame));
-  const from = subject.fault?.from ?? 0;
-  return signatureOf(kind, until === -1 ? frames : frames.slice(0, until - from), culprit, title);
+  if (parties.length < 2) return signatureOf(kind, frames, culprit, title);
+  const all = parties.map(({ thread, frames: its }) => {
+    const name = waitingFunction(thread, verdict, culprit?.function ?? '');
+    const at = thread.frames.findIndex((frame) => frame.function !== undefined && baseName(frame.function) === name);
+    return signatureOf(kind, its.slice(0, interruptBelow(thread, at)), { function: name, passed: [] }, title);
+  });
+  return all.sort()[0] ?? '';
 }
 
 /** The stacks of a report: what is blamed first. */
@@ -107,8 +117,8 @@ export function stackTraces(
       : isOwn
         ? [{ role: 'trap', ...stackOf(main), frames: blame.frames }]
         : [{ role: 'trap', label: blame.ofLog ?? 'Stack:', frames: blame.frames, range: first.range }];
-  // With a fault on it, that stack is longer than what is blamed.
-  const others = isOwn && subject.fault === undefined ? shown.slice(1) : shown;
+  // It may be longer than what of it is blamed.
+  const others = isOwn && blame.frames.length === main.frames.length ? shown.slice(1) : shown;
   return [
     ...trap,
     ...others.map((stack): StackTrace => {

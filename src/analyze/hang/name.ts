@@ -164,7 +164,7 @@ export function nameOfHang(
   involved: readonly HangThread[],
 ): HangName {
   const { rule, location, sentence } = verdict;
-  const fallback = location?.function ?? 'unknown';
+  const fallback = location?.function || 'unknown';
   const parties = deadlockParties({ verdict }, subject, involved);
   const deadlock = parties.length > 0 ? nameOfDeadlock(parties, verdict, fallback) : undefined;
   if (subject?.fault !== undefined) {
@@ -178,6 +178,6 @@ export function nameOfHang(
   const known = withoutStack[rule];
   if (subject !== undefined && rule !== 'panicked' && rule !== 'not-running')
     return nameOfThread(subject.thread, rule === 'busy-cpu' && subject.thread.cpu?.interruptsOff === true, fallback);
-  const title = known?.title ?? scrubbed(sentence);
+  const title = known?.title ?? (scrubbed(sentence).trim() || rule);
   return { title, altTitles: [], type: typeOf(title), kind: known?.kind ?? 'hang/hung-task' };
 }

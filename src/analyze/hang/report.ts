@@ -3,7 +3,7 @@ import type { Finding } from '../../model/explanation.ts';
 import type { LiveDocument, Verdict } from '../../model/live.ts';
 import { joinRanges } from '../../model/position.ts';
 import type { CrashReport } from '../../model/report.ts';
-import { blameOf, signatureOfHang, stackTraces, type ThreadStack } from './blame.ts';
+import { blameOf, guiltyFile, signatureOfHang, stackTraces, type ThreadStack } from './blame.ts';
 import { HangLines } from './lines.ts';
 import { architectureOf, kernelOf, machineOf } from './machine.ts';
 import { deadlockParties, nameOfHang } from './name.ts';
@@ -33,6 +33,7 @@ export function hangReport(document: LiveDocument, log: FileResult): HangReport 
   const begin = text.push(headline);
   const shown = stacksOf(document, subject, involved).map((thread): ThreadStack => ({ thread, ...text.stack(thread) }));
   const blame = blameOf(verdict, log, subject, shown[0]);
+  const file = guiltyFile(blame, verdict);
   const parties = deadlockParties(document, subject, involved);
   const isParty = ({ thread }: ThreadStack): boolean => parties.some((party) => isSame(party, thread));
   const { cpu, pid, comm } = subject?.thread ?? {};
@@ -45,7 +46,8 @@ export function hangReport(document: LiveDocument, log: FileResult): HangReport 
     panicked: verdict.rule === 'panicked',
     unprinted: true,
     ...(blame.culprit !== undefined && { culprit: blame.culprit }),
-    signature: signatureOfHang(verdict, name, blame, subject, shown.filter(isParty)),
+    ...(file !== undefined && { guiltyFile: file }),
+    signature: signatureOfHang(verdict, name, blame, shown.filter(isParty)),
     startLine: begin.firstLine,
     endLine: begin.firstLine,
     range: shown.reduce((all, stack) => joinRanges(all, stack.range), begin),

@@ -122,12 +122,6 @@ export async function runCommand(
       if (ended === undefined) continue;
       const { facts, endsLine } = ended;
       if (command.output === undefined) await output.write(freshLine(session, endsLine));
-      const doubt = doubtOf(facts);
-      if (doubt !== undefined) shared?.failed(path, doubt);
-      if (refusedNamed(result, symbols.vmlinux)) {
-        status.unvouched();
-        shared?.failed(path, 'the vmlinux that was named is of another kernel');
-      }
       await outputs.begin();
       const printed = { ...result, command: facts };
       const told =
@@ -141,6 +135,12 @@ export async function runCommand(
       if (told !== printed && settings.format === 'text')
         await outputs.file(await suspected(told), await suspected(printed));
       else await outputs.file(await suspected(told));
+      const doubt = doubtOf(facts);
+      if (doubt !== undefined) shared?.failed(path, doubt);
+      if (refusedNamed(result, symbols.vmlinux)) {
+        status.unvouched();
+        shared?.failed(path, 'the vmlinux that was named is of another kernel');
+      }
     }
     if (ended?.live !== undefined && settings.format === 'text') {
       const text = ['\n', ...liveText(ended.live, look)].join('');
@@ -205,7 +205,9 @@ function crashTest(
 function doubtOf(facts: CommandFacts): string | undefined {
   const { stopped, guest } = facts;
   if (stopped === undefined || stopped === 'crash') return undefined;
-  return guest === undefined ? commandSentence(facts) : `${commandSentence(facts)} ${guest.sentence}`;
+  // A hang that was found is told as a report.
+  if (guest === undefined || guest.outcome === 'broken') return commandSentence(facts);
+  return `${commandSentence(facts)} ${guest.sentence}`;
 }
 
 function closeCopy(copy: LogCopy | undefined, session: Session, status: ExitStatus): void {

@@ -4,7 +4,7 @@ import type { SurveyOptions } from '../../live/live.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { LiveDocument, LiveTrigger } from '../../model/live.ts';
 import { noteText } from '../errors.ts';
-import type { ExitStatus } from '../exit-codes.ts';
+import { type ExitStatus, exitCodes } from '../exit-codes.ts';
 import type { LiveGuard } from '../live-guard.ts';
 import type { Output } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -52,9 +52,12 @@ export async function surveyOnce(
   const isEverything = settings.all || flags.save !== undefined;
   const noVariables = !showsVariables(settings, flags.reports?.reports);
   const document = await surveyDocument(run, attachment, letGo, { isEverything, trigger, noVariables });
+  const before = status.code;
   if (document.outcome === 'unclear') status.unvouched();
   if (run.findings !== undefined) await run.findings.add(document);
   else countAll(status, document);
+  if (document.outcome === 'healthy' && status.code === exitCodes.found && before !== exitCodes.found)
+    tell(run, 'the guest does not hang, but its log has reports that count (--fail-on)');
   await writer.document(document);
   return document;
 }

@@ -3,12 +3,11 @@ import type { DecodedInstruction, Disassembler, Flow } from '../instruction.ts';
 import { effectOf } from './effect.ts';
 import type { Iced } from './iced.ts';
 import { loadIced } from './iced.ts';
+import { type Details, type InstructionReader, LazyInstruction } from './lazy-instruction.ts';
 import { accessOf, memoryOf } from './memory.ts';
 import { prefixName } from './prefixes.ts';
 import { RegisterNames } from './registers.ts';
 import { TextWriter } from './text.ts';
-
-type Details = Pick<DecodedInstruction, 'locked' | 'memory' | 'reads' | 'writes' | 'effect'>;
 
 /** The longest instruction that a processor takes. */
 const maxLength = 15;
@@ -21,7 +20,13 @@ export class X86Disassembler implements Disassembler {
   readonly #iced: Iced;
   readonly #names: RegisterNames;
   #writer: TextWriter | undefined;
+  /** Names of instructions by their number in iced-x86. */
+  readonly #mnemonics = new Map<number, string>();
   readonly #infos: InstructionInfoFactory;
+  readonly #reader: InstructionReader = {
+    details: (bytes, ip) => this.#decodeWith(bytes, ip, (instruction) => this.#details(instruction)),
+    text: (bytes, ip) => this.#decodeWith(bytes, ip, (instruction) => this.#textWriter().text(instruction, bytes)),
+  };
 
   constructor(architecture: 'x86_64' | 'i386') {
     this.architecture = architecture;
@@ -36,9 +41,7 @@ export class X86Disassembler implements Disassembler {
     const bytes = code.slice(offset, offset + maxLength);
     const ip = BigInt.asUintN(this.#bits, address + BigInt(offset));
     return this.#decodeWith(bytes, ip, (instruction, decoder) =>
-      instruction.isInvalid
-        ? this.#invalid(decoder, bytes)
-        : this.#decoded(instruction, bytes.subarray(0, instruction.length)),
+      instruction.isInvalid ? this.#invalid(decoder, bytes) : this.#decoded(instruction, bytes, 0, ip),
     );
   }
 
@@ -57,8 +60,9 @@ export class X86Disassembler implements Disassembler {
       decoder.decodeOut(instruction);
       // What is no instruction, or cut off, is a byte of its own.
       if (instruction.isInvalid) break;
-      found.push(this.#decoded(instruction, code.slice(at, at + instruction.length)));
-      at += instruction.length;
+      const decoded = this.#decoded(instruction, code, at, BigInt.asUintN(this.#bits, address + BigInt(at)));
+      found.push(decoded);
+      at += decoded.length;
     }
     instruction.free();
     decoder.free();
@@ -104,48 +108,16 @@ export class X86Disassembler implements Disassembler {
     return this.#decodeWith(more, 0n, ({ isInvalid }) => !isInvalid);
   }
 
-  /**
-   * Whole functions are decoded to find calls, jumps and where instructions begin: what else there is to know is found
-   * out when somebody asks for it, which takes several times as long.
-   */
-  #decoded(instruction: Instruction, bytes: Uint8Array): DecodedInstruction {
-    const { ip } = instruction;
-    const target = this.#target(instruction);
-    const again = <Outcome>(use: (instruction: Instruction) => Outcome): Outcome => this.#decodeWith(bytes, ip, use);
-    let details: Details | undefined;
-    const detailed = (): Details => {
-      details ??= again((same) => this.#details(same));
-      return details;
-    };
-    const writer = (): TextWriter => this.#textWriter();
-    let text: string | undefined;
-    return {
-      length: instruction.length,
-      valid: true,
+  #decoded(instruction: Instruction, code: Uint8Array, at: number, ip: bigint): DecodedInstruction {
+    const { length } = instruction;
+    const flow = this.#flow(instruction);
+    const target = withTarget.has(flow) ? this.#target(instruction) : undefined;
+    return new LazyInstruction(this.#reader, code, at, ip, {
+      length,
+      flow,
+      target,
       mnemonic: this.#mnemonic(instruction),
-      flow: this.#flow(instruction),
-      ...(target !== undefined && { target }),
-      ...(clearsByte(bytes) && { clearsByte: true as const }),
-      get text() {
-        text ??= again((same) => writer().text(same, bytes));
-        return text;
-      },
-      get locked() {
-        return detailed().locked;
-      },
-      get memory() {
-        return detailed().memory;
-      },
-      get reads() {
-        return detailed().reads;
-      },
-      get writes() {
-        return detailed().writes;
-      },
-      get effect() {
-        return detailed().effect;
-      },
-    };
+    });
   }
 
   #details(instruction: Instruction): Details {
@@ -223,23 +195,21 @@ export class X86Disassembler implements Disassembler {
   /** The processor manuals' name, without what of it is a size. */
   #mnemonic(instruction: Instruction): string {
     const { Mnemonic } = this.#iced;
-    const name: string = Mnemonic[instruction.mnemonic] ?? '';
-    const lower = name.toLowerCase();
-    if (instruction.isStringInstruction) return lower.replace(/[bwdq]$/, '');
-    return sized.get(lower) ?? lower;
+    const number = instruction.mnemonic;
+    const known = this.#mnemonics.get(number);
+    if (known !== undefined) return known;
+    const lower = (Mnemonic[number] ?? '').toLowerCase();
+    // Of one name may be a string instruction and one of vectors: movsd.
+    const maySay = /[bwdq]$/.test(lower);
+    if (maySay && instruction.isStringInstruction) return lower.slice(0, -1);
+    const name = sized.get(lower) ?? lower;
+    if (!maySay) this.#mnemonics.set(number, name);
+    return name;
   }
 }
 
-/** Behind a segment's and a REX prefix: C6 /0 ib with an operand in memory. */
-function clearsByte(bytes: Uint8Array): boolean {
-  if (bytes[bytes.length - 1] !== 0) return false;
-  let at = 0;
-  const first = bytes[0] ?? 0;
-  if (first === 0x64 || first === 0x65) at += 1;
-  if (((bytes[at] ?? 0) & 0xf0) === 0x40) at += 1;
-  const operand = bytes[at + 1] ?? 0xff;
-  return bytes[at] === 0xc6 && operand < 0xc0 && (operand & 0x38) === 0;
-}
+/** Where the processor goes on as an operand says: it may be an address. */
+const withTarget: ReadonlySet<Flow> = new Set(['call', 'jump', 'branch']);
 
 /** Names with a size that are one instruction but for that. */
 const sized: ReadonlyMap<string, string> = new Map([

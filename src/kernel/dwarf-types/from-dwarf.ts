@@ -9,6 +9,8 @@ import { isWantedUnit } from './sources.ts';
 
 /** All types of a distribution's kernel are 150,000. */
 const mostTypes = 1 << 19;
+/** Longer chains of qualifiers are cycles. */
+const longestChain = 64;
 /** Units that are read. */
 const mostUnits = 64;
 /** `BTF_INT_SIGNED`, `BTF_INT_CHAR`, `BTF_INT_BOOL` (include/uapi/linux/btf.h). */
@@ -92,18 +94,22 @@ class Types {
     if (ref === undefined) return 0;
     const known = this.#byOffset.get(ref);
     if (known !== undefined) return known;
-    const type = this.#reader.type(ref);
-    const through = passedThrough(type);
-    if (through !== undefined) {
-      // A cycle of them ends here.
-      this.#byOffset.set(ref, 0);
-      const number = this.#number(through.target);
-      this.#byOffset.set(ref, number);
-      return number;
-    }
-    const number = this.#named(ref, type) ?? this.#queued(ref, forward('', false));
+    const at = this.#withoutRareQualifiers(ref);
+    const type = this.#reader.type(at);
+    const number = at === undefined ? 0 : (this.#named(at, type) ?? this.#queued(at, forward('', false)));
     this.#byOffset.set(ref, number);
     return number;
+  }
+
+  /** What is behind the qualifiers that BTF does not have. */
+  #withoutRareQualifiers(ref: TypeRef): TypeRef {
+    let at = ref;
+    for (let length = 0; length < longestChain; length++) {
+      const type = this.#reader.type(at);
+      if (type.kind !== 'qualified' || qualifierKind(type.qualifier) !== undefined) return at;
+      at = type.target;
+    }
+    return undefined;
   }
 
   /** What has a name is there once; what is only declared is what it was defined as, here or elsewhere. */
@@ -209,11 +215,6 @@ const clamped = (count = 0): number => Math.min(Math.max(count, 0), 0xffff_ffff)
 
 function qualifierKind(qualifier: string): 'const' | 'volatile' | 'restrict' | undefined {
   return qualifier === 'const' || qualifier === 'volatile' || qualifier === 'restrict' ? qualifier : undefined;
-}
-
-/** Qualifiers that BTF does not have are left out. */
-function passedThrough(type: Type): { readonly target: TypeRef } | undefined {
-  return type.kind === 'qualified' && qualifierKind(type.qualifier) === undefined ? type : undefined;
 }
 
 /** A type's kind and name, if it has one. */

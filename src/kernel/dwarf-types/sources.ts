@@ -42,6 +42,7 @@ const files = [
   'arch/arm64/mm/fault.c',
   'arch/x86/kernel/cpu/common.c',
   'arch/x86/kernel/dumpstack_64.c',
+  'arch/x86/kernel/irq_64.c',
   'arch/x86/kernel/process_64.c',
   'arch/x86/kernel/unwind_orc.c',
   'arch/x86/mm/extable.c',

@@ -1,6 +1,7 @@
 import { assertNever } from '../../util/errors.ts';
+import { fieldOf, type ReadField } from '../field.ts';
 import type { Kernel } from '../kernel.ts';
-import { readView, View } from '../view.ts';
+import { readView } from '../view.ts';
 import { readWindow, type Window } from '../window.ts';
 import { callerOf, type LogRecord } from './record.ts';
 
@@ -61,11 +62,18 @@ export async function readRing(kernel: Kernel, most: number): Promise<RingRead |
   return { records: inOrder(records), problems };
 }
 
-/** A descriptor and its info. */
+/** A descriptor and its info; a member that the kernel does not have is undefined. */
 interface Row {
   readonly id: bigint;
-  readonly descriptor: View;
-  readonly info: View;
+  readonly state: bigint | undefined;
+  readonly begin: bigint | undefined;
+  readonly next: bigint | undefined;
+  readonly sequence: bigint | undefined;
+  readonly nanoseconds: bigint | undefined;
+  readonly level: bigint | undefined;
+  readonly facility: bigint | undefined;
+  readonly caller: bigint | undefined;
+  readonly length: bigint | undefined;
 }
 
 /** The descriptors, and the infos of the records: in an array of their own, else in the descriptor. */
@@ -107,21 +115,50 @@ class Table {
         ? undefined
         : readWindow(memory, at(this.#infos, this.#infoBytes), length * this.#infoBytes),
     ]);
+    const fields = this.#fields();
     const rows: Row[] = [];
     for (let index = 0; index < length; index++) {
-      const descriptor = this.#view('prb_desc', descriptors, index, this.#descriptorBytes);
-      const info =
-        infos === undefined ? descriptor?.view('info') : this.#view('printk_info', infos, index, this.#infoBytes);
-      if (descriptor !== undefined && info !== undefined)
-        rows.push({ id: (first + BigInt(index)) & idMask, descriptor, info });
+      const descriptor = structureIn(descriptors, index, this.#descriptorBytes);
+      const info = infos === undefined ? descriptor : structureIn(infos, index, this.#infoBytes);
+      if (descriptor === undefined || info === undefined) continue;
+      rows.push({
+        id: (first + BigInt(index)) & idMask,
+        state: fields.state(descriptor),
+        begin: fields.begin(descriptor),
+        next: fields.next(descriptor),
+        sequence: fields.sequence(info),
+        nanoseconds: fields.nanoseconds(info),
+        level: fields.level(info),
+        facility: fields.facility(info),
+        caller: fields.caller(info),
+        length: fields.length(info),
+      });
     }
     return rows;
   }
 
-  #view(type: string, window: Window, index: number, bytes: number): View | undefined {
-    const contents = window.slice(index * bytes, bytes);
-    return contents === undefined ? undefined : new View(this.#kernel.types, type, 0n, contents);
+  #fields(): Readonly<Record<Exclude<keyof Row, 'id'>, ReadField>> {
+    const { types } = this.#kernel;
+    const descriptor = (path: string): ReadField => fieldOf(types, 'prb_desc', path, this.#descriptorBytes);
+    const info = (path: string): ReadField =>
+      this.#infos === undefined ? descriptor(`info.${path}`) : fieldOf(types, 'printk_info', path, this.#infoBytes);
+    return {
+      state: descriptor('state_var'),
+      begin: descriptor('text_blk_lpos.begin'),
+      next: descriptor('text_blk_lpos.next'),
+      sequence: info('seq'),
+      nanoseconds: info('ts_nsec'),
+      level: info('level'),
+      facility: info('facility'),
+      caller: info('caller_id'),
+      length: info('text_len'),
+    };
   }
+}
+
+function structureIn(window: Window, index: number, bytes: number): DataView | undefined {
+  const contents = window.slice(index * bytes, bytes);
+  return contents && new DataView(contents.buffer, contents.byteOffset, contents.byteLength);
 }
 
 /** The part of the text that the rows have blocks in. */
@@ -136,13 +173,10 @@ class RingText {
 
   static async read({ memory }: Kernel, data: bigint, bits: number, rows: readonly Row[]): Promise<RingText> {
     const size = 2 ** bits;
-    const blocks = rows.flatMap(({ descriptor }) => {
-      const begin = descriptor.big('text_blk_lpos.begin');
-      const next = descriptor.big('text_blk_lpos.next');
-      return begin === undefined || next === undefined || (begin & 1n) === 1n ? [] : [{ begin, next }];
-    });
-    const begin = blocks[0]?.begin;
-    const next = blocks.at(-1)?.next;
+    const hasBlock = ({ begin, next }: Row): boolean =>
+      begin !== undefined && next !== undefined && (begin & 1n) !== 1n;
+    const begin = rows.find(hasBlock)?.begin;
+    const next = rows.findLast(hasBlock)?.next;
     if (begin === undefined || next === undefined) return new RingText(bits, []);
     const from = Number(begin & BigInt(size - 1));
     const bytes = BigInt.asUintN(64, next - begin);
@@ -170,21 +204,19 @@ class RingText {
   }
 }
 
-function recordOf({ id, descriptor, info }: Row, text: RingText): LogRecord | undefined {
-  const variable = descriptor.big('state_var');
-  const sequence = info.big('seq');
+function recordOf(row: Row, text: RingText): LogRecord | undefined {
+  const { id, state: variable, sequence, caller } = row;
   if (variable === undefined || sequence === undefined || (variable & idMask) !== id) return undefined;
   const state = states[Number(variable >> stateShift)] ?? 'reusable';
   if (state === 'reusable') return undefined;
-  const block = blockOf(descriptor, id, text);
-  const caller = info.number('caller_id');
+  const block = blockOf(row, text);
   return {
     sequence,
-    nanoseconds: info.big('ts_nsec') ?? 0n,
-    level: info.number('level') ?? 0,
-    facility: info.number('facility') ?? 0,
-    ...(caller !== undefined && { caller: callerOf(caller) }),
-    ...textOf(state, block, info.number('text_len') ?? 0),
+    nanoseconds: row.nanoseconds ?? 0n,
+    level: Number(row.level ?? 0n),
+    facility: Number(row.facility ?? 0n),
+    ...(caller !== undefined && { caller: callerOf(Number(caller)) }),
+    ...textOf(state, block, Number(row.length ?? 0n)),
   };
 }
 
@@ -214,9 +246,7 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** The data of a block without the id in front of it, as `get_data` finds it; undefined if it is another's by now. */
-function blockOf(descriptor: View, id: bigint, text: RingText): Uint8Array | undefined {
-  const begin = descriptor.big('text_blk_lpos.begin');
-  const next = descriptor.big('text_blk_lpos.next');
+function blockOf({ id, begin, next }: Row, text: RingText): Uint8Array | undefined {
   if (begin === undefined || next === undefined) return undefined;
   if ((begin & 1n) === 1n && (next & 1n) === 1n)
     return begin === emptyLine && next === emptyLine ? new Uint8Array() : undefined;

@@ -11,6 +11,8 @@ const together = 64;
 /** Where nobody tells what memory there is. */
 const usualMemory: readonly MemoryRange[] = [{ start: 0n, end: 0x1_0000_0000n }];
 const everyPage = 4096n;
+/** Less than the numbers of the first records: buffers have less than a million. */
+const firstRecords = 0xfff0_0000;
 /**
  * `#1 SMP ...`: since 6.1 an image has another banner before its own, of init/version.c, which the one with the number of
  * the build replaces as it is weak (init/version-timestamp.c).
@@ -130,6 +132,14 @@ function take(chunks: Generator<bigint>, count: number): bigint[] {
   return taken;
 }
 
+/**
+ * Whether a banner is the one that was printed, in the printk buffer. There it is behind the number of its record, one of
+ * the first: they begin below 2^32 (kernel/printk/printk_ringbuffer.h), which no constant of an image looks like.
+ */
+function isLogged(buffer: Buffer, at: number): boolean {
+  return at >= 8 && buffer.readUInt32LE(at - 4) === 0 && buffer.readUInt32LE(at - 8) >= firstRecords;
+}
+
 async function bannerInChunk(
   machine: Machine,
   start: bigint,
@@ -141,7 +151,8 @@ async function bannerInChunk(
   if (buffer === undefined) return undefined;
   for (let at = buffer.indexOf(wanted); at !== -1 && at < length; at = buffer.indexOf(wanted, at + 1)) {
     const banner = bannerIn(buffer.subarray(at));
-    if (banner !== undefined && hasBuildNumber.test(banner)) return { at: start + BigInt(at), banner };
+    if (banner !== undefined && hasBuildNumber.test(banner) && !isLogged(buffer, at))
+      return { at: start + BigInt(at), banner };
   }
   return undefined;
 }

@@ -24,6 +24,7 @@ export async function readCalls(
   cpus: readonly KernelCpu[],
   callers: readonly number[],
 ): Promise<readonly UnansweredCalls[]> {
+  if (callers.length === 0) return [];
   const csd =
     memberPlace(kernel.types, 'call_function_data', 'csd') ?? memberPlace(kernel.types, 'call_function_data', 'pcpu');
   const flags = flagsPlace(kernel);

@@ -40,6 +40,8 @@ export interface HangFacts {
   readonly log?: FileResult;
   /** Where its reports are from. */
   readonly places?: ReadonlyMap<CrashReport, ReportPlace>;
+  /** Why QEMU lets it stand, if it stood before; see `runStateOf`. */
+  readonly runState?: string;
 }
 
 /** One way to say why it hangs. Never throws; claims no more than it shows. */

@@ -1,6 +1,9 @@
+import { sectionFlag } from '../../elf/constants.ts';
+import type { KernelSymbol } from '../../elf/symbol-table.ts';
 import type { FilePlace } from '../../kernel/symbols.ts';
 import type { LockKind } from '../../model/live.ts';
 import type { Image } from '../../symbols/image.ts';
+import { lockCall } from './lock-functions.ts';
 
 /** Functions that take a lock, of kinds for which the stacks of all tasks are gone through. */
 const takers: Partial<Readonly<Record<LockKind, readonly string[]>>> = {
@@ -14,34 +17,103 @@ const takers: Partial<Readonly<Record<LockKind, readonly string[]>>> = {
 
 /** Addresses of such functions in a file. */
 const known = new WeakMap<Image, Map<LockKind, ReadonlySet<number>>>();
+/** Whether what is called at an address of a file takes some lock. */
+const knownCalls = new WeakMap<Image, Map<number, boolean>>();
 const mostBytes = 65_536;
 
 /**
- * Whether the function at a place may take a lock of a kind, judged quickly: by any bytes of it that would be such a call.
- * Saves taking most functions apart. True where it cannot be told: in modules calls are yet to be relocated.
+ * Whether the function at a place may take a lock of a kind, judged quickly: by any bytes of it that would be such a call,
+ * of spinlocks also by those that would be an atomic exchange, with which inlined code takes them. Saves taking most
+ * functions apart. True where it cannot be told: in modules calls are yet to be relocated.
  */
 export function mayTake(kind: LockKind, { image, address }: FilePlace, isArm: boolean): boolean {
+  const symbol = image.isModule ? undefined : image.symbolAt(address);
+  if (symbol === undefined) return true;
   const names = takers[kind];
-  if (names === undefined || image.isModule) return true;
-  const symbol = image.symbolAt(address);
-  if (symbol === undefined || !image.elf.hasContents(symbol.section)) return true;
-  const { section, sizeInSection: size } = symbol;
-  if (size > mostBytes) return true;
-  const bytes = image.elf.data(section).read(symbol.address - section.address, size);
-  const targets = targetsOf(image, kind, names);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (names !== undefined) {
+    const targets = targetsOf(image, kind, names);
+    return hasBytes(image, symbol, (code) => callsOf(code, isArm, (target) => targets.has(target)));
+  }
+  return partsOf(image, symbol).some((part) =>
+    hasBytes(
+      image,
+      part,
+      (code) => exchanges(code, isArm) || callsOf(code, isArm, (target) => takesLock(image, target)),
+    ),
+  );
+}
+
+/** Code with the address of its first byte. */
+interface Code {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly address: number;
+}
+
+function hasBytes({ elf }: Image, { section, address, sizeInSection }: KernelSymbol, has: (code: Code) => boolean) {
+  if (!elf.hasContents(section) || sizeInSection > mostBytes) return true;
+  const bytes = elf.data(section).read(address - section.address, sizeInSection);
+  return has({ bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), address });
+}
+
+/** The parts of a function: what hardly ever happens compilers put elsewhere. */
+function partsOf(image: Image, symbol: KernelSymbol): readonly KernelSymbol[] {
+  const plain = symbol.name.replace(/\.cold(?:\.\d+)?$/, '');
+  const others = image.symbolsNamedEach([plain, `${plain}.cold`]).flat();
+  return [symbol, ...others.filter(({ address }) => address !== symbol.address)];
+}
+
+/** Whether there are bytes that would be a direct call of what is wanted. */
+function callsOf({ bytes, view, address }: Code, isArm: boolean, isWanted: (target: number) => boolean): boolean {
   if (isArm) {
     // bl: 26 bits, in words.
     for (let at = 0; at + 4 <= bytes.length; at += 4) {
       const word = view.getUint32(at, true);
-      if (word >>> 26 === 0x25 && targets.has(symbol.address + at + ((word << 6) >> 4))) return true;
+      if (word >>> 26 === 0x25 && isWanted(address + at + ((word << 6) >> 4))) return true;
     }
     return false;
   }
   // call: 32 bits, from its end.
-  for (let at = 0; at + 5 <= bytes.length; at++)
-    if (bytes[at] === 0xe8 && targets.has(symbol.address + at + 5 + view.getInt32(at + 1, true))) return true;
+  for (let at = bytes.indexOf(0xe8); at >= 0 && at + 5 <= bytes.length; at = bytes.indexOf(0xe8, at + 1))
+    if (isWanted(address + at + 5 + view.getInt32(at + 1, true))) return true;
   return false;
+}
+
+/** Whether there are bytes that would be an atomic exchange with memory: more than those that `heldBy` looks at. */
+function exchanges({ bytes, view }: Code, isArm: boolean): boolean {
+  if (isArm) {
+    for (let at = 0; at + 4 <= bytes.length; at += 4) {
+      const word = view.getUint32(at, true);
+      // Atomic memory operations (swp, ldadd, ldset), compare and swap, load exclusive: Arm ARM, C4.1, loads and stores.
+      if ((word & 0x3f20_0c00) === 0x3820_0000 || (word & 0x3fa0_7c00) === 0x08a0_7c00) return true;
+      if ((word & 0x3fe0_0000) === 0x0840_0000) return true;
+    }
+    return false;
+  }
+  for (let at = 0; at + 1 < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte !== 0x0f && byte !== 0x86 && byte !== 0x87) continue;
+    const next = bytes[at + 1] ?? 0;
+    // cmpxchg, bts; xchg with an operand in memory.
+    if (byte === 0x0f ? next === 0xb0 || next === 0xb1 || next === 0xab || next === 0xba : next < 0xc0) return true;
+  }
+  return false;
+}
+
+/** Whether the function at an address takes a lock, of whatever kind. */
+function takesLock(image: Image, target: number): boolean {
+  const ofImage = knownCalls.get(image) ?? new Map<number, boolean>();
+  knownCalls.set(image, ofImage);
+  const found = ofImage.get(target) ?? findTaker(image, target);
+  ofImage.set(target, found);
+  return found;
+}
+
+function findTaker(image: Image, target: number): boolean {
+  // Bytes that are no call lead anywhere.
+  const section = image.elf.sectionAt(target);
+  if (section === undefined || (section.flags & sectionFlag.execute) === 0) return false;
+  return lockCall(image.symbolAt(target)?.name ?? '')?.does === 'take';
 }
 
 function targetsOf(image: Image, kind: LockKind, names: readonly string[]): ReadonlySet<number> {

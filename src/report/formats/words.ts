@@ -102,12 +102,14 @@ function passingWords(all: number, passing: number): string {
   return `${passing} of which ${passing === 1 ? 'does' : 'do'} not fail the run`;
 }
 
-/** `2 crashes, 1 warning`; of what could not be vouched for too. */
+/** `1 hang, 2 crashes, 1 warning`; of what could not be vouched for too. */
 export function totalsText(run: Run): string {
   const warnings = run.problems.filter(({ report }) => report.severity === 'warning').length;
-  const crashes = run.problems.length - warnings;
+  const hangs = run.problems.filter(({ report }) => report.unprinted === true && report.severity !== 'warning').length;
+  const crashes = run.problems.length - warnings - hangs;
   const unclear = run.inputs.filter((input) => input.unclear !== undefined).length;
   const parts: string[] = [];
+  if (hangs > 0) parts.push(count(hangs, 'hang'));
   if (crashes > 0) parts.push(count(crashes, 'crash', 'crashes'));
   if (warnings > 0) parts.push(count(warnings, 'warning'));
   const passing = run.problems.filter(({ fails }) => !fails).length;

@@ -14,6 +14,11 @@ function missingParts(report: CrashReport): string[] {
 
 /** How far to believe it, and what the log does not have. */
 export function trustSection(report: CrashReport, cutOff: boolean): Section {
+  const [verdict] = report.findings ?? [];
+  if (report.unprinted && verdict !== undefined) {
+    const found = `Found in the memory of the guest, not in a log; the rule ${printable(verdict.rule)} is ${verdict.confidence}.`;
+    return { label: 'Trust', paragraphs: [found] };
+  }
   const sentences: string[] = [];
   if (report.corrupted) {
     const reason = report.corruptedReason ?? 'it is damaged';

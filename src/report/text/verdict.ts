@@ -56,5 +56,6 @@ export function verdictParagraph(report: CrashReport, aftermath: Aftermath): Par
 /** What to call it: the title that other systems know it by, the kind, the signature, and where it stands. */
 export function nameSection(report: CrashReport, path: string, options: TextOptions): Section {
   const kind = `${printable(report.kind)}, signature ${printable(report.signature)}, `;
-  return { label: 'Title', paragraphs: [printable(report.title), [kind, positionSpan(report, path, options)]] };
+  const place = report.unprinted ? 'found in the guest' : positionSpan(report, path, options);
+  return { label: 'Title', paragraphs: [printable(report.title), [kind, place]] };
 }

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
+import { logOf, withHang } from '../../../src/analyze/hang/result.ts';
+import { type FileResult, guestInput } from '../../../src/model/document.ts';
+import type { LiveDocument } from '../../../src/model/live.ts';
 import { type RunFormatName, runFormatNames } from '../../../src/model/output-formats.ts';
 import { runFormats } from '../../../src/report/formats/formats.ts';
 import { RunCollector } from '../../../src/report/formats/run.ts';
+import { mutexPair, silentHang } from '../../analyze/hang/make.ts';
 import { projectRoot } from '../../helpers/built.ts';
 import { crashReport, fileResult, inputFacts } from '../make.ts';
 import { formatOptions, manyProblems, placedReport, runOf, signature } from './make.ts';
@@ -45,11 +49,16 @@ collector.add(
 collector.add(fileResult([], { path: '/abs/b.log', input: { ...inputFacts, kernelLines: false } }));
 collector.failed('gone.log', 'there is no such file');
 
+const [silent, pair] = [silentHang(), mutexPair('deposit')];
+const ofGuest = (document: LiveDocument, path: string): FileResult =>
+  withHang(logOf(document, guestInput(path)), document).result;
+
 const runs = {
   'nothing at all': runOf(),
   'a clean log': runOf(fileResult([])),
   'a crash with source lines, one without, inputs without a verdict': collector.run(),
   'more than anybody shows': manyProblems(300),
+  'guests that hang, without a word': runOf(ofGuest(silent, ':1234'), ofGuest(pair, 'qmp:/tmp/a "b" <c>')),
 };
 
 const render = (name: RunFormatName, run: (typeof runs)[keyof typeof runs]): string =>

@@ -1,11 +1,22 @@
-import { functionsOf } from '../../frames.ts';
+import { functionsOf, isIn } from '../../frames.ts';
+import { runStateWords } from '../../run-state.ts';
 import type { CpuFacts, HangRule } from '../facts.ts';
 import { listWords } from '../words.ts';
 
 /** No CPU executes the kernel as it should: firmware, or all were stopped for good. */
 export const notRunning: HangRule = {
   name: 'not-running',
-  find: ({ cpus, progress, log }) => {
+  find: ({ cpus, progress, log, runState }) => {
+    const stands = runStateWords(runState);
+    if (stands !== undefined) {
+      return [
+        {
+          ...{ confidence: 'certain', sentence: `The guest does not run: ${stands.words}.` },
+          evidence: [{ words: `QEMU calls its state "${runState}"` }],
+          ...(!stands.isTrouble && { circumstance: true }),
+        },
+      ];
+    }
     const online = cpus.filter(({ state }) => state !== 'offline');
     const running = online.length === 0 ? cpus : online;
     if (running.length === 0) return [];
@@ -18,17 +29,25 @@ export const notRunning: HangRule = {
         ? [{ confidence: 'likely', sentence: `The kernel does not run any more: ${where}.`, evidence }]
         : [{ confidence: 'likely', sentence: `The kernel has not begun: ${where}.`, evidence, circumstance: true }];
     }
-    if (!running.every(({ state }) => state === 'stopped')) return [];
-    const why = reasons[progress?.systemState ?? ''] ?? 'all its CPUs were stopped';
+    const reason = reasons[progress?.systemState ?? ''];
+    if (!running.every((cpu) => cpu.state === 'stopped' || (reason !== undefined && isEnding(cpu)))) return [];
+    const why = reason ?? 'all its CPUs were stopped';
     return [
       {
         confidence: 'likely',
         sentence: `The kernel does not run any more: ${why}, and ${names(running)} in ${place(running[0])}.`,
-        evidence: running.map((cpu) => ({ words: `CPU ${cpu.id} is stopped in ${place(cpu)}` })),
+        evidence: running.map((cpu) => ({
+          words: `CPU ${cpu.id} is ${cpu.state === 'stopped' ? 'stopped ' : ''}in ${place(cpu)}`,
+        })),
       },
     ];
   },
 };
+
+/** What ends the machine, and should not come back (kernel/reboot.c, arch/.../kernel/{reboot,process}.c). */
+const ending = /^(?:native_)?machine_(?:power_off|halt|restart|emergency_restart)$|^(?:do_kernel|kernel)_power_off$/;
+
+const isEnding = ({ frames }: CpuFacts): boolean => frames.some((frame) => isIn(frame, ending));
 
 /** enum system_states, include/linux/kernel.h. */
 const reasons: Readonly<Record<string, string>> = {

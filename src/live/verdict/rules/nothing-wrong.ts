@@ -16,7 +16,7 @@ const booting: ReadonlySet<string> = new Set(['SYSTEM_BOOTING', 'SYSTEM_SCHEDULI
 export const nothingWrong: HangRule = {
   name: 'nothing-wrong',
   find: (facts) => {
-    const { cpus, progress, tasks } = facts;
+    const { cpus, progress, tasks, runState } = facts;
     const online = cpus.filter(({ state }) => state !== 'offline');
     const idle = online.filter(({ state }) => state === 'idle');
     const user = online.filter(({ state }) => state === 'user');
@@ -45,7 +45,7 @@ export const nothingWrong: HangRule = {
       boot !== undefined
         ? 'The kernel still boots'
         : other.length === 0
-          ? 'The kernel does not hang'
+          ? `${runState === 'paused' ? 'The guest is paused, and its kernel' : 'The kernel'} does not hang`
           : 'Nothing wrong was found';
     const waits = boot === undefined && user.length === 0 ? waitWords(init) : '';
     return [
