@@ -68,6 +68,15 @@ const namesRoots = ['code/explain-stack', 'code/names', 'code/names-variables', 
 /** What else is loaded without the one or the other. */
 const otherRoots = ['analyze/analyze', 'analyze/sources', 'cli/run/decodecode-listing', 'cli/run/explain-run'];
 
+/**
+ * What names reports: of logs, and of what was found in a machine (src/analyze/hang). They would be three files; what
+ * these import is wanted without them as well.
+ */
+const naming = /^(?:titles|culprit-rules)\/|^(?:culprit|guilty-file|refine-kind|signature)\.js$/;
+const oops = `${resolve('dist/oops')}/`;
+const isNaming = (id) => id.startsWith(oops) && naming.test(id.slice(oops.length));
+const isBelow = (folder) => (id) => id.startsWith(`${resolve('dist', folder)}/`);
+
 function withStaticImports(roots) {
   const found = new Set();
   const pending = roots.map((name) => resolve('dist', `${name}.js`));
@@ -126,6 +135,9 @@ export default defineConfig({
         { name: 'index', test: (id) => index.has(id), priority: 2 },
         { name: 'explain', test: (id) => explain.has(id), priority: 1 },
         { name: 'names', test: (id) => names.has(id), priority: 0 },
+        { name: 'kinds', test: isBelow('oops/kinds'), priority: 1 },
+        { name: 'demangle', test: isBelow('util/demangle'), priority: 1 },
+        { name: 'reports', test: isNaming, priority: 0 },
       ],
     },
   },

@@ -1,6 +1,6 @@
 // Loads the program's files from dist/program, each with the code that V8 made of it when the program was built
-// (precompile.js): to parse and compile what one look-up needs takes 15 ms of its 130, and iced-x86's 900 KB 20 ms.
-// Where there is no such code of this very Node, V8 compiles the source.
+// (precompile.js): to parse and compile what one look-up needs takes 15 ms of its 130. Where there is no such code of
+// this very Node, V8 compiles the source.
 
 const {
   closeSync,

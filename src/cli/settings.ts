@@ -1,9 +1,14 @@
-import { runFormatNames } from '../model/output-formats.ts';
+import { type RunFormatName, runFormatNames } from '../model/output-formats.ts';
 import { type FailOn, failOnWords, parseFailOn } from './fail-on.ts';
 
 /** Values of `--format` of all commands together. */
 export const formats = ['text', 'json', 'jsonl', ...runFormatNames] as const;
 export type Format = (typeof formats)[number];
+
+/** Whether a format is made when all inputs are known. */
+export function isRunFormat(format: Format): format is RunFormatName {
+  return runFormatNames.some((name) => name === format);
+}
 
 export const colorChoices = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof colorChoices)[number];

@@ -79,7 +79,8 @@ export async function readCpus(kernel: Kernel): Promise<KernelCpus> {
   else
     for (let id = 0; id < looked; id++) {
       const offset = offsets[id];
-      // Before the areas are set up, all are 0 or what the linker put there.
+      // Before the areas are set up, all are 0 or what the linker put there: only the first CPU runs.
+      if (id > 0 && offset === offsets[0]) continue;
       if (offset !== undefined && (possible?.has(id) ?? (id < machine.cpus.length || bound !== undefined)))
         places.push({ id, offset });
     }

@@ -158,7 +158,9 @@ class BreakpointWaiter implements Waiter {
     const left = deadline === undefined ? undefined : Math.max(deadline - performance.now(), 0);
     const timeUp =
       left === undefined
-        ? new Promise<undefined>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        ? new Promise<undefined>((_, reject) =>
+            signal.addEventListener('abort', () => reject(signal.reason), { signal: late.signal }),
+          )
         : pause(left, AbortSignal.any([signal, late.signal]));
     timeUp.catch(() => undefined);
     try {

@@ -97,11 +97,25 @@ function complete(
 ): LiveEntry {
   const isFault = entry.kind === 'page-fault';
   const isArm64 = architecture === 'arm64';
-  const code = entry.errorCode ?? error ?? (isArm64 ? registers?.ESR_EL1 : undefined);
+  const code = entry.errorCode ?? error ?? (isArm64 ? syndromeOf(registers) : undefined);
   const known = code === undefined ? entry : isArm64 ? withSyndrome(entry, code) : { ...entry, errorCode: code };
   const hasAddress = isFault || ['page-fault', 'double-fault', 'alignment'].includes(known.kind);
-  const saved = entry.faultAddress ?? address ?? registers?.[isArm64 ? 'FAR_EL1' : 'cr2'];
+  const saved = entry.faultAddress ?? address ?? (isArm64 ? faultAddressOf(registers) : registers?.cr2);
   return hasAddress && saved !== undefined ? { ...known, faultAddress: saved } : known;
+}
+
+/**
+ * A kernel that is a host of virtual machines may run at EL2 (VHE), and then its exceptions are told there; QEMU's stub
+ * shows those of EL1 as a guest of it has them.
+ */
+const isAtEl2 = (registers: KnownRegisters | undefined): boolean => (((registers?.pstate ?? 0n) >> 2n) & 3n) === 2n;
+
+function syndromeOf(registers: KnownRegisters | undefined): bigint | undefined {
+  return isAtEl2(registers) ? registers?.ESR_EL2 : registers?.ESR_EL1;
+}
+
+function faultAddressOf(registers: KnownRegisters | undefined): bigint | undefined {
+  return isAtEl2(registers) ? registers?.FAR_EL2 : registers?.FAR_EL1;
 }
 
 /** @param frames of a handler, the innermost first. The outermost ones have what they were given unchanged. */

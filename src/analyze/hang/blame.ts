@@ -75,10 +75,15 @@ function fromPlace(frame: Frame, name: string): Frame {
   return at > 0 || isFrame ? { ...frame, inlined: inlined.slice(isFrame ? inlined.length : at) } : frame;
 }
 
-/** Index of the entry by an interrupt below a frame: what that came upon has nothing to do with what it did. */
+/**
+ * Index of where a frame's interrupt ends, below it: by its stack, or the entry by it. What that came upon has nothing to
+ * do with what it did.
+ */
 function interruptBelow({ frames }: HangThread, at: number): number | undefined {
-  const isInterrupt = ({ entry }: LiveFrame): boolean => entry?.kind === 'interrupt' || entry?.kind === 'nmi';
-  const below = frames.findIndex((frame, nth) => nth > at && isInterrupt(frame));
+  const own = frames[at]?.stack ?? 'task';
+  const isBelow = ({ entry, stack }: LiveFrame): boolean =>
+    entry?.kind === 'interrupt' || entry?.kind === 'nmi' || (own !== 'task' && stack !== own);
+  const below = frames.findIndex((frame, nth) => nth > at && isBelow(frame));
   return below === -1 ? undefined : below;
 }
 

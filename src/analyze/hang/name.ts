@@ -98,6 +98,18 @@ export function nameOfThread({ cpu, frames }: HangThread, isSilent: boolean, fal
   return titled('BUG:', ['watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [a:1]'], frames, fallback);
 }
 
+/**
+ * What a CPU is called that keeps to its code, from the verdict's place on: what it calls there, or what interrupts it, is
+ * something else each time that one looks. The verdict knows whether interrupts are off there, below one that is on top;
+ * of a CPU that spins for a lock it does not tell, and nothing is on top.
+ */
+function nameOfLoop({ thread, at }: HangSubject, sentence: string, fallback: string): HangName {
+  const isSilent = / runs /.test(sentence)
+    ? / with interrupts off\b/.test(sentence)
+    : thread.cpu?.interruptsOff === true;
+  return nameOfThread({ ...thread, frames: thread.frames.slice(Math.max(at, 0)) }, isSilent, fallback);
+}
+
 /** The function of a thread that waits: the innermost that the verdict's evidence has a place in. */
 export function waitingFunction(
   { frames }: HangThread,
@@ -176,8 +188,9 @@ export function nameOfHang(
   }
   if (deadlock !== undefined) return deadlock;
   const known = withoutStack[rule];
+  if (subject !== undefined && rule === 'busy-cpu') return nameOfLoop(subject, sentence, fallback);
   if (subject !== undefined && rule !== 'panicked' && rule !== 'not-running')
-    return nameOfThread(subject.thread, rule === 'busy-cpu' && subject.thread.cpu?.interruptsOff === true, fallback);
+    return nameOfThread(subject.thread, false, fallback);
   const title = known?.title ?? (scrubbed(sentence).trim() || rule);
   return { title, altTitles: [], type: typeOf(title), kind: known?.kind ?? 'hang/hung-task' };
 }

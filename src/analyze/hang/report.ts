@@ -1,7 +1,6 @@
 import type { FileResult } from '../../model/document.ts';
 import type { Finding } from '../../model/explanation.ts';
 import type { LiveDocument, Verdict } from '../../model/live.ts';
-import { joinRanges } from '../../model/position.ts';
 import type { CrashReport } from '../../model/report.ts';
 import { blameOf, guiltyFile, signatureOfHang, stackTraces, type ThreadStack } from './blame.ts';
 import { HangLines } from './lines.ts';
@@ -32,6 +31,7 @@ export function hangReport(document: LiveDocument, log: FileResult): HangReport 
   const headline = `ktriage live: ${verdict.sentence}`;
   const begin = text.push(headline);
   const shown = stacksOf(document, subject, involved).map((thread): ThreadStack => ({ thread, ...text.stack(thread) }));
+  const end = shown.at(-1)?.range ?? begin;
   const blame = blameOf(verdict, log, subject, shown[0]);
   const file = guiltyFile(blame, verdict);
   const parties = deadlockParties(document, subject, involved);
@@ -50,7 +50,7 @@ export function hangReport(document: LiveDocument, log: FileResult): HangReport 
     signature: signatureOfHang(verdict, name, blame, shown.filter(isParty)),
     startLine: begin.firstLine,
     endLine: begin.firstLine,
-    range: shown.reduce((all, stack) => joinRanges(all, stack.range), begin),
+    range: { ...begin, lastLine: end.lastLine, endByte: end.endByte },
     headline,
     reportText: `${text.lines.join('\n')}\n`,
     architecture: architectureOf(document),

@@ -2,7 +2,6 @@ import type { FileResult } from '../../model/document.ts';
 import { guestInput } from '../../model/document.ts';
 import type { LiveDocument } from '../../model/live.ts';
 import type { ExitStatus } from '../exit-codes.ts';
-import { isEmptyPolicy } from '../policy-flags.ts';
 import type { Session } from '../session.ts';
 import type { Settings } from '../settings.ts';
 import type { SymbolFlags } from '../symbol-flags.ts';
@@ -35,14 +34,12 @@ export interface FindingsSurroundings {
 }
 
 /**
- * Opens what reports are judged by; undefined where nobody asks for more than severities.
+ * Opens what reports are judged by.
  * @throws KtriageError as policies and ranges do.
  */
-export async function openLiveFindings(around: FindingsSurroundings): Promise<LiveFindings | undefined> {
+export async function openLiveFindings(around: FindingsSurroundings): Promise<LiveFindings> {
   const { flags, symbols, settings, session, shared, signal } = around;
   const { policy = {}, range } = flags;
-  const asksKinds = /[/]|\bnew\b/.test(settings.failOn);
-  if (shared === undefined && isEmptyPolicy(policy) && !asksKinds && range === undefined) return undefined;
   const load = async () => (await import('../engine.ts')).loadEngine();
   const known = await policyFor(policy, load, session, settings, signal);
   const addSuspects = await openSuspects(range, symbols.source, signal);

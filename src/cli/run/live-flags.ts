@@ -5,8 +5,7 @@ import { usageError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import type { PolicyFlags } from '../policy-flags.ts';
 import type { ReportFlags } from '../report-flags.ts';
-import type { Format } from '../settings.ts';
-import { isRunFormat } from './report-files.ts';
+import { type Format, isRunFormat } from '../settings.ts';
 
 /** What was given to `ktriage live` beside the target. */
 export interface LiveFlags {

@@ -5,12 +5,9 @@ import { ciOf } from '../ci.ts';
 import type { Output } from '../output.ts';
 import type { ReportFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
-import { writeAll } from './formats.ts';
+import { isRunFormat, type Settings } from '../settings.ts';
 import { liveWriter } from './live-writer.ts';
-import { annotated } from './outputs.ts';
-import { isRunFormat, openReportFile, type SharedRun } from './report-files.ts';
-import { withoutCiCommands } from './safe-in-ci.ts';
+import type { SharedRun } from './report-files.ts';
 
 /** Where what is found in a machine goes, all of it. */
 export interface LiveOutputs {
@@ -40,10 +37,12 @@ export interface LiveOutputsSurroundings {
 export async function openLiveOutputs(around: LiveOutputsSurroundings, flags: ReportFlags): Promise<LiveOutputs> {
   const { output, toFile, look, inputs, settings, session } = around;
   const isRead = settings.format === 'text' && !toFile && ciOf(session.env) !== undefined;
-  const all = [outputOf(settings.format, isRead ? withoutCiCommands(output) : output, look, around.shared)];
+  const read = isRead ? (await import('./safe-in-ci.ts')).withoutCiCommands(output) : output;
+  const all = [outputOf(settings.format, read, look, around.shared)];
   const files: Output[] = [];
   const plain: TextOptions = { ...look, width: 80, painter: plainPainter };
   for (const target of flags.reports) {
+    const { openReportFile } = await import('./report-files.ts');
     const { output: file, budget } = await openReportFile(target, inputs, session);
     files.push(file);
     all.push(outputOf(target.format, file, plain, around.shared, budget));
@@ -54,7 +53,7 @@ export async function openLiveOutputs(around: LiveOutputsSurroundings, flags: Re
     },
     async end() {
       for (const each of all) await each.end();
-      if (flags.isAnnotated) await annotated(around, flags);
+      if (flags.isAnnotated) await (await import('./outputs.ts')).annotated(around, flags);
       await output.end();
       for (const file of files) await file.end();
     },
@@ -70,5 +69,11 @@ function outputOf(
 ): LiveOutputs {
   if (!isRunFormat(format)) return { ...liveWriter(format, output, look), end: async () => {} };
   if (shared === undefined) throw new Error(`nothing was collected for ${format}`);
-  return { document: async () => {}, end: async () => writeAll(output, await shared.render(format, budget)) };
+  return {
+    document: async () => {},
+    async end() {
+      const { writeAll } = await import('./formats.ts');
+      await writeAll(output, await shared.render(format, budget));
+    },
+  };
 }

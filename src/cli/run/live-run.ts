@@ -3,18 +3,19 @@ import { endpointOf, parseTarget, type Target, targetForms } from '../../live/ta
 import { KtriageError } from '../../util/errors.ts';
 import { ExitStatus } from '../exit-codes.ts';
 import { guardMachines } from '../live-guard.ts';
-import { noReports } from '../report-flags.ts';
+import { isEmptyPolicy } from '../policy-flags.ts';
+import { noReports, type ReportFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Settings } from '../settings.ts';
+import { isRunFormat, type Settings } from '../settings.ts';
 import { givenFiles, type SymbolFlags } from '../symbol-flags.ts';
 import { debuginfodOptions } from './debuginfod-options.ts';
-import { openLiveFindings } from './live-findings.ts';
+import type { LiveFindings } from './live-findings.ts';
 import { checkFlags, type LiveFlags, sortWords } from './live-flags.ts';
 import { openLiveOutputs } from './live-outputs.ts';
 import { type LiveParts, loadLiveParts } from './live-parts.ts';
 import { type LiveRun, surveyOnce, tell } from './live-survey.ts';
 import { openDirectOutput } from './open-output.ts';
-import { sharedRun } from './outputs.ts';
+import type { SharedRun } from './report-files.ts';
 import { sourceOptions } from './source-options.ts';
 import { textOptions } from './text-options.ts';
 
@@ -22,13 +23,16 @@ import { textOptions } from './text-options.ts';
 export async function runLive(
   words: readonly string[],
   flags: LiveFlags,
-  settings: Settings,
+  given: Settings,
   session: Session,
   symbols: SymbolFlags = {},
   load: () => Promise<LiveParts> = loadLiveParts,
 ): Promise<number> {
   const sorted = sortWords(words);
   checkFlags(flags, sorted);
+  // The environment and files may speak of formats that no view has.
+  const settings: Settings =
+    sorted.view !== undefined && isRunFormat(given.format) ? { ...given, format: 'text' } : given;
   const target = parseTarget(sorted.target);
   const parts = await load();
   const status = new ExitStatus(settings.failOn, settings.exitZero);
@@ -42,9 +46,7 @@ export async function runLive(
   const guard = guardMachines();
   const around = { words: sorted, flags, symbols, files, settings, session, status };
   try {
-    const shared = await sharedRun(settings, session, reports);
-    const name = flags.from ?? sorted.target;
-    const findings = await openLiveFindings({ ...around, shared, signal: guard.signal, target: name });
+    const { shared, findings } = await openFindings(around, reports, guard.signal);
     const writer = await openLiveOutputs({ output, toFile, look, inputs, settings, session, shared }, reports);
     try {
       await runSteps({ ...around, guard, parts, output, writer, findings }, target);
@@ -65,6 +67,27 @@ export async function runLive(
     if (flags.from === undefined) tell({ session }, `interrupted; the machine is left ${leftAs(flags)}`);
   }
   return status.code;
+}
+
+/** What is found as reports, and what outputs make of these; nothing of that is loaded where nobody asks for it. */
+async function openFindings(
+  run: Pick<LiveRun, 'words' | 'flags' | 'symbols' | 'settings' | 'session' | 'status'>,
+  reports: ReportFlags,
+  signal: AbortSignal,
+): Promise<{ readonly shared?: SharedRun | undefined; readonly findings?: LiveFindings }> {
+  const { words, flags, settings, session } = run;
+  const formats = [settings.format, ...reports.reports.map(({ format }) => format)];
+  const isOutput = reports.isAnnotated || formats.some(isRunFormat);
+  // Severities need no report of the hang; kinds do, and what is known.
+  const isJudged =
+    !isEmptyPolicy(flags.policy ?? {}) || flags.range !== undefined || /[/]|\bnew\b/.test(settings.failOn);
+  if (words.view !== undefined || !(isOutput || isJudged)) return {};
+  const [{ openLiveFindings }, { sharedRun }] = await Promise.all([
+    import('./live-findings.ts'),
+    import('./outputs.ts'),
+  ]);
+  const shared = await sharedRun(settings, session, reports);
+  return { shared, findings: await openLiveFindings({ ...run, shared, signal, target: flags.from ?? words.target }) };
 }
 
 async function runSteps(run: LiveRun, target: Target): Promise<void> {

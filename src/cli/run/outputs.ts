@@ -7,10 +7,10 @@ import type { ExitStatus } from '../exit-codes.ts';
 import type { Output } from '../output.ts';
 import type { ReportFlags } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Format, Settings } from '../settings.ts';
+import { type Format, isRunFormat, type Settings } from '../settings.ts';
 import type { EachFileOptions } from './each-file.ts';
 import { type ResultWriter, writerFor } from './formats.ts';
-import { isRunFormat, ReportFiles, runWriter, SharedRun } from './report-files.ts';
+import { ReportFiles, runWriter, SharedRun } from './report-files.ts';
 import { withoutCiCommands } from './safe-in-ci.ts';
 
 /** Where the results of a run go, all of them. */

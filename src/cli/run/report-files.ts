@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { FileResult } from '../../model/document.ts';
-import { type RunFormatName, runFormatNames } from '../../model/output-formats.ts';
+import type { RunFormatName } from '../../model/output-formats.ts';
 import type { CrashReport } from '../../model/report.ts';
 import type { FormatOptions, LogPart } from '../../report/formats/options.ts';
 import { type Run, RunCollector } from '../../report/formats/run.ts';
@@ -10,18 +10,12 @@ import type { ExitStatus } from '../exit-codes.ts';
 import { type Output, openOutputFile } from '../output.ts';
 import { otherFile, type ReportTarget } from '../report-flags.ts';
 import type { Session } from '../session.ts';
-import type { Format } from '../settings.ts';
 import type { ResultWriter } from './formats.ts';
 import { writeAll } from './formats.ts';
 import { logParts } from './log-parts.ts';
 
 /** Bytes of standard input that are kept for output that shows the log. */
 const mostKept = 1 << 20;
-
-/** Whether a format is made when all inputs are known. */
-export function isRunFormat(format: Format): format is RunFormatName {
-  return runFormatNames.some((name) => name === format);
-}
 
 /** What several outputs of one run share: the results so far, and the logs again. */
 export class SharedRun {

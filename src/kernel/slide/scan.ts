@@ -133,11 +133,14 @@ function take(chunks: Generator<bigint>, count: number): bigint[] {
 }
 
 /**
- * Whether a banner is the one that was printed, in the printk buffer. There it is behind the number of its record, one of
- * the first: they begin below 2^32 (kernel/printk/printk_ringbuffer.h), which no constant of an image looks like.
+ * Whether a banner is the one that was printed, in the printk buffer. There its last two characters come twice, as what is
+ * printed is moved over the two bytes of its level (printk_sprint() in kernel/printk/printk.c, since 5.13), and in front of
+ * it is the number of its record, one of the first: these are just below 2^32 or 2^62 (kernel/printk/printk_ringbuffer.h).
  */
-function isLogged(buffer: Buffer, at: number): boolean {
-  return at >= 8 && buffer.readUInt32LE(at - 4) === 0 && buffer.readUInt32LE(at - 8) >= firstRecords;
+function isLogged(buffer: Buffer, at: number, banner: string): boolean {
+  if (at < 8 || banner.slice(-2) !== banner.slice(-4, -2)) return false;
+  const [low, high] = [buffer.readUInt32LE(at - 8), buffer.readUInt32LE(at - 4)];
+  return low >= firstRecords && (high === 0 || high === 0x3fff_ffff);
 }
 
 async function bannerInChunk(
@@ -151,7 +154,7 @@ async function bannerInChunk(
   if (buffer === undefined) return undefined;
   for (let at = buffer.indexOf(wanted); at !== -1 && at < length; at = buffer.indexOf(wanted, at + 1)) {
     const banner = bannerIn(buffer.subarray(at));
-    if (banner !== undefined && hasBuildNumber.test(banner) && !isLogged(buffer, at))
+    if (banner !== undefined && hasBuildNumber.test(banner) && !isLogged(buffer, at, banner))
       return { at: start + BigInt(at), banner };
   }
   return undefined;

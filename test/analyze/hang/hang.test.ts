@@ -237,9 +237,18 @@ describe('what the kernel would find itself', () => {
     [false, 'hang/soft-lockup', 'BUG: soft lockup in frob_spin'],
   ])('is a lockup, interrupts off: %s', (interruptsOff, kind, title) => {
     const frames = [frame('frob_spin [frob]'), frame('kthread'), frame('ret_from_fork')];
-    const found = reportOf(
-      hang({ rule: 'busy-cpu', location: { function: 'frob_spin' } }, { cpus: [cpu(frames, { interruptsOff })] }),
-    );
+    const sentence = `CPU 1 runs frob_spin${interruptsOff ? ' with interrupts off' : ''} and does not give it away.`;
+    const looping = { rule: 'busy-cpu', sentence, location: { function: 'frob_spin' } };
+    const found = reportOf(hang(looping, { cpus: [cpu(frames, { interruptsOff })] }));
+    // A tick that is on top of it by chance, with interrupts off as ticks have.
+    const tick = [
+      frame('lapic_next_event', usual, { stack: 'IRQ' }),
+      entry('asm_sysvec_apic_timer_interrupt', 'interrupt', 1n),
+    ];
+    const ticking = reportOf(hang(looping, { cpus: [cpu([...tick, ...frames])] }));
+    expect([ticking.title, ticking.signature]).toEqual([found.title, found.signature]);
+    const spinning = { ...looping, sentence: 'CPU 1 has spun for 5 s in frob_spin for a lock.' };
+    expect(reportOf(hang(spinning, { cpus: [cpu(frames, { interruptsOff })] })).title).toBe(title);
     expect(found).toMatchObject({ kind, title, registers: [{ values: { rip: 0x10n } }] });
     expect(found.registers?.[0]?.ip).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { guestInput } from '../../../src/model/document.ts';
 import { type RunFormatName, runFormatNames } from '../../../src/model/output-formats.ts';
 import type { CrashReport } from '../../../src/model/report.ts';
 import { azureFormat } from '../../../src/report/formats/azure.ts';
@@ -111,8 +112,11 @@ const report = fc
   });
 
 const run = fc
-  .record({ report, path: words, follower: report, unread: words })
-  .map(({ report: root, path, follower, unread }) => {
+  .record({ report, named: words, follower: report, unread: words, isGuest: fc.boolean() })
+  .map(({ report: printed, named, follower, unread, isGuest }) => {
+    // Of a log, or found in a machine of that name.
+    const path = isGuest ? guestInput(named) : named;
+    const root: CrashReport = isGuest ? { ...printed, unprinted: true } : printed;
     const collector = new RunCollector();
     const other = { ...follower, signature: '1111111111111111' };
     collector.add(
