@@ -13,8 +13,7 @@ export async function runStateOf(machine: Machine): Promise<string | undefined> 
 /** Of `VM status: paused (shutdown)`, the state in parentheses; `paused` where there is none. */
 export function parseRunState(text: string): string | undefined {
   const [, word, inner] = /^VM status: ([a-z-]{1,32})(?: \(([a-z-]{1,32})\))?/.exec(text.trimStart()) ?? [];
-  const state = inner ?? word;
-  return state === 'running' ? undefined : state;
+  return word === 'running' ? undefined : (inner ?? word);
 }
 
 /** What a run state means. */

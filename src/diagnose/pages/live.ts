@@ -36,7 +36,8 @@ export const livePages: Readonly<Record<HangRuleName, RulePage>> = {
   },
   'not-running': {
     summary: 'No CPU executes the kernel any more, or yet.',
-    meaning: 'All CPUs are in firmware or a boot loader, or were stopped by a halt, restart or panic.',
+    meaning:
+      'All CPUs are in firmware or a boot loader, or were stopped by a halt, power-off, restart or panic; or QEMU lets the guest stand.',
     recognized:
       'By where the CPUs are, and by system_state: likely. If the kernel has not begun yet, it cannot be told whether it ever will: every guest is in firmware for a moment.',
     against: 'A call into firmware looks the same for its moment.',

@@ -434,6 +434,19 @@ describe('a machine that does nothing', () => {
     );
   });
 
+  test('was powered off, or stands for another reason', () => {
+    const off = madeCpu(
+      madeThread({ cpu: 0, frames: ['acpi_power_off', 'native_machine_power_off', '__do_sys_reboot'] }),
+    );
+    const told = best({ cpus: [off], progress: progress({ systemState: 'SYSTEM_POWER_OFF' }) });
+    expect(told).toMatchObject({ rule: 'not-running', confidence: 'likely' });
+    expect(told.sentence).toContain('told to power off');
+    expect(best({ cpus: [off], runState: 'shutdown' })).toMatchObject({ rule: 'not-running', circumstance: true });
+    const noSpace = best({ cpus: idle, runState: 'io-error' });
+    expect([noSpace.rule, outcomeOf(noSpace)]).toEqual(['not-running', 'broken']);
+    expect(best({ cpus: idle, runState: 'paused' }).sentence).toMatch(/^The guest is paused, and its kernel does not/);
+  });
+
   test('says something even of nothing', () => {
     expect(best({})).toMatchObject({ rule: 'unclear', circumstance: true });
   });
