@@ -1,6 +1,6 @@
 import type { SectionHeader } from '../elf/section-table.ts';
 import type { SymbolSet } from '../elf/symbol-set.ts';
-import type { KernelSymbol, SymbolTable } from '../elf/symbol-table.ts';
+import { type KernelSymbol, maxGapBytes, type SymbolTable } from '../elf/symbol-table.ts';
 import { type ByteReader, type ByteWriter, hashOfName } from './index-cache-bytes.ts';
 import type { FoundEntry } from './index-cache-file.ts';
 import type { PageWriter } from './index-cache-pages.ts';
@@ -139,8 +139,8 @@ interface OwnSymbol extends OwnPlace {
 /** The symbols of one address. */
 export interface SymbolsAt {
   readonly key: number;
-  /** The first of them, if an address belongs to it; undefined if that is not known. */
-  coveringSymbol(address: number): KernelSymbol | undefined;
+  /** The first of them, if an address at or behind it belongs to it; undefined if that is not known. */
+  covering(address: number): { readonly value: KernelSymbol | undefined } | undefined;
   /** Those of a name. */
   named(name: string): readonly KernelSymbol[];
 }
@@ -175,12 +175,13 @@ export function readSymbols(
   };
   return {
     key,
-    coveringSymbol: (at) => {
+    covering: (at) => {
       const [printed] = own;
       if (shared === undefined || printed === undefined) return undefined;
-      // Outside of its section it may belong to others.
-      const { address: begin, size } = shared.section;
-      return at >= begin && at < begin + size ? symbol(printed) : undefined;
+      // As `SymbolTable.at`: what is behind the section may be padding, which belongs to the last symbol.
+      const beyondSection = at - (shared.section.address + shared.section.size);
+      const isCovered = beyondSection < 0 || (beyondSection < maxGapBytes && at < address + printed.size);
+      return { value: isCovered ? symbol(printed) : undefined };
     },
     named: (name) =>
       own

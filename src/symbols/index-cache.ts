@@ -88,10 +88,10 @@ export class IndexCache {
   }
 
   #lookUp(address: number): Known<KernelSymbol | undefined> | undefined {
-    const value =
-      this.#symbolsAt('symbols', address)?.coveringSymbol(address) ??
-      this.#symbolsAt('data', address)?.coveringSymbol(address);
-    return value !== undefined || (this.#whole()?.has('data') === true && this.#isFar(address)) ? { value } : undefined;
+    const code = this.#symbolsAt('symbols', address)?.covering(address);
+    const known = code?.value === undefined ? this.#symbolsAt('data', address)?.covering(address) : code;
+    if (known?.value !== undefined || (code !== undefined && known !== undefined)) return known;
+    return this.#whole()?.has('data') === true && this.#isFar(address) ? { value: undefined } : undefined;
   }
 
   /** Whether nothing of the files can be at an address: a module's, or of the heap. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 
 /** One instruction of capstone's. Its `detail` is empty for arm64 in 5.0.9: only the text is of use. */
 interface CapstoneInstruction {
@@ -30,10 +31,24 @@ export type CapstoneReader = (bytes: Uint8Array, address: bigint) => CapstoneTex
 
 let loaded: Promise<CapstoneReader> | undefined;
 
+/** V8's own (flag-definitions.h): Node 20 has 11.3, 22 and later 12.4 and later. */
+const usualBudget = Number.parseInt(process.versions.v8, 10) < 12 ? 1_800_000 : 13_000_000;
+const largestBudget = 2_147_483_647;
+
+/**
+ * How much a function of WebAssembly may run before V8 compiles it anew, to be faster. Of capstone those would be some
+ * functions of thousands of lines: the compiler takes 30 MB and 0.1 s for them, more than a run can win. A module keeps
+ * what is set when it is made. What is set back must be V8's own: code that was kept under other flags is refused.
+ */
+function setTieringBudget(budget: number): void {
+  setFlagsFromString(`--wasm-tiering-budget=${budget}`);
+}
+
 async function load(): Promise<CapstoneReader> {
   // By require() as x86/iced.ts does: a CommonJS module that would take import() longer to look through than to run.
   const start: () => Promise<CapstoneModule> = createRequire(import.meta.url)('@alexaltea/capstone-js');
-  const module = await start();
+  setTieringBudget(largestBudget);
+  const module = await start().finally(() => setTieringBudget(usualBudget));
   const decoder = new module.Capstone(module.ARCH_ARM64, module.MODE_ARM);
   return (bytes, address) => {
     try {
