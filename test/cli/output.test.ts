@@ -130,11 +130,13 @@ describe('the program', () => {
     writeFileSync(
       hook,
       `const fs = require('node:fs');
-      const { readFileSync } = fs;
-      fs.readFileSync = (path, ...rest) => {
-        if (typeof path === 'string') process.stderr.write(path + '\\n');
-        return readFileSync(path, ...rest);
-      };`,
+      for (const name of ['openSync', 'readFileSync']) {
+        const read = fs[name];
+        fs[name] = (path, ...rest) => {
+          if (typeof path === 'string') process.stderr.write(path + '\\n');
+          return read(path, ...rest);
+        };
+      }`,
     );
     const loaded = shell(
       `NODE_DEBUG=esm,module "$NODE" --require "${hook}" "$PROGRAM" --version 2>&1 | grep -oE '(node_modules|dist)/[^ "]*' | sort -u`,
