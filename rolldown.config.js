@@ -51,6 +51,17 @@ const smallerIced = {
   },
 };
 
+/** capstone-js, which copies the 3 MB of WebAssembly that it has read, without doing so. */
+const smallerCapstone = {
+  name: 'smaller-capstone',
+  transform(code, id) {
+    if (id !== packagePath('@alexaltea/capstone-js')) return undefined;
+    const copy = 'return new Uint8Array(response)';
+    if (code.split(copy).length !== 2) throw new Error(`${id} no longer has one "${copy}"`);
+    return { code: code.replace(copy, 'return response'), map: null };
+  },
+};
+
 /** What is loaded to look up one address: these, and what they import other than lazily. */
 const lookupRoots = [
   'cli/run/symbolize-run',
@@ -112,7 +123,7 @@ export default defineConfig({
     'iced-x86': packagePath('iced-x86'),
     'capstone-js': packagePath('@alexaltea/capstone-js'),
   },
-  plugins: [smallerIced, asFunctions],
+  plugins: [smallerIced, smallerCapstone, asFunctions],
   platform: 'node',
   external: [/^node:/, ...Object.keys(dependencies).filter((name) => !bundled.includes(name))],
   checks: { ineffectiveDynamicImport: false },
