@@ -22,6 +22,17 @@ const knownCalls = new WeakMap<Image, Map<number, boolean>>();
 const mostBytes = 65_536;
 
 /**
+ * Whether a kernel was compiled by GCC 8, by its banner in both of its forms (scripts/mkcompile_h before 5.8, init/Makefile
+ * and CC_VERSION_TEXT since): that one numbers the parts of functions that hardly ever run (`.cold.5`), so that they
+ * cannot be found by name.
+ */
+export function hasNumberedParts(banner: string | undefined): boolean {
+  return (
+    banner !== undefined && /\(gcc version 8\.|\((?:[\w-]+-)?gcc(?:-8)?(?:\.\w+)? \([^()]{0,200}\) 8\./.test(banner)
+  );
+}
+
+/**
  * Whether the function at a place may take a lock of a kind, judged quickly: by any bytes of it that would be such a call,
  * of spinlocks also by those that would be an atomic exchange, with which inlined code takes them. Saves taking most
  * functions apart. True where it cannot be told: in modules calls are yet to be relocated.
@@ -34,6 +45,7 @@ export function mayTake(kind: LockKind, { image, address }: FilePlace, isArm: bo
     const targets = targetsOf(image, kind, names);
     return hasBytes(image, symbol, (code) => callsOf(code, isArm, (target) => targets.has(target)));
   }
+  if (hasNumberedParts(image.banner)) return true;
   return partsOf(image, symbol).some((part) =>
     hasBytes(
       image,

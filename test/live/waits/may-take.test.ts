@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mayTake } from '../../../src/live/waits/may-take.ts';
+import { hasNumberedParts, mayTake } from '../../../src/live/waits/may-take.ts';
 import type { LockKind } from '../../../src/model/live.ts';
 import { Image } from '../../../src/symbols/image.ts';
 import { bytes } from '../../code/bytes.ts';
@@ -88,4 +88,17 @@ test('arm64: by the same', () => {
 
 test('in modules it cannot be told: calls are yet to be relocated', () => {
   expect(image({ plain: 'c3' }, 1)('plain')).toBe(true);
+});
+
+test.each([
+  ['Linux version 4.18.0-1.el8 (a@b) (gcc version 8.5.0 20210514 (Red Hat 8.5.0-22) (GCC)) #1 SMP', true],
+  ['Linux version 5.10.0 (a@b) (gcc (GCC) 8.3.1 20191121, GNU ld version 2.30) #1 SMP', true],
+  ['Linux version 5.10.0 (a@b) (gcc-8 (Debian 8.3.0-6) 8.3.0, GNU ld (GNU Binutils) 2.31) #1 SMP', true],
+  ['Linux version 5.10.0 (a@b) (aarch64-linux-gnu-gcc-8 (Debian 8.3.0-2) 8.3.0, GNU ld 2.31) #1 SMP', true],
+  ['Linux version 6.1.0-50-amd64 (a@b) (gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld 2.40) #1 SMP', false],
+  ['Linux version 6.8.0 (a@b) (gcc (GCC) 14.8.1, GNU ld 2.41) #8 SMP', false],
+  ['Linux version 5.10.0 (a@b) (clang version 8.0.1) #1 SMP', false],
+  [undefined, false],
+])('%s: functions have numbered parts: %s', (banner, isNumbered) => {
+  expect(hasNumberedParts(banner)).toBe(isNumbered);
 });
