@@ -4,9 +4,9 @@ import { plainPainter } from '../../report/text/style.ts';
 import { ciOf } from '../ci.ts';
 import type { Output } from '../output.ts';
 import type { ReportFlags } from '../report-flags.ts';
-import type { Session } from '../session.ts';
 import { isRunFormat, type Settings } from '../settings.ts';
 import { liveWriter } from './live-writer.ts';
+import type { OutputsSurroundings } from './outputs.ts';
 import type { SharedRun } from './report-files.ts';
 
 /** Where what is found in a machine goes, all of it. */
@@ -17,24 +17,11 @@ export interface LiveOutputs {
   end(): Promise<void>;
 }
 
-/** What outputs are opened with. */
-export interface LiveOutputsSurroundings {
-  readonly output: Output;
-  /** `output` is a file. */
-  readonly toFile: boolean;
-  readonly look: TextOptions;
-  /** Files that must not be written over. */
-  readonly inputs: readonly string[];
-  readonly settings: Settings;
-  readonly session: Session;
-  readonly shared: SharedRun | undefined;
-}
-
 /**
  * Opens everything that is written, before any machine is stopped.
  * @throws KtriageError KT-OUTPUT-UNWRITABLE.
  */
-export async function openLiveOutputs(around: LiveOutputsSurroundings, flags: ReportFlags): Promise<LiveOutputs> {
+export async function openLiveOutputs(around: OutputsSurroundings, flags: ReportFlags): Promise<LiveOutputs> {
   const { output, toFile, look, inputs, settings, session } = around;
   const isRead = settings.format === 'text' && !toFile && ciOf(session.env) !== undefined;
   const read = isRead ? (await import('./safe-in-ci.ts')).withoutCiCommands(output) : output;

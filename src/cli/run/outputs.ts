@@ -25,16 +25,21 @@ export interface Outputs {
   readonly hooks: Pick<EachFileOptions, 'onReport' | 'onStandardInput'>;
 }
 
-interface Surroundings {
+/** What outputs are opened with. */
+export interface OutputsSurroundings {
   readonly output: Output;
   /** `output` is a file. */
   readonly toFile: boolean;
   readonly look: TextOptions;
+  /** Files that must not be written over. */
   readonly inputs: readonly string[];
   readonly settings: Settings;
   readonly session: Session;
-  readonly status: ExitStatus;
   readonly shared: SharedRun | undefined;
+}
+
+interface Surroundings extends OutputsSurroundings {
+  readonly status: ExitStatus;
 }
 
 /** What outputs share that are made of all results; nothing of that is loaded where there is none. */
@@ -53,7 +58,7 @@ function writerOf(
   format: Format,
   output: Output,
   look: TextOptions,
-  { shared }: Surroundings,
+  { shared }: OutputsSurroundings,
   budget?: number,
 ): ResultWriter {
   if (!isRunFormat(format)) return writerFor(format, output, look);
@@ -69,7 +74,7 @@ export async function annotated(
     settings,
     session,
     shared,
-  }: Pick<Surroundings, 'output' | 'toFile' | 'settings' | 'session' | 'shared'>,
+  }: Pick<OutputsSurroundings, 'output' | 'toFile' | 'settings' | 'session' | 'shared'>,
   flags: ReportFlags,
 ): Promise<void> {
   if (shared === undefined) return;
